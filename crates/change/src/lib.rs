@@ -1,0 +1,1 @@
+//! Tile fingerprints and pixel differences of screen frames.

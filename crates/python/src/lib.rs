@@ -1,0 +1,15 @@
+//! The extension module `ironcliw._native`: it converts, releases the interpreter, calls one core function
+//! and converts back. No logic lives here.
+
+use pyo3::prelude::*;
+
+/// The native part of Ironcliw.
+#[pymodule(gil_used = true)]
+mod _native {
+    use super::*;
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("__version__", env!("CARGO_PKG_VERSION"))
+    }
+}

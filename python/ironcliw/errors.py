@@ -1,0 +1,59 @@
+"""The typed errors every room raises; each message says what happened, where, and what to do about it.
+
+    try:
+        ironcliw.wait("text:done")
+    except ironcliw.IroncliwError as error:
+        print(error)
+"""
+
+from __future__ import annotations
+
+
+class IroncliwError(Exception):
+    """Anything Ironcliw itself has to say. The command line prints it as one line and exits with 2."""
+
+
+class SettingsError(IroncliwError, ValueError):
+    """A setting, argument or option that cannot be used: unknown key, negative, NaN or absurd number."""
+
+
+class SourceError(IroncliwError):
+    """Frames cannot be had from this source: missing file, no display, not a video, denied."""
+
+
+class SourceDeniedError(SourceError, PermissionError):
+    """The display or file exists but refuses us."""
+
+
+class MonitorNotFoundError(SourceError):
+    """The display has no monitor of that name or number; the message lists those it has."""
+
+
+class NativeError(IroncliwError, ImportError):
+    """The native module was asked for and is missing, or belongs to another version."""
+
+
+class MissingExtraError(IroncliwError, ImportError):
+    """An optional package is not installed; the message names the extra that brings it."""
+
+    def __init__(self, what: str, extra: str) -> None:
+        super().__init__(f"{what} needs the extra '{extra}': pip install 'ironcliw[{extra}]'")
+        self.extra = extra
+
+
+class ModelError(IroncliwError):
+    """A model file is missing, unreadable or not the one that was pinned."""
+
+
+class ConditionError(IroncliwError, ValueError):
+    """A condition that cannot be understood. ``column`` is 1-based and points at the fault."""
+
+    def __init__(self, message: str, condition: str, column: int) -> None:
+        pointer = " " * (column - 1) + "^"
+        super().__init__(f"{message} (column {column})\n  {condition}\n  {pointer}")
+        self.condition = condition
+        self.column = column
+
+
+class ActionError(IroncliwError):
+    """An action that cannot be carried out as asked: no such command, no notification service."""

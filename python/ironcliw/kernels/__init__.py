@@ -1,0 +1,1 @@
+"""The numeric work, twice: Rust (native) and NumPy (reference), equal bit for bit."""

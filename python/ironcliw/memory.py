@@ -1,0 +1,68 @@
+"""Who owns how many bytes: the memory that sources capture into.
+
+    memory = FrameMemory(1920, 1080)
+    memory.pixels[:] = 0                  # (1080, 1920, 4) uint8, BGRX
+    memory.close()                        # zeroed: pixels never outlive their owner
+"""
+
+from __future__ import annotations
+
+import mmap
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.errors import SettingsError
+
+CHANNELS = 4
+LARGEST_SIDE_PX = 32_768
+
+
+class FrameMemory:
+    """One frame's pixels in memory that another process (the X server) can be handed.
+
+    ``pixels`` is a writable (height, width, 4) uint8 view, BGRX, rows without gaps. On Linux the memory is an
+    anonymous memfd (``fd``); elsewhere a private mapping (``fd`` is None). It is touched once here, because the first
+    touch of a page costs ten times the copy.
+    """
+
+    def __init__(self, width: int, height: int) -> None:
+        if not (0 < width <= LARGEST_SIDE_PX and 0 < height <= LARGEST_SIDE_PX):
+            raise SettingsError(f"a frame of {width}x{height} pixels: each side must be 1 to {LARGEST_SIDE_PX}")
+        self.size_bytes = width * height * CHANNELS
+        self.fd: int | None = None
+        if hasattr(os, "memfd_create"):
+            self.fd = os.memfd_create("ironcliw-frame", os.MFD_CLOEXEC)
+            try:
+                # posix_fallocate fails here where ftruncate would succeed and the first touch be a SIGBUS.
+                os.posix_fallocate(self.fd, 0, self.size_bytes)
+                self._map = mmap.mmap(self.fd, self.size_bytes)
+            except OSError:
+                os.close(self.fd)
+                raise
+        else:
+            self._map = mmap.mmap(-1, self.size_bytes)
+        self._pixels: NDArray[np.uint8] | None = np.frombuffer(self._map, np.uint8).reshape(height, width, CHANNELS)
+        self._pixels.fill(0)
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The (height, width, 4) uint8 BGRX pixels; ValueError after ``close``."""
+        if self._pixels is None:
+            raise ValueError("this frame memory is closed")
+        return self._pixels
+
+    def close(self) -> None:
+        """Zero the pixels and give the memory back; a view still held keeps the (zeroed) mapping alive."""
+        if self._pixels is None:
+            return
+        self._pixels.fill(0)
+        self._pixels = None
+        try:
+            self._map.close()
+        except BufferError:
+            pass  # a caller still holds a view; the mapping goes with it
+        if self.fd is not None:
+            os.close(self.fd)
+            self.fd = None
