@@ -1,1 +1,5 @@
-"""To be filled."""
+"""The command line."""
+
+
+def main() -> None:
+    """Run."""

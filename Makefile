@@ -1,0 +1,90 @@
+# make demo    sets up and watches a real screen for about half a minute
+# make test    sets up and runs the whole test suite, Python and Rust
+# make check   format, lint, types, import layers
+# make setup   virtual environment, native build, models, system packages where it may
+# make bench   the measurements under benches/ (make bench-latency for one)
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+# The Rust toolchain is looked for here, before an empty HOME can hide it: rustup's proxies find their toolchain
+# through RUSTUP_HOME, which defaults to a folder in HOME.
+CARGO_BIN := $(shell command -v cargo 2>/dev/null)
+ACCOUNT_HOME := $(shell getent passwd $$(id -u) 2>/dev/null | cut -d: -f6)
+ifeq ($(CARGO_BIN),)
+  ifneq ($(wildcard $(ACCOUNT_HOME)/.cargo/bin/cargo),)
+    CARGO_BIN := $(ACCOUNT_HOME)/.cargo/bin/cargo
+    export PATH := $(ACCOUNT_HOME)/.cargo/bin:$(PATH)
+  endif
+endif
+ifneq ($(findstring /.cargo/bin/,$(CARGO_BIN)),)
+  CARGO_ROOT := $(patsubst %/bin/cargo,%,$(CARGO_BIN))
+  export CARGO_HOME ?= $(CARGO_ROOT)
+  ifneq ($(wildcard $(dir $(CARGO_ROOT)).rustup),)
+    export RUSTUP_HOME ?= $(dir $(CARGO_ROOT)).rustup
+  endif
+endif
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
+
+.PHONY: help setup demo test test-python test-rust check format bench lock clean system
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+$(VENV)/.packages: requirements.lock tools/venv.sh
+	@PYTHON=$(PYTHON) tools/venv.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.native: $(VENV)/.packages $(NATIVE_SOURCES)
+	@echo "setup: building the native core (a minute the first time)"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/maturin develop --release --uv --locked --quiet
+	@touch $@
+
+$(VENV)/.models: $(VENV)/.packages tools/models.py
+	@$(BIN)/python tools/models.py
+	@touch $@
+
+system:
+	@tools/system.sh
+
+setup: system $(VENV)/.packages $(VENV)/.native $(VENV)/.models
+	@echo "setup: ready ($$(du -sh $(VENV) | cut -f1) in $(VENV), $$(du -sh python/ironcliw/text/models | cut -f1) of models)"
+
+demo: setup
+	@$(BIN)/python tools/demo.py
+
+test: setup test-rust test-python
+
+test-rust:
+	cargo test --workspace --exclude ironcliw-python --quiet
+
+test-python:
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.packages $(VENV)/.native
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	$(BIN)/lint-imports
+	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
+
+format:
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cargo fmt --all
+
+bench: setup
+	@for bench in benches/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+lock: $(VENV)/.packages
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
+	    --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+
+clean:
+	rm -rf $(VENV) target
