@@ -1,6 +1,6 @@
 """Which model files the text engine runs on: names and hashes. Imports nothing, so that set-up can read it alone.
 
-    for name, sha256 in SHA256.items(): ...
+for name, sha256 in SHA256.items(): ...
 """
 
 DETECTOR = "PP-OCRv6_det_small.onnx"
