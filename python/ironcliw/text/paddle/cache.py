@@ -1,0 +1,62 @@
+"""Readings of line pictures seen before.
+
+cache = LineCache(entries=4096, size_bytes=1 << 20)
+key = fingerprint(crop)
+reading = cache.get(key)
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+
+import numpy as np
+
+from ironcliw.text.paddle.decode import Reading
+from ironcliw.text.paddle.picture import Pixels
+
+ENTRY_BYTES = 256
+"""What an entry costs beside its text: key, tuple, float, links and table slots, rounded up."""
+
+
+def fingerprint(crop: Pixels) -> bytes:
+    """16 bytes that stand for a picture's size and colours; the fourth byte of its pixels does not count."""
+    digest = hashlib.blake2b(np.asarray(crop.shape, np.int64).tobytes(), digest_size=16)
+    digest.update(np.ascontiguousarray(crop[:, :, :3]))
+    return digest.digest()
+
+
+class LineCache:
+    """The most recently used readings, at most ``entries`` of them and about ``size_bytes`` in all."""
+
+    def __init__(self, entries: int, size_bytes: int) -> None:
+        self._entries, self._size_bytes = entries, size_bytes
+        self._readings: OrderedDict[bytes, Reading] = OrderedDict()
+        self._used_bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._readings)
+
+    def get(self, key: bytes) -> Reading | None:
+        """The reading stored under ``key``, now the most recently used; None where there is none."""
+        reading = self._readings.get(key)
+        if reading is not None:
+            self._readings.move_to_end(key)
+        return reading
+
+    def put(self, key: bytes, reading: Reading) -> None:
+        """Store ``reading``; the least recently used ones go where it gets too many or too much."""
+        self._forget(key)
+        self._readings[key] = reading
+        self._used_bytes += _size_bytes(reading)
+        while len(self._readings) > self._entries or self._used_bytes > self._size_bytes:
+            self._forget(next(iter(self._readings)))
+
+    def _forget(self, key: bytes) -> None:
+        reading = self._readings.pop(key, None)
+        if reading is not None:
+            self._used_bytes -= _size_bytes(reading)
+
+
+def _size_bytes(reading: Reading) -> int:
+    return ENTRY_BYTES + len(reading.text.encode())

@@ -1,0 +1,104 @@
+"""Where lines of text stand in a picture: the detecting network, run on the parts that are not blank.
+
+for box in Detector(network).find(pixels): ...
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.frame import Rect
+from ironcliw.text.paddle.components import components
+from ironcliw.text.paddle.content import MARGIN_PX, content
+from ironcliw.text.paddle.picture import Pixels, cut, network_input
+from ironcliw.text.paddle.session import Network
+
+TILE_PX = 960
+"""Longest side of what the network sees at once, without margins: bounds its memory, whatever the frame's size."""
+
+STRIDE_PX = 32
+"""The network wants sides that are multiples of this."""
+
+LEVEL = 0.3
+"""From this probability on, a pixel belongs to a line's core."""
+
+CORE_SCORE = 0.5
+"""Mean probability below which a core is no text."""
+
+CORE_SIDE_PX = 3
+"""A core narrower or flatter than this is no text."""
+
+GROWTH = 1.6
+"""Cores are shrunk text: each side grows by area * GROWTH / perimeter to be the text again."""
+
+
+class Detection(NamedTuple):
+    """A run of text: its core (the middle of its glyphs, where the network is sure) and the box around its glyphs."""
+
+    core: Rect
+    box: Rect
+
+
+class Detector:
+    """Finds runs of text. ``pixels_seen`` counts what was put before the network, margins not included."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self.pixels_seen = 0
+
+    def find(self, pixels: Pixels) -> list[Detection]:
+        """Runs of text in no particular order; boxes stay inside the picture."""
+        height, width = pixels.shape[:2]
+        parts = content(pixels)
+        if not parts:
+            return []
+        probability = np.zeros((height, width), np.uint8)
+        for part in parts:
+            for tile in _tiles(part):
+                self._look(pixels, tile, probability)
+        return _detections(probability)
+
+    def _look(self, pixels: Pixels, tile: Rect, probability: NDArray[np.uint8]) -> None:
+        """Note the probability (0 to 255) of text at each pixel of ``tile`` and its margin."""
+        self.pixels_seen += tile.area
+        right = -(-(tile.width + 2 * MARGIN_PX) // STRIDE_PX) * STRIDE_PX
+        bottom = -(-(tile.height + 2 * MARGIN_PX) // STRIDE_PX) * STRIDE_PX
+        view = Rect(tile.x - MARGIN_PX, tile.y - MARGIN_PX, right, bottom)
+        seen = self._network.run(network_input(cut(pixels, view)))[0, 0]
+        inside = view.clipped(probability.shape[1], probability.shape[0])
+        if inside is None:
+            return
+        found = seen[inside.y - view.y : inside.bottom - view.y, inside.x - view.x : inside.right - view.x]
+        target = probability[inside.y : inside.bottom, inside.x : inside.right]
+        np.maximum(target, (found * 255).astype(np.uint8), out=target)
+
+
+def _tiles(part: Rect) -> list[Rect]:
+    """``part`` in pieces of about equal size, none longer than TILE_PX."""
+    rows, columns = -(-part.height // TILE_PX), -(-part.width // TILE_PX)
+    ys = [part.y + part.height * row // rows for row in range(rows + 1)]
+    xs = [part.x + part.width * column // columns for column in range(columns + 1)]
+    return [
+        Rect(left, top, right - left, bottom - top)
+        for top, bottom in zip(ys, ys[1:], strict=False)
+        for left, right in zip(xs, xs[1:], strict=False)
+    ]
+
+
+def _detections(probability: NDArray[np.uint8]) -> list[Detection]:
+    height, width = probability.shape
+    found = components(probability, round(LEVEL * 255))
+    sides = np.minimum(found.right - found.left, found.bottom - found.top)
+    keep = (found.score >= CORE_SCORE * 255) & (sides >= CORE_SIDE_PX)
+    detections: list[Detection] = []
+    for index in np.flatnonzero(keep):
+        left, top, right, bottom = (int(edge[index]) for edge in found[:4])
+        core = Rect(left, top, right - left, bottom - top)
+        growth = round(core.area * GROWTH / (2 * (core.width + core.height)))
+        box = core.grown(growth, growth).clipped(width, height)
+        if box is not None:
+            detections.append(Detection(core, box))
+    return detections

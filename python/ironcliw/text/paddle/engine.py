@@ -1,0 +1,125 @@
+"""The PP-OCR engine: blank parts skipped, lines found, each line's picture read once.
+
+engine = PaddleEngine()
+for line in engine.read(pixels):      # (h, w, 4) uint8 BGRX
+    print(line.text, line.box)
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.text.models import find_models
+from ironcliw.text.paddle.cache import LineCache, fingerprint
+from ironcliw.text.paddle.decode import Reading
+from ironcliw.text.paddle.detector import Detector
+from ironcliw.text.paddle.lines import text_lines
+from ironcliw.text.paddle.picture import Pixels, checked
+from ironcliw.text.paddle.recogniser import Recogniser
+from ironcliw.text.paddle.session import Network
+from ironcliw.text.protocol import ReadLine
+
+LEAST_CONFIDENCE = 0.5
+"""Lines whose characters are less probable than this on average are icons and pictures, not text."""
+
+LEAST_SIDE_PX = 5
+"""Nothing flatter than this can be read."""
+
+LINE_MARGIN = 0.25
+"""Blank pixels around a line, in line heights."""
+
+CACHE_ENTRIES = 8192
+CACHE_BYTES = 4 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Counters:
+    """What an engine has done since it was made.
+
+    pixels_read: pixels of the pictures given
+    pixels_detected: of those, pixels put before the detecting network
+    lines_recognised: lines read by the recognising network
+    cache_hits: lines whose very picture had been read before
+    """
+
+    pixels_read: int = 0
+    pixels_detected: int = 0
+    lines_recognised: int = 0
+    cache_hits: int = 0
+
+
+class PaddleEngine:
+    """Reads text with the PP-OCRv6 networks on the CPU (a ``TextEngine``).
+
+    threads: CPU threads for one picture; by default two, or one where only one core may be used
+    models: folder of the model files, if not the package's own
+
+    The networks are loaded by the first ``read`` or by ``load``. Not to be shared between threads.
+    """
+
+    name = "paddle"
+
+    def __init__(self, threads: int | None = None, models: Path | None = None) -> None:
+        if threads is not None and threads < 1:
+            raise ValueError(f"an engine needs one thread or more, not {threads}")
+        self._threads = min(2, usable_cores()) if threads is None else threads
+        self._models = models
+        self._networks: tuple[Detector, Recogniser] | None = None
+        self._cache = LineCache(CACHE_ENTRIES, CACHE_BYTES)
+        self._pixels_read = self._lines_recognised = self._cache_hits = 0
+
+    @property
+    def counters(self) -> Counters:
+        """What was done so far."""
+        detected = self._networks[0].pixels_seen if self._networks else 0
+        return Counters(self._pixels_read, detected, self._lines_recognised, self._cache_hits)
+
+    def load(self) -> None:
+        """Verify and load the networks now. ModelError where that fails."""
+        self._loaded()
+
+    def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
+        """All lines in a (h, w, 4) uint8 BGRX picture, top to bottom, then left to right.
+
+        ValueError for another dtype or shape, ModelError where the networks cannot be loaded.
+        """
+        picture = checked(pixels)
+        height, width = picture.shape[:2]
+        self._pixels_read += height * width
+        if min(height, width) < LEAST_SIDE_PX:
+            return []
+        detector, recogniser = self._loaded()
+        read: list[ReadLine] = []
+        for line in text_lines(picture, detector.find(picture)):
+            text, confidence = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
+            if text and confidence >= LEAST_CONFIDENCE:
+                read.append(ReadLine(text, line.box, confidence))
+        return read
+
+    def _recognised(self, recogniser: Recogniser, crop: Pixels) -> Reading:
+        key = fingerprint(crop)
+        reading = self._cache.get(key)
+        if reading is not None:
+            self._cache_hits += 1
+            return reading
+        reading = recogniser.read(crop)
+        self._lines_recognised += 1
+        self._cache.put(key, reading)
+        return reading
+
+    def _loaded(self) -> tuple[Detector, Recogniser]:
+        if self._networks is None:
+            files = find_models(self._models)
+            detector = Detector(Network(files.detector, self._threads))
+            self._networks = detector, Recogniser(Network(files.recogniser, self._threads))
+        return self._networks
+
+
+def usable_cores() -> int:
+    """CPU cores this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,0 +1,92 @@
+"""From detected runs of text to whole lines in reading order.
+
+for line in text_lines(pixels, Detector(network).find(pixels)): ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from ironcliw.frame import Rect
+from ironcliw.text.paddle.detector import Detection
+from ironcliw.text.paddle.ink import TextLine, fitted
+from ironcliw.text.paddle.picture import Pixels
+
+WORD_GAP = 1.0
+"""Runs on one baseline are one line where the gap between them is at most this many heights of the lower box."""
+
+BASELINE_SHARE = 0.6
+"""Cores are on one baseline where they share at least this much of the lower one's height."""
+
+LARGEST_RATIO = 1.8
+"""Cores that differ in height by more than this are a heading beside a text, not one line."""
+
+SAME_SHARE = 0.6
+"""A line of whose box so much lies in a larger one's is part of that line."""
+
+
+def text_lines(pixels: Pixels, runs: Iterable[Detection]) -> list[TextLine]:
+    """Detections joined to lines and fitted to their ink, top to bottom, then left to right."""
+    return in_reading_order(distinct([fitted(pixels, run) for run in joined(runs)]))
+
+
+def joined(runs: Iterable[Detection]) -> list[Detection]:
+    """Neighbours on one baseline made one."""
+    whole: list[Detection] = []
+    ordered = sorted(runs, key=lambda run: (run.box.x, run.box.y))
+    # Of each line so far: top and bottom of its core, right edge and height of its box.
+    top, bottom, right, height = (np.zeros(len(ordered), np.intp) for _ in range(4))
+    for core, box in ordered:
+        count = len(whole)
+        core_heights = bottom[:count] - top[:count]
+        lower = np.minimum(core_heights, core.height)
+        shared = np.minimum(bottom[:count], core.bottom) - np.maximum(top[:count], core.y)
+        gap = box.x - right[:count]
+        fits = shared >= BASELINE_SHARE * lower
+        fits &= np.maximum(core_heights, core.height) <= LARGEST_RATIO * lower
+        fits &= gap <= WORD_GAP * np.minimum(height[:count], box.height)
+        candidates = np.flatnonzero(fits)
+        if candidates.size:
+            index = int(candidates[np.argmin(np.abs(gap[candidates]))])
+            whole[index] = Detection(whole[index].core.union(core), whole[index].box.union(box))
+        else:
+            index = count
+            whole.append(Detection(core, box))
+        line = whole[index]
+        top[index], bottom[index] = line.core.y, line.core.bottom
+        right[index], height[index] = line.box.right, line.box.height
+    return whole
+
+
+def distinct(lines: list[TextLine]) -> list[TextLine]:
+    """Without lines that are part of a larger one (whose ink reached further than its detection)."""
+    kept: list[TextLine] = []
+    boxes = np.zeros((len(lines), 4), np.intp)
+    for line in sorted(lines, key=lambda line: line.box.area, reverse=True):
+        box, others = line.box, boxes[: len(kept)]
+        across = np.minimum(others[:, 2], box.right) - np.maximum(others[:, 0], box.x)
+        down = np.minimum(others[:, 3], box.bottom) - np.maximum(others[:, 1], box.y)
+        shared = np.maximum(across, 0) * np.maximum(down, 0)
+        if not (shared >= SAME_SHARE * box.area).any():
+            boxes[len(kept)] = box.x, box.y, box.right, box.bottom
+            kept.append(line)
+    return kept
+
+
+def in_reading_order(lines: list[TextLine]) -> list[TextLine]:
+    """Top to bottom; lines whose middle lies within the first line of a row stand in that row, left to right."""
+    ordered: list[TextLine] = []
+    row: list[TextLine] = []
+    for line in sorted(lines, key=lambda line: (_middle(line.box), line.box.x)):
+        if row and _middle(line.box) >= 2 * row[0].box.bottom:
+            ordered += sorted(row, key=lambda line: line.box.x)
+            row = []
+        row.append(line)
+    return ordered + sorted(row, key=lambda line: line.box.x)
+
+
+def _middle(box: Rect) -> int:
+    """Twice the vertical middle, to stay with integers."""
+    return 2 * box.y + box.height

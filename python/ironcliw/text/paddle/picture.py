@@ -1,0 +1,56 @@
+"""Pictures as the networks want them: cut out, scaled and normalised.
+
+line = cut(pixels, box)               # may reach beyond the picture
+batch = network_input(resized(line, 320, 48))
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from ironcliw.frame import Rect
+
+Pixels = NDArray[np.uint8]
+"""(height, width, 4) uint8, BGRX; the fourth byte means nothing."""
+
+
+def checked(pixels: object) -> Pixels:
+    """``pixels`` if it is a picture an engine can read, else ValueError saying what was expected."""
+    if not isinstance(pixels, np.ndarray):
+        raise ValueError(f"a picture must be a (height, width, 4) uint8 array, not {type(pixels).__name__}")
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
+        raise ValueError(f"a picture must be (height, width, 4) uint8, not {pixels.shape} {pixels.dtype}")
+    return pixels
+
+
+def cut(pixels: Pixels, box: Rect) -> Pixels:
+    """The pixels inside ``box``, a contiguous copy; beyond the picture its border pixels go on for ever."""
+    height, width = pixels.shape[:2]
+    inside = box.clipped(width, height)
+    if inside is None:
+        raise ValueError(f"{box} shares no pixel with a picture of {width}x{height}")
+    part = pixels[inside.y : inside.bottom, inside.x : inside.right]
+    if inside == box:
+        return np.ascontiguousarray(part)
+    above_below = (inside.y - box.y, box.bottom - inside.bottom)
+    left_right = (inside.x - box.x, box.right - inside.right)
+    return np.pad(part, (above_below, left_right, (0, 0)), mode="edge")
+
+
+def resized(pixels: Pixels, width: int, height: int) -> Pixels:
+    """``pixels`` scaled to ``width`` x ``height``: bilinear, averaging over the area where it shrinks."""
+    rows, columns = pixels.shape[:2]
+    if (columns, rows) == (width, height):
+        return pixels
+    picture = Image.frombuffer("RGBX", (columns, rows), np.ascontiguousarray(pixels), "raw", "RGBX", 0, 1)
+    return np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
+
+
+def network_input(pixels: Pixels) -> NDArray[np.float32]:
+    """(1, 3, height, width) float32 from -1 to 1, blue first: what both networks were trained on."""
+    planes = np.moveaxis(pixels[:, :, :3], 2, 0)[np.newaxis].astype(np.float32, order="C")
+    planes *= np.float32(1 / 127.5)
+    planes -= np.float32(1)
+    return planes

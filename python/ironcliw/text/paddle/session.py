@@ -1,0 +1,48 @@
+"""One ONNX network on the CPU.
+
+network = Network(path, threads=2)
+output = network.run(batch)           # float32 in, float32 out
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.errors import ModelError
+
+
+class Network:
+    """A network with one input and one output, both float32. ModelError where onnxruntime cannot load it."""
+
+    def __init__(self, path: Path, threads: int) -> None:
+        # Loading the runtime takes longer than the whole of `ironcliw --help` may.
+        import onnxruntime  # noqa: PLC0415
+
+        runtime = cast(Any, onnxruntime)
+        options = runtime.SessionOptions()
+        options.intra_op_num_threads = threads
+        options.inter_op_num_threads = 1
+        # Inputs differ in size from call to call: the arena would keep the largest of everything for ever.
+        options.enable_cpu_mem_arena = False
+        options.enable_mem_pattern = False
+        # Idle threads that spin take from the screen's owner what they never give back.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options.log_severity_level = 3
+        try:
+            self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        except Exception as error:  # noqa: BLE001 - the runtime's exceptions share no base class of their own
+            first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+            raise ModelError(f"cannot load {path}: {first_line}") from error
+        self._input: str = self._session.get_inputs()[0].name
+
+    def metadata(self, key: str) -> str | None:
+        """A text that the network's author stored in the file, or None."""
+        return cast("dict[str, str]", self._session.get_modelmeta().custom_metadata_map).get(key)
+
+    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's output for ``batch``."""
+        return cast("list[NDArray[np.float32]]", self._session.run(None, {self._input: batch}))[0]
