@@ -11,8 +11,9 @@ or later where the file's header says so. *GIF* delays below 20 ms count as 100 
 painted is black.
 
 *Pictures* are turned as the file asks (quarter turns); transparency is laid over black; odd pixel aspect ratios and
-interlacing are left as they are. A part that cannot be decoded is a ``Gap`` of reason ``lost`` and, with the next good
-frame, a ``Back``. A *truncated* file is played as far as it goes; then ``read`` raises SourceError and says where.
+interlacing are left as they are. A part that cannot be decoded is a ``Gap`` of reason ``lost``, told just before the
+``Back`` of the next good frame or the end. A *truncated* file is played as far as it goes; then ``read`` raises
+SourceError and says where.
 
 A file is untrusted: only the listed container formats are opened, from the one opened file, never by an address in it.
 """
@@ -78,9 +79,10 @@ class VideoSource(Playback):
     def _play(self) -> Generator[Step]:
         try:
             import av  # noqa: PLC0415  (optional, and 60 ms)
-            from av.error import FFmpegError  # noqa: PLC0415
         except ImportError:
             raise MissingExtraError("video files", "video") from None
+        from av.error import FFmpegError  # noqa: PLC0415
+
         check_readable(self._path)
         missing = missing_bytes(self._path)
         with self._path.open("rb") as file:
@@ -90,7 +92,7 @@ class VideoSource(Playback):
                 raise SourceError(f"{self.name}: {_why_unopened(missing, error)}") from None
             with container:
                 stream = self._begin(container, missing)
-                yield from self._decode(container, stream, missing, FFmpegError)
+                yield from self._decode(container, stream, missing)
 
     def _begin(self, container: InputContainer, missing: int) -> VideoStream:
         """Choose the stream, set its decoder up, note the facts."""
@@ -104,8 +106,10 @@ class VideoSource(Playback):
             check_size(self.name, stream.width, stream.height)
         codec = stream.codec_context
         codec.options = {**_DECODE_OPTIONS, **(_GIF_OPTIONS if codec.name == "gif" else {})}
-        codec.thread_type = "AUTO"  # pyright: ignore[reportAttributeAccessIssue]  (the stub names its getter's type)
-        codec.thread_count = _cores()
+        # One thread: with several, which frames of a damaged file are told as damaged differs from run to run, and
+        # screen recordings gained nothing from two.
+        codec.thread_type = "NONE"  # pyright: ignore[reportAttributeAccessIssue]  (the stub names its getter's type)
+        codec.thread_count = 1
         self.lossless = codec.name in LOSSLESS_CODECS
         self._facts = {"codec": codec.name, "container": container.format.name}
         if container.duration is not None:
@@ -116,53 +120,50 @@ class VideoSource(Playback):
             self._facts["truncated"] = f"{missing} bytes or more are missing at its end"
         return stream
 
-    def _decode(
-        self, container: InputContainer, stream: VideoStream, missing: int, errors: type[Exception]
-    ) -> Generator[Step]:
+    def _decode(self, container: InputContainer, stream: VideoStream, missing: int) -> Generator[Step]:
         """Every frame as a picture, damaged parts as gaps, then the end, or how the file was cut."""
         timeline = Timeline(stream.time_base or Fraction(1, 1000), _frame_ns(stream))
         painter = _Painter(opaque=stream.codec_context.name == "gif")
-        lost = False
-        for frame in self._frames(container, stream, timeline, errors):
+        gap: Gap | None = None
+        for frame in self._frames(container, stream, timeline):
             if frame is None:
-                if timeline.started and not lost:
-                    lost = True
-                    yield Gap(timeline.end_ns, "lost", f"{self.name}: damaged after {timeline.time_ns / SECOND:.3f} s")
+                if timeline.started and gap is None:
+                    detail = f"{self.name}: damaged after {timeline.time_ns / SECOND:.3f} s"
+                    gap = Gap(timeline.end_ns, "lost", detail)
                 continue
             check_size(self.name, frame.width, frame.height)
             time_ns = timeline.place(frame.pts, frame.duration)
-            if lost:
-                lost = False
+            if gap is not None:
+                yield gap
                 yield Back(time_ns)
-            try:
-                pixels = painter.pixels(frame)
-            except errors as error:
-                raise SourceError(
-                    f"{self.name}: {frame.format.name} frames cannot be shown ({_reason(error)})"
-                ) from None
-            yield Picture(time_ns, pixels)
+                gap = None
+            yield Picture(time_ns, painter.pixels(frame))
         if not timeline.started:
             raise SourceError(f"{self.name}: {'truncated before' if missing else 'is damaged:'} the first whole frame")
         if missing:
             raise SourceError(f"{self.name}: truncated at {timeline.time_ns / SECOND:.3f} s (the file ends too early)")
+        if gap is not None:
+            yield gap
         yield End(max(timeline.end_ns, _stated_end_ns(container, stream, timeline.first_pts)))
 
     def _frames(
-        self, container: InputContainer, stream: VideoStream, timeline: Timeline, errors: type[Exception]
+        self, container: InputContainer, stream: VideoStream, timeline: Timeline
     ) -> Iterator[VideoFrame | None]:
         """Decoded frames in the order they are shown; None where something could not be decoded."""
+        from av.error import FFmpegError  # noqa: PLC0415
+
         packets: Iterator[Packet[Any]] = container.demux(stream)
         while True:
             try:
                 packet = next(packets, None)
-            except (errors, OSError) as error:
+            except (FFmpegError, OSError) as error:
                 where = f"{timeline.time_ns / SECOND:.3f} s"
                 raise SourceError(f"{self.name}: cannot be read beyond {where} ({_reason(error)})") from None
             if packet is None:
                 return
             try:
                 frames: list[VideoFrame] = packet.decode()
-            except errors:
+            except FFmpegError:
                 yield None
                 continue
             for frame in frames:
@@ -230,11 +231,6 @@ def over_black(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if int(alpha.min()) == 255:
         return pixels
     return ((pixels.astype(np.uint16) * alpha + 127) // 255).astype(np.uint8)
-
-
-def _cores() -> int:
-    """Cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _frame_ns(stream: VideoStream) -> int:
