@@ -1,1 +1,12 @@
-"""To be filled."""
+"""Where frames come from: screens, video files, images, arrays.
+
+    source = open_source("build.mp4")
+    geometry = source.open()              # then attach memory and read
+
+What every source keeps to is written in ``ironcliw.source.protocol``.
+"""
+
+from ironcliw.source.opening import Spec, open_source
+from ironcliw.source.protocol import Back, Capture, End, Gap, Idle, Message, Resized, Source
+
+__all__ = ["Back", "Capture", "End", "Gap", "Idle", "Message", "Resized", "Source", "Spec", "open_source"]

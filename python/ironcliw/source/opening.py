@@ -1,0 +1,105 @@
+"""From what a person names to the source that captures it.
+
+    open_source("screen")                 # this display
+    open_source("x11::7")                 # another X display
+    open_source("build.mp4"); open_source("shots/"); open_source(frames)
+
+"Open" as in a shop: the source that comes back is not yet started; call its ``open``.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw import kernels
+from ironcliw.errors import SourceError
+from ironcliw.source.protocol import Source
+
+# Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
+
+ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, or an iterable of arrays"
+_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
+
+Spec = str | os.PathLike[str] | Source | Iterable[NDArray[np.uint8]]
+
+
+def open_source(
+    spec: Spec,
+    *,
+    monitor: str | None = None,
+    fps: float = 10.0,
+    include_self: bool = False,
+    interval_s: float = 1.0,
+) -> Source:
+    """The source that ``spec`` names, not yet started. A Source comes back as it is.
+
+    monitor, fps, include_self: for screens (a monitor's name or number; captures a second at most; keep our own window)
+    interval_s: for images and arrays, seconds between two
+
+    A file is judged by its content; "./screen" is a file of that name. SourceError where nothing can be made of
+    ``spec``; what is wrong inside a file is told by the source's ``open``.
+    """
+    if _is_source(spec):
+        return spec
+    if isinstance(spec, str) and (spec == "screen" or spec.startswith("x11:")):
+        display = spec.removeprefix("x11:") if spec != "screen" else None
+        if display is not None and ":" not in display:
+            raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
+        return _screen(display, monitor, fps, include_self)
+    if isinstance(spec, str | os.PathLike):
+        return _from_path(os.fspath(spec), interval_s)
+    if isinstance(spec, Iterable) and not isinstance(spec, bytes | bytearray):
+        from ironcliw.source.arrays import ArraySource  # noqa: PLC0415
+
+        return ArraySource(spec, interval_s=interval_s)
+    raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
+
+
+def _screen(display: str | None, monitor: str | None, fps: float, include_self: bool) -> Source:
+    """The native X11 source where the extension is in use, else mss, which cannot leave our own window out."""
+    if sys.platform.startswith("linux") and kernels.IMPLEMENTATION == "native":
+        from ironcliw.source.x11 import X11Source  # noqa: PLC0415
+
+        return X11Source(display, monitor=monitor, fps=fps, include_self=include_self)
+    from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
+
+    return MssSource(display, monitor=monitor, fps=fps)
+
+
+def _from_path(name: str, interval_s: float) -> Source:
+    """The source that plays a file or folder."""
+    from ironcliw.source.file import check_readable, kind_of  # noqa: PLC0415
+
+    if _ADDRESS.match(name):
+        raise SourceError(f"{name.split('://')[0]}://…: network sources are not there yet; expected {ACCEPTED}")
+    path = Path(name)
+    if name and not path.is_dir():
+        check_readable(path)
+    if not name:
+        raise SourceError(f"no source was named: expected {ACCEPTED}")
+    kind = "folder" if path.is_dir() else kind_of(path)
+    if kind is None and path.suffix.lower() not in _VIDEO_SUFFIXES:
+        raise SourceError(f"{name}: neither a video nor an image this can read; expected {ACCEPTED}")
+    by_video = kind in (None, "video") or (kind == "gif" and importlib.util.find_spec("av") is not None)
+    if by_video:
+        from ironcliw.source.video import VideoSource  # noqa: PLC0415
+
+        return VideoSource(name)
+    from ironcliw.source.images import ImageSource  # noqa: PLC0415
+
+    return ImageSource(name, interval_s=interval_s)
+
+
+def _is_source(spec: Any) -> TypeGuard[Source]:
+    """Whether ``spec`` keeps the sources' contract; a Path, which also has an ``open``, does not."""
+    return all(callable(getattr(spec, verb, None)) for verb in ("open", "attach", "read", "describe", "close"))
