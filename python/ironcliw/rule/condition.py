@@ -1,0 +1,64 @@
+"""The conditions a user can state, one frozen class per kind.
+
+str(parse("text:BUILD FAILED"))       # 'text:BUILD FAILED', the user's own words
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ironcliw.frame import Rect
+from ironcliw.rule.pattern import Phrase, Regex
+
+
+@dataclass(frozen=True, slots=True)
+class TextCondition:
+    """Met whenever matching text appears: ``text:WORDS`` or ``text:/regex/flags``."""
+
+    pattern: Phrase | Regex
+    source: str
+
+    def __str__(self) -> str:
+        """The condition as the user wrote it."""
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class GoneCondition:
+    """Met when matching text that was seen is no longer there: ``gone:WORDS`` or ``gone:/regex/flags``."""
+
+    pattern: Phrase | Regex
+    source: str
+
+    def __str__(self) -> str:
+        """The condition as the user wrote it."""
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCondition:
+    """Met when pixels in ``region`` change: ``change:x,y,w,h``."""
+
+    region: Rect
+    source: str
+
+    def __str__(self) -> str:
+        """The condition as the user wrote it."""
+        return self.source
+
+
+@dataclass(frozen=True, slots=True)
+class StillCondition:
+    """Met when nothing changed in ``region`` (None: anywhere) for ``duration_ns``: ``still:30s[@x,y,w,h]``."""
+
+    duration_ns: int
+    region: Rect | None
+    source: str
+
+    def __str__(self) -> str:
+        """The condition as the user wrote it."""
+        return self.source
+
+
+Condition = TextCondition | GoneCondition | ChangeCondition | StillCondition
+"""Any condition. A further kind is a class here, an entry in ``parse`` and an evaluator in ``ruleset``."""

@@ -1,0 +1,155 @@
+"""The conditions of one watch, evaluated together.
+
+rules = RuleSet(["text:BUILD FAILED", "still:30s"], now=False)
+firings = rules.on_text(update) + rules.on_change(time_ns, regions, blinking=())
+rules.next_deadline_ns                # call on_time() then, if nothing else happens before
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from ironcliw import clock
+from ironcliw.errors import SettingsError
+from ironcliw.frame import Rect
+from ironcliw.rule.condition import ChangeCondition, Condition, GoneCondition, StillCondition, TextCondition
+from ironcliw.rule.evaluator import Evaluator, Hit, Reading
+from ironcliw.rule.nearest import Nearest
+from ironcliw.rule.parse import parse
+from ironcliw.rule.passage import Layout
+from ironcliw.rule.pixel_evaluator import ChangeEvaluator, StillEvaluator
+from ironcliw.rule.text_evaluator import GoneEvaluator, TextEvaluator
+from ironcliw.text.screen import TextUpdate
+
+CONDITIONS_MAX = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """A condition was met, and someone may want to know.
+
+    condition: as the user wrote it
+    time_ns: source time of the first frame that shows it
+    text: the lines the match stands in, as they were read; None for change and still
+    regions: those lines' boxes, or the changed parts of the region
+    confidence: of the least certain of the lines, 0 to 1; None for change and still
+    merged: further appearances this stands for: in the same reading, or too soon after the firing before
+    """
+
+    condition: str
+    time_ns: int
+    text: str | None
+    regions: tuple[Rect, ...]
+    confidence: float | None
+    merged: int
+
+
+class _Rule:
+    """One condition, its evaluator, and what was merged since its last firing."""
+
+    def __init__(self, condition: Condition, now: bool) -> None:
+        self.condition = condition
+        self.evaluator = _evaluator(condition, now)
+        self.fired_ns: int | None = None
+        self.merged = 0
+
+
+def _evaluator(condition: Condition, now: bool) -> Evaluator:
+    match condition:
+        case TextCondition():
+            return TextEvaluator(condition, now)
+        case GoneCondition():
+            return GoneEvaluator(condition)
+        case ChangeCondition():
+            return ChangeEvaluator(condition)
+        case StillCondition():
+            return StillEvaluator(condition)
+
+
+class RuleSet:
+    """Any number of conditions, each of which fires for itself.
+
+    ``now``: text present at the start is a firing. ``merge_ns``: firings of one rule this close to its last firing
+    merge into it and are counted. Everything is driven by the source's time, so a recording always fires alike.
+    Raises ConditionError for a condition that cannot be understood, SettingsError for an absurd ``merge_ns``.
+    """
+
+    def __init__(self, conditions: Iterable[Condition | str], *, now: bool, merge_ns: int = clock.SECOND) -> None:
+        if merge_ns < 0:
+            raise SettingsError(f"merge_ns cannot be negative, as {merge_ns} is")
+        parsed = [parse(item) if isinstance(item, str) else item for item in conditions]
+        if len(parsed) > CONDITIONS_MAX:
+            raise SettingsError(f"{len(parsed)} conditions: {CONDITIONS_MAX} is the most")
+        self._rules = [_Rule(condition, now) for condition in parsed]
+        self._merge_ns = merge_ns
+        self._layout = Layout(())
+        self._lines: object = ()
+        self._nearest = Nearest(c.pattern for c in parsed if isinstance(c, TextCondition | GoneCondition))
+        self.merged_total = 0
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions, in the order they were given."""
+        return tuple(rule.condition for rule in self._rules)
+
+    @property
+    def needs_text(self) -> bool:
+        """Whether any condition is about text."""
+        return any(rule.evaluator.needs_text for rule in self._rules)
+
+    @property
+    def next_deadline_ns(self) -> int | None:
+        """Source time at which ``on_time`` must be called if nothing is told before; None: need not be called."""
+        deadlines = [rule.evaluator.deadline_ns for rule in self._rules]
+        return min((deadline for deadline in deadlines if deadline is not None), default=None)
+
+    def on_text(self, update: TextUpdate) -> list[Firing]:
+        """The screen was read. Updates come in the order of their time; none is left out."""
+        if update.lines != self._lines:
+            self._lines, self._layout = update.lines, Layout(update.lines)
+        self._nearest.take(update)
+        reading = Reading(update, self._layout)
+        return self._fire(lambda evaluator: evaluator.on_text(reading))
+
+    def on_change(self, time_ns: int, regions: Sequence[Rect], blinking: Sequence[Rect] = ()) -> list[Firing]:
+        """Pixels changed in ``regions``. ``blinking``: those of them that only alternate between two states."""
+        return self._fire(lambda evaluator: evaluator.on_change(time_ns, regions, blinking))
+
+    def on_time(self, time_ns: int) -> list[Firing]:
+        """The source's time is ``time_ns`` and everything before it has been told."""
+        return self._fire(lambda evaluator: evaluator.on_time(time_ns))
+
+    def on_gap(self, time_ns: int) -> None:
+        """The source cannot be seen: until ``on_back`` nothing counts as still or gone."""
+        for rule in self._rules:
+            rule.evaluator.on_gap(time_ns)
+
+    def on_back(self, time_ns: int) -> None:
+        """The source is seen again."""
+        for rule in self._rules:
+            rule.evaluator.on_back(time_ns)
+
+    def on_geometry(self, width: int, height: int) -> None:
+        """The frame's size in pixels. Raises ConditionError, naming it, where a region is not inside."""
+        for rule in self._rules:
+            rule.evaluator.on_geometry(width, height)
+
+    def nearest(self) -> tuple[str, float, int] | None:
+        """The line so far most like a text condition's words, its similarity (0 to 1), and when it appeared (ns)."""
+        return self._nearest.best
+
+    def _fire(self, evaluate: Callable[[Evaluator], list[Hit]]) -> list[Firing]:
+        firings = (self._gate(rule, hit) for rule in self._rules for hit in evaluate(rule.evaluator))
+        return [firing for firing in firings if firing is not None]
+
+    def _gate(self, rule: _Rule, hit: Hit) -> Firing | None:
+        """A firing, unless the rule fired a moment ago."""
+        if rule.fired_ns is not None and hit.time_ns - rule.fired_ns < self._merge_ns:
+            rule.merged += hit.count
+            self.merged_total += hit.count
+            return None
+        self.merged_total += hit.count - 1
+        merged, rule.merged = rule.merged + hit.count - 1, 0
+        rule.fired_ns = hit.time_ns
+        return Firing(str(rule.condition), hit.time_ns, hit.text, hit.regions, hit.confidence, merged)
