@@ -3,10 +3,17 @@
 
 use pyo3::prelude::*;
 
+#[cfg(target_os = "linux")]
+mod x11;
+
 /// The native part of Ironcliw.
 #[pymodule(gil_used = true)]
 mod _native {
     use super::*;
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::x11::{X11Capture, X11Error, X11Update};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

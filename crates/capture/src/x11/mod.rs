@@ -1,0 +1,621 @@
+//! Capture of an X11 screen, driven by what the server says changed.
+//!
+//! What is here: [`X11Capture`]. A still screen costs one narrow probe per `probe_interval`; otherwise only damaged
+//! rectangles are fetched, at most once per `capture_interval`, and the first damage after a quiet time at once.
+
+mod connection;
+mod damage;
+mod frame;
+mod mask;
+mod monitors;
+mod shm;
+mod windows;
+
+use std::time::{Duration, Instant};
+
+use x11rb::connection::Connection as _;
+use x11rb::protocol::Event;
+use x11rb::protocol::randr::{ConnectionExt as _, NotifyMask};
+use x11rb::protocol::xproto::{
+    ChangeWindowAttributesAux, ConnectionExt as _, EventMask, ImageOrder, Screen, VisualClass,
+};
+
+use self::connection::{Connection, display_name, failed};
+use self::damage::Damage;
+use self::frame::{Frame, PROBE_ROWS, Refused};
+use self::mask::Mask;
+pub use self::monitors::Monitor;
+use self::windows::Windows;
+use crate::rect::{clip, plan, subtract};
+use crate::{Error, Rect};
+
+/// How long a band must differ from the frame, with no damage reported, before damage counts as missed: drawing that
+/// bypasses the server's own routines may be reported a moment after it shows.
+const SUSPICION: Duration = Duration::from_millis(200);
+
+/// Reads that the server may refuse in a row, with a geometry that did not change, before the display counts as lost.
+const MOST_REFUSALS: u32 = 5;
+
+/// What to watch, and how often to look.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The display, like `:0`; `None` is the environment's.
+    pub display: Option<String>,
+    /// A monitor by name or by number from 0, or `all`; `None` is the primary monitor, or the first.
+    pub monitor: Option<String>,
+    /// The longest wait for the server without any progress.
+    pub reply_timeout: Duration,
+    /// The shortest time between two captures.
+    pub capture_interval: Duration,
+    /// How often a screen without damage is looked at all the same.
+    pub probe_interval: Duration,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            display: None,
+            monitor: None,
+            reply_timeout: Duration::from_secs(2),
+            capture_interval: Duration::from_millis(100),
+            probe_interval: Duration::from_secs(1),
+        }
+    }
+}
+
+/// What [`X11Capture::next`] found. `bytes` are those of all pixels fetched during the call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Update {
+    /// The frame memory shows the screen as it is now.
+    Captured {
+        /// Rectangles outside which nothing changed; `None` where everything may have.
+        damage: Option<Vec<Rect>>,
+        /// Pixel bytes fetched.
+        bytes: u64,
+        /// Rectangles that were blanked.
+        excluded: Vec<Rect>,
+    },
+    /// Nothing new.
+    Idle {
+        /// Whether a probe looked and found the screen as it was.
+        verified: bool,
+        /// Pixel bytes fetched.
+        bytes: u64,
+    },
+    /// The screen changed and no damage said so. From now on the screen is also captured whole once per probe.
+    MissedDamage {
+        /// The rows that differ.
+        band: Rect,
+        /// Pixel bytes fetched.
+        bytes: u64,
+    },
+    /// The monitor has another size or place: attach new memory.
+    Resized(Monitor),
+}
+
+/// One monitor of an X display, captured into memory of the caller's.
+///
+/// After an error other than [`Error::Memory`] the connection is of no more use: drop this and connect anew.
+pub struct X11Capture {
+    connection: Connection,
+    options: Options,
+    screen: Screen,
+    monitor: Monitor,
+    damage: Option<Damage>,
+    shares: bool,
+    frame: Option<Frame>,
+    exclude: Vec<u32>,
+    pending: Pending,
+    /// What is blanked in the frame now.
+    mask: Mask,
+    capture_due: Instant,
+    probe_due: Instant,
+    probe_top: i32,
+    /// A probe found a difference that may yet be explained.
+    suspicious: bool,
+    /// Damage was missed once, so it is no longer relied on alone.
+    distrusted: bool,
+    refusals: u32,
+    /// The server announced a change of monitors or of the root window.
+    layout_changed: bool,
+}
+
+/// What the next capture has to fetch.
+#[derive(Default)]
+struct Pending {
+    everything: bool,
+    /// The server has collected damage.
+    damage: bool,
+    /// Rectangles of the frame that need another look.
+    rects: Vec<Rect>,
+}
+
+impl Pending {
+    fn any(&self) -> bool {
+        self.everything || self.damage || !self.rects.is_empty()
+    }
+}
+
+impl X11Capture {
+    /// Connects to the display and finds the monitor.
+    ///
+    /// # Errors
+    /// [`Error::NoDisplay`], [`Error::Denied`], [`Error::Xwayland`], [`Error::Unsupported`], [`Error::UnknownMonitor`],
+    /// [`Error::NoReply`]; [`Error::Lost`] where the server goes away meanwhile.
+    pub fn connect(options: Options) -> Result<Self, Error> {
+        let (connection, number) =
+            connection::connect(options.display.as_deref(), options.reply_timeout)?;
+        let screen = connection.setup().roots[number].clone();
+        check_pixels(&connection, &screen)?;
+        listen(&connection, screen.root)?;
+        let available = monitors::monitors(&connection, screen.root)?;
+        if monitors::is_xwayland(&connection, &available)? {
+            return Err(Error::Xwayland(display_name(options.display.as_deref())));
+        }
+        let whole = monitors::whole(&connection, screen.root)?;
+        let monitor = monitors::choose(&available, whole, options.monitor.as_deref())?;
+        let damage = Damage::of(&connection, screen.root)?;
+        let shares = shm::can_share(&connection)?;
+        let now = Instant::now();
+        Ok(Self {
+            connection,
+            options,
+            screen,
+            monitor,
+            damage,
+            shares,
+            frame: None,
+            exclude: Vec::new(),
+            pending: Pending::default(),
+            mask: Mask::default(),
+            capture_due: now,
+            probe_due: now,
+            probe_top: 0,
+            suspicious: false,
+            distrusted: false,
+            refusals: 0,
+            layout_changed: false,
+        })
+    }
+
+    /// The monitor that is captured.
+    pub fn monitor(&self) -> &Monitor {
+        &self.monitor
+    }
+
+    /// The display's monitors in the server's order.
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn monitors(&self) -> Result<Vec<Monitor>, Error> {
+        monitors::monitors(&self.connection, self.screen.root)
+    }
+
+    /// Whether the server says what changed; without that every capture fetches the whole frame.
+    pub fn reports_damage(&self) -> bool {
+        self.damage.is_some()
+    }
+
+    /// Whether pixels come through shared memory; before [`Self::attach`]: whether the server offers that.
+    pub fn shares_memory(&self) -> bool {
+        self.frame.as_ref().map_or(self.shares, Frame::is_shared)
+    }
+
+    /// Captures into the memory file `fd` from now on: exactly width * height * 4 bytes, rows without gaps, blue, green,
+    /// red and an undefined byte for each pixel. The descriptor is duplicated, not taken. The next capture is whole.
+    ///
+    /// The caller leaves the memory alone during [`Self::next`].
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where it has another size or cannot be mapped; [`Error::NoReply`], [`Error::Lost`].
+    pub fn attach(&mut self, fd: i32) -> Result<(), Error> {
+        let frame = Frame::new(
+            &self.connection,
+            self.screen.root,
+            self.monitor.rect,
+            self.shares,
+            fd,
+        )?;
+        self.detach()?;
+        self.frame = Some(frame);
+        self.mask = Mask::default();
+        self.pending = Pending {
+            everything: true,
+            damage: self.pending.damage,
+            rects: Vec::new(),
+        };
+        self.probe_top = 0;
+        self.suspicious = false;
+        Ok(())
+    }
+
+    /// Blanks these windows in every capture from now on, wherever they can be seen. Windows that do not exist are
+    /// nowhere.
+    pub fn exclude(&mut self, windows: Vec<u32>) {
+        self.exclude = windows;
+        self.pending.rects.push(Rect::new(
+            0,
+            0,
+            self.monitor.rect.width,
+            self.monitor.rect.height,
+        ));
+    }
+
+    /// Whether the display has such a window.
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn window_exists(&self, window: u32) -> Result<bool, Error> {
+        self.windows().exists(window)
+    }
+
+    /// The child of the root window that `window` is or is inside of: a window manager's frame around it, where there
+    /// is one. `None` where the window is gone.
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn top_level(&self, window: u32) -> Result<Option<u32>, Error> {
+        self.windows().top_level(window)
+    }
+
+    /// Windows that these processes show now, as (window, process), in the order of `pids`; the window manager's are
+    /// left out.
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn windows_of(&self, pids: &[u32]) -> Result<Vec<(u32, u32)>, Error> {
+        self.windows().of_processes(pids)
+    }
+
+    /// Waits at most `timeout` for the screen to change, and captures it. Ends early, with [`Update::Idle`], where a
+    /// signal arrives.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where nothing is attached; [`Error::NoReply`], [`Error::Lost`].
+    pub fn next(&mut self, timeout: Duration) -> Result<Update, Error> {
+        let deadline = Instant::now() + timeout;
+        let (mut verified, mut probed_bytes) = (false, 0);
+        loop {
+            self.read_events()?;
+            if std::mem::take(&mut self.layout_changed) && self.relayout()? {
+                return Ok(Update::Resized(self.monitor.clone()));
+            }
+            if self.frame.is_none() {
+                return Err(Error::Memory("none is attached".to_owned()));
+            }
+            let now = Instant::now();
+            self.pending.everything |= self.damage.is_none() && now >= self.capture_due;
+            let due = if self.pending.any() {
+                if now >= self.capture_due {
+                    self.capture_due =
+                        following(self.capture_due, self.options.capture_interval, now);
+                    match self.capture(probed_bytes)? {
+                        Some(captured) => return Ok(captured),
+                        None => continue,
+                    }
+                }
+                self.capture_due
+            } else if now >= self.probe_due {
+                match self.probe()? {
+                    Probe::Same(bytes) => (verified, probed_bytes) = (true, probed_bytes + bytes),
+                    Probe::Unsure(bytes) => probed_bytes += bytes,
+                    Probe::Missed(band, bytes) => {
+                        return Ok(Update::MissedDamage {
+                            band,
+                            bytes: probed_bytes + bytes,
+                        });
+                    }
+                }
+                continue;
+            } else {
+                self.probe_due
+            };
+            if now >= deadline || !self.connection.stream().sleep(due.min(deadline))? {
+                return Ok(Update::Idle {
+                    verified,
+                    bytes: probed_bytes,
+                });
+            }
+        }
+    }
+
+    fn windows(&self) -> Windows<'_> {
+        Windows::new(&self.connection, self.screen.root, self.screen.root_depth)
+    }
+
+    fn detach(&mut self) -> Result<(), Error> {
+        self.frame
+            .take()
+            .map_or(Ok(()), |frame| frame.close(&self.connection))
+    }
+
+    /// Takes note of what the server sent.
+    fn read_events(&mut self) -> Result<(), Error> {
+        while let Some(event) = self
+            .connection
+            .poll_for_event()
+            .map_err(|error| failed(&self.connection, error))?
+        {
+            match event {
+                Event::DamageNotify(_) => self.pending.damage = true,
+                Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => {
+                    self.layout_changed = true
+                }
+                Event::ConfigureNotify(event) if event.window == self.screen.root => {
+                    self.layout_changed = true
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Looks the monitor up again. True where it has another size or place; the memory is then let go.
+    fn relayout(&mut self) -> Result<bool, Error> {
+        let available = self.monitors()?;
+        let whole = monitors::whole(&self.connection, self.screen.root)?;
+        let monitor = monitors::choose(&available, whole, self.options.monitor.as_deref())
+            .map_err(|gone| Error::Lost(gone.to_string()))?;
+        if monitor == self.monitor {
+            return Ok(false);
+        }
+        let moved = monitor.rect != self.monitor.rect || monitor.name != self.monitor.name;
+        self.monitor = monitor;
+        if moved {
+            self.detach()?;
+        }
+        Ok(moved)
+    }
+
+    /// Fetches what changed. `None` where nothing of it can be seen, or the server would not be read.
+    fn capture(&mut self, probed_bytes: u64) -> Result<Option<Update>, Error> {
+        let pending = std::mem::take(&mut self.pending);
+        let Some(bounds) = self.frame.as_ref().map(Frame::bounds) else {
+            return Ok(None);
+        };
+        let mut damage = pending.rects;
+        if let Some(server) = &self.damage {
+            let (dx, dy) = (-self.monitor.rect.x, -self.monitor.rect.y);
+            damage.extend(
+                server
+                    .take(&self.connection)?
+                    .iter()
+                    .map(|rect| rect.moved(dx, dy)),
+            );
+        }
+        if pending.everything {
+            damage = vec![bounds];
+        }
+        self.suspicious = false;
+        let Some((fetched, bytes)) = self.fetch_masked(bounds, damage)? else {
+            self.pending.everything = true;
+            return Ok(None);
+        };
+        if fetched.is_empty() && !pending.everything {
+            return Ok(None);
+        }
+        Ok(Some(Update::Captured {
+            damage: (!pending.everything).then_some(fetched),
+            bytes: bytes + probed_bytes,
+            excluded: self.mask.rects().to_vec(),
+        }))
+    }
+
+    /// Fetches `damage` and blanks the excluded windows, which must be at the same place before and after. Returns
+    /// the rectangles of the frame that may differ now, and the bytes fetched; `None` where the server refused.
+    fn fetch_masked(
+        &mut self,
+        bounds: Rect,
+        mut damage: Vec<Rect>,
+    ) -> Result<Option<(Vec<Rect>, u64)>, Error> {
+        let (mut touched, mut bytes) = (Vec::new(), 0);
+        let mut before = self.read_mask(bounds)?;
+        for last_try in [false, true] {
+            damage.extend(subtract(self.mask.rects(), before.rects()));
+            let rects = plan(&before.visible(&clip(&damage, bounds)), bounds);
+            let Some(fetched) = self.fetch(&rects)? else {
+                return Ok(None);
+            };
+            bytes += fetched;
+            touched.extend(&rects);
+            let after = self.read_mask(bounds)?;
+            if after == before {
+                break;
+            }
+            // A window moved meanwhile: what was fetched may show it where nothing is blanked.
+            damage.clone_from(&touched);
+            damage.extend(before.rects().iter().chain(after.rects()));
+            if last_try {
+                before = before.joined(&after);
+                self.pending.rects.extend(&damage);
+            } else {
+                before = after;
+            }
+        }
+        touched.extend(subtract(before.rects(), self.mask.rects()));
+        let changed = before != self.mask;
+        let blanked = before.rects().iter().flat_map(|&hidden| match changed {
+            true => vec![hidden],
+            false => clip(&touched, hidden),
+        });
+        if let Some(frame) = &mut self.frame {
+            blanked.for_each(|rect| frame.blank(rect));
+        }
+        self.mask = before;
+        Ok(Some((touched, bytes)))
+    }
+
+    fn fetch(&mut self, rects: &[Rect]) -> Result<Option<u64>, Error> {
+        let Some(frame) = &mut self.frame else {
+            return Ok(None);
+        };
+        match frame.fetch(&self.connection, rects)? {
+            Ok(bytes) => {
+                self.refusals = 0;
+                Ok(Some(bytes))
+            }
+            Err(Refused) => self.refused().map(|()| None),
+        }
+    }
+
+    /// A refusal is normal while the screen is being resized: the event that tells of it is on its way.
+    fn refused(&mut self) -> Result<(), Error> {
+        self.refusals += 1;
+        if self.refusals > MOST_REFUSALS {
+            return Err(Error::Lost(
+                "the X server no longer lets the screen be read".to_owned(),
+            ));
+        }
+        Ok(())
+    }
+
+    /// Where the excluded windows are now; the whole frame where the server will not say.
+    fn read_mask(&self, bounds: Rect) -> Result<Mask, Error> {
+        if self.exclude.is_empty() {
+            return Ok(Mask::default());
+        }
+        let area = self.monitor.rect;
+        Ok(match self.windows().visible_parts(&self.exclude)? {
+            Some(parts) => Mask::new(
+                parts.iter().map(|rect| rect.moved(-area.x, -area.y)),
+                bounds,
+            ),
+            None => Mask::new([bounds], bounds),
+        })
+    }
+
+    /// Compares the next band of the screen with the frame.
+    fn probe(&mut self) -> Result<Probe, Error> {
+        let now = Instant::now();
+        self.probe_due = following(self.probe_due, self.options.probe_interval, now);
+        if self.distrusted {
+            self.pending.everything = true;
+            return Ok(Probe::Unsure(0));
+        }
+        let Some(frame) = &self.frame else {
+            return Ok(Probe::Unsure(0));
+        };
+        let bounds = frame.bounds();
+        let top = self.probe_top;
+        let band = Rect::new(0, top, bounds.width, PROBE_ROWS.min(bounds.height - top));
+        let same = self.band_is_same(bounds, band)?;
+        let bytes = band.area() as u64 * shm::PIXEL_BYTES as u64;
+        // Damage drawn before the band was read has been announced before the band's reply.
+        self.read_events()?;
+        if same == Some(true) {
+            self.suspicious = false;
+            self.probe_top = if band.bottom() < bounds.height {
+                band.bottom()
+            } else {
+                0
+            };
+            return Ok(Probe::Same(bytes));
+        }
+        if same.is_none() || self.pending.any() || self.layout_changed {
+            return Ok(Probe::Unsure(bytes));
+        }
+        if !self.suspicious {
+            self.suspicious = true;
+            self.probe_due = now + SUSPICION;
+            return Ok(Probe::Unsure(bytes));
+        }
+        self.distrusted = true;
+        self.pending.everything = true;
+        Ok(Probe::Missed(band, bytes))
+    }
+
+    /// Whether the band shows what the frame shows beside the blanked parts; `None` where that cannot be said, because
+    /// an excluded window moved or the server would not be read.
+    fn band_is_same(&mut self, bounds: Rect, band: Rect) -> Result<Option<bool>, Error> {
+        let parts = subtract(&[band], self.mask.rects());
+        let Some(frame) = &mut self.frame else {
+            return Ok(None);
+        };
+        let same = match frame.still_shows(&self.connection, band, &parts)? {
+            Ok(same) => same,
+            Err(Refused) => return self.refused().map(|()| None),
+        };
+        let mask = self.read_mask(bounds)?;
+        if mask != self.mask {
+            self.pending
+                .rects
+                .extend(self.mask.rects().iter().chain(mask.rects()));
+            return Ok(None);
+        }
+        Ok(Some(same))
+    }
+}
+
+impl Drop for X11Capture {
+    fn drop(&mut self) {
+        // The server lets go of everything with the connection, so that only what waits to be written matters little.
+        let _ = self.detach();
+    }
+}
+
+/// What a probe found, and the bytes it fetched.
+enum Probe {
+    Same(u64),
+    Unsure(u64),
+    Missed(Rect, u64),
+}
+
+/// The slot after `due` on a steady schedule, or one interval from now where the schedule was left.
+fn following(due: Instant, interval: Duration, now: Instant) -> Instant {
+    if now < due + interval {
+        due + interval
+    } else {
+        now + interval
+    }
+}
+
+/// Tells the server which changes of layout to announce.
+fn listen(connection: &Connection, root: u32) -> Result<(), Error> {
+    let broken = |error| failed(connection, error);
+    let attributes = ChangeWindowAttributesAux::new().event_mask(EventMask::STRUCTURE_NOTIFY);
+    connection
+        .change_window_attributes(root, &attributes)
+        .map_err(broken)?;
+    if monitors::has_monitors(connection)? {
+        let changes =
+            NotifyMask::SCREEN_CHANGE | NotifyMask::CRTC_CHANGE | NotifyMask::OUTPUT_CHANGE;
+        connection
+            .randr_select_input(root, changes)
+            .map_err(broken)?;
+    }
+    Ok(())
+}
+
+/// Only 24 or 32 bits of blue, green, red in four bytes, lowest first, are read here: what every desktop uses.
+fn check_pixels(connection: &Connection, screen: &Screen) -> Result<(), Error> {
+    let setup = connection.setup();
+    let bits = setup
+        .pixmap_formats
+        .iter()
+        .find(|format| format.depth == screen.root_depth)
+        .map(|f| f.bits_per_pixel);
+    let visual = screen
+        .allowed_depths
+        .iter()
+        .flat_map(|depth| &depth.visuals)
+        .find(|visual| visual.visual_id == screen.root_visual);
+    let true_color = visual.is_some_and(|visual| {
+        visual.class == VisualClass::TRUE_COLOR
+            && (visual.red_mask, visual.green_mask, visual.blue_mask) == (0xff_0000, 0xff00, 0xff)
+    });
+    let little_endian = setup.image_byte_order == ImageOrder::LSB_FIRST;
+    if matches!(screen.root_depth, 24 | 32) && bits == Some(32) && true_color && little_endian {
+        return Ok(());
+    }
+    let order = if little_endian { "little" } else { "big" };
+    let class = if true_color {
+        "TrueColor"
+    } else {
+        "other than 8-bit TrueColor"
+    };
+    Err(Error::Unsupported(format!(
+        "depth {} in {} bits, {class}, {order}-endian; needed is depth 24 or 32 in 32 bits, TrueColor, little-endian",
+        screen.root_depth,
+        bits.unwrap_or(0),
+    )))
+}

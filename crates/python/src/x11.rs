@@ -1,0 +1,173 @@
+//! `X11Capture` for Python: converts, releases the interpreter, calls the core, converts back.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use ironcliw_capture::{Error, Options, Rect, Update, X11Capture as Core};
+use pyo3::exceptions::{PyException, PyValueError};
+use pyo3::prelude::*;
+
+pyo3::create_exception!(
+    _native,
+    X11Error,
+    PyException,
+    "Why an X display gives no pixels. ``args``: the kind of failure and one line for a person."
+);
+
+/// A rectangle as (x, y, width, height) in pixels.
+type Box4 = (i32, i32, i32, i32);
+
+fn box4(rect: &Rect) -> Box4 {
+    (rect.x, rect.y, rect.width, rect.height)
+}
+
+fn boxes(rects: &[Rect]) -> Vec<Box4> {
+    rects.iter().map(box4).collect()
+}
+
+fn raised(error: Error) -> PyErr {
+    let kind = match &error {
+        Error::NoDisplay(_) => "no_display",
+        Error::Denied { .. } => "denied",
+        Error::UnknownMonitor { .. } => "unknown_monitor",
+        Error::Xwayland(_) => "xwayland",
+        Error::NoReply(_) => "no_reply",
+        Error::Unsupported(_) => "unsupported",
+        Error::Memory(_) => return PyValueError::new_err(error.to_string()),
+        _ => "lost",
+    };
+    X11Error::new_err((kind, error.to_string()))
+}
+
+/// What one call of ``X11Capture.next`` found.
+#[pyclass(frozen, get_all, module = "ironcliw._native")]
+pub struct X11Update {
+    /// ``captured``, ``idle``, ``missed_damage`` or ``resized``.
+    kind: &'static str,
+    /// Rectangles outside which nothing changed; None where everything may have.
+    damage: Option<Vec<Box4>>,
+    /// Pixel bytes fetched during the call.
+    bytes_read: u64,
+    /// Rectangles that were blanked.
+    excluded: Vec<Box4>,
+    /// Whether a probe found the screen as it was.
+    verified: bool,
+}
+
+impl From<Update> for X11Update {
+    fn from(update: Update) -> Self {
+        let found = |kind, bytes_read| Self {
+            kind,
+            damage: None,
+            bytes_read,
+            excluded: Vec::new(),
+            verified: false,
+        };
+        match update {
+            Update::Captured {
+                damage,
+                bytes,
+                excluded,
+            } => Self {
+                damage: damage.as_deref().map(boxes),
+                excluded: boxes(&excluded),
+                ..found("captured", bytes)
+            },
+            Update::Idle { verified, bytes } => Self {
+                verified,
+                ..found("idle", bytes)
+            },
+            Update::MissedDamage { band, bytes } => Self {
+                damage: Some(vec![box4(&band)]),
+                ..found("missed_damage", bytes)
+            },
+            Update::Resized(_) => found("resized", 0),
+        }
+    }
+}
+
+/// One monitor of an X display, captured into memory of the caller's.
+#[pyclass(frozen, module = "ironcliw._native")]
+pub struct X11Capture(Mutex<Core>);
+
+impl X11Capture {
+    fn with<T: Send>(
+        &self,
+        py: Python<'_>,
+        call: impl FnOnce(&mut Core) -> Result<T, Error> + Send,
+    ) -> PyResult<T> {
+        py.detach(|| call(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+            .map_err(raised)
+    }
+}
+
+#[pymethods]
+impl X11Capture {
+    #[new]
+    #[pyo3(signature = (display, monitor, reply_timeout_ms, capture_interval_ms, probe_interval_ms))]
+    fn new(
+        py: Python<'_>,
+        display: Option<String>,
+        monitor: Option<String>,
+        reply_timeout_ms: u64,
+        capture_interval_ms: u64,
+        probe_interval_ms: u64,
+    ) -> PyResult<Self> {
+        let options = Options {
+            display,
+            monitor,
+            reply_timeout: Duration::from_millis(reply_timeout_ms),
+            capture_interval: Duration::from_millis(capture_interval_ms),
+            probe_interval: Duration::from_millis(probe_interval_ms),
+        };
+        py.detach(|| Core::connect(options))
+            .map(|core| Self(Mutex::new(core)))
+            .map_err(raised)
+    }
+
+    /// The captured monitor: name, (x, y, width, height) in the root window.
+    fn monitor(&self, py: Python<'_>) -> PyResult<(String, Box4)> {
+        self.with(py, |core| {
+            Ok((core.monitor().name.clone(), box4(&core.monitor().rect)))
+        })
+    }
+
+    /// Whether the server reports damage, and whether pixels come through shared memory.
+    fn abilities(&self, py: Python<'_>) -> PyResult<(bool, bool)> {
+        self.with(py, |core| Ok((core.reports_damage(), core.shares_memory())))
+    }
+
+    /// Captures into the memory file from now on. ValueError where it cannot be used.
+    fn attach(&self, py: Python<'_>, fd: i32) -> PyResult<()> {
+        self.with(py, |core| core.attach(fd))
+    }
+
+    /// Blanks these windows from now on.
+    fn exclude(&self, py: Python<'_>, windows: Vec<u32>) -> PyResult<()> {
+        self.with(py, |core| {
+            core.exclude(windows);
+            Ok(())
+        })
+    }
+
+    /// Whether the display has such a window.
+    fn window_exists(&self, py: Python<'_>, window: u32) -> PyResult<bool> {
+        self.with(py, |core| core.window_exists(window))
+    }
+
+    /// The child of the root window that holds the window, or None where it is gone.
+    fn top_level(&self, py: Python<'_>, window: u32) -> PyResult<Option<u32>> {
+        self.with(py, |core| core.top_level(window))
+    }
+
+    /// The windows that these processes show, as (window, process), in the order of ``pids``.
+    fn windows_of(&self, py: Python<'_>, pids: Vec<u32>) -> PyResult<Vec<(u32, u32)>> {
+        self.with(py, |core| core.windows_of(&pids))
+    }
+
+    /// Waits at most ``timeout_ms`` for the screen to change, and captures it.
+    fn next(&self, py: Python<'_>, timeout_ms: u64) -> PyResult<X11Update> {
+        self.with(py, |core| core.next(Duration::from_millis(timeout_ms)))
+            .map(X11Update::from)
+    }
+}

@@ -1,0 +1,208 @@
+"""What can be set, room by room, with each default and what it trades for what.
+
+    Settings().text.settle_ms             # 100
+    Settings(source=SourceSettings(fps=5))
+
+All are frozen, and refuse unknown keys, NaN and numbers that no screen, clock or machine could mean.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_settings import NoDecode
+
+_COMMENT_COLUMNS = 100
+
+
+def _text_from_number(value: Any) -> Any:
+    """Monitors go by number too, and ``monitor = 1`` means the same as ``monitor = "1"``."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _conditions(value: Any) -> Any:
+    """One condition may stand without brackets; the environment may hold a JSON list."""
+    if isinstance(value, list):
+        return tuple(cast(list[Any], value))  # TOML and JSON know lists only
+    if not isinstance(value, str):
+        return value
+    if value.startswith("["):
+        try:
+            return _conditions(json.loads(value))
+        except ValueError:
+            return value  # as a single condition, which the rule parser will refuse by name
+    return (value,)
+
+
+NonEmpty = Annotated[str, Field(min_length=1, max_length=10_000)]
+
+
+class Section(BaseModel):
+    """One table of the settings file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class SourceSettings(Section):
+    """Where frames come from, and how often they are taken."""
+
+    fps: float = Field(
+        default=10.0,
+        ge=0.2,
+        le=60,
+        description="Captures a second at most, 0.2 to 60. More shows changes sooner and costs processor time only "
+        "while the screen changes; what appears and vanishes between two captures is never seen.",
+    )
+    monitor: Annotated[NonEmpty | None, BeforeValidator(_text_from_number)] = Field(
+        default=None,
+        description="The monitor to watch, by name or number; unset: all of them as one picture. One monitor is less "
+        "to read, and the others go unseen.",
+    )
+    include_self: bool = Field(
+        default=False,
+        description="Watch the window that ironcliw runs in as well. It then reads the words it prints itself, "
+        "conditions included.",
+    )
+    probe_interval_s: float = Field(
+        default=5.0,
+        ge=0.5,
+        le=3600,
+        description="Seconds, 0.5 to 3600, between looks at a screen that reports no change, in case a report was "
+        "lost. Shorter notices a silent screen sooner and reads a whole frame each time.",
+    )
+
+
+class ChangeSettings(Section):
+    """When a pixel counts as changed."""
+
+    lossy_distance: float = Field(
+        default=42.0,
+        ge=0,
+        le=441,
+        description="On lossy recordings, how far a pixel must move to count as changed: Euclidean distance in RGB, "
+        "0 to 441 (black to white); 42 is about 24 in each channel. Lower sees fainter changes and more of the codec's "
+        "noise. Screens and lossless files always use 0.",
+    )
+
+    @property
+    def lossy_distance_squared(self) -> int:
+        """The largest squared RGB distance that still counts as unchanged, as the kernels compare it."""
+        return int(self.lossy_distance**2)
+
+
+class TextSettings(Section):
+    """How text is read."""
+
+    enabled: bool = Field(
+        default=True,
+        description="Read text at all. Without it only change: and still: conditions can be met, and "
+        "nothing but the change of pixels is looked at.",
+    )
+    settle_ms: int = Field(
+        default=100,
+        ge=0,
+        le=10_000,
+        description="How long a region must stand still before it is read, 0 to 10000 ms. Longer spares readings of "
+        "half-drawn text and delays every event by as much.",
+    )
+    reads_per_s: float = Field(
+        default=5.0,
+        ge=0.1,
+        le=60,
+        description="Readings a second, 0.1 to 60, of a region that never stands still. More catches words that scroll "
+        "by and costs processor time.",
+    )
+    threads: int | None = Field(
+        default=None,
+        ge=1,
+        le=64,
+        description="Threads for reading text, 1 to 64; unset: by the cores there are. More reads sooner and leaves "
+        "less of the machine to others.",
+    )
+    engine: Literal["paddle"] = Field(
+        default="paddle",
+        description="What reads the text: paddle, the PP-OCR models that come along and need no network.",
+    )
+
+
+class WatchSettings(Section):
+    """What is waited for."""
+
+    when: Annotated[tuple[NonEmpty, ...], NoDecode, BeforeValidator(_conditions)] = Field(
+        default=(),
+        max_length=1000,
+        description="Conditions that alert, any of them, as --when takes them; those on the command line "
+        "replace these.",
+    )
+    now: bool = Field(
+        default=False,
+        description="Alert also on what is on the screen at the start. Off, a word that was there before is not news; "
+        "on, nothing that already happened is missed.",
+    )
+
+
+class ActionSettings(Section):
+    """Whom to tell."""
+
+    notify: bool = Field(
+        default=False,
+        description="Show alerts as desktop notifications. They interrupt, and they show the words that matched to "
+        "whoever looks at the desktop.",
+    )
+    exec: NonEmpty | None = Field(
+        default=None,
+        description="A command to run for each alert, the event on its standard input as JSON; split into words as a "
+        "shell would, and run without one.",
+    )
+
+
+class LogSettings(Section):
+    """What is told about the work itself."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info",
+        description="The least that is logged: debug, info, warning or error. Screen text is logged at none of them.",
+    )
+
+
+class Sections(BaseModel):
+    """All tables of the settings file."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    source: SourceSettings = SourceSettings()
+    change: ChangeSettings = ChangeSettings()
+    text: TextSettings = TextSettings()
+    watch: WatchSettings = WatchSettings()
+    action: ActionSettings = ActionSettings()
+    log: LogSettings = LogSettings()
+
+    def template(self) -> str:
+        """These settings as a commented TOML file that ``load`` reads back as they are; unset keys are comments."""
+        lines = ["# Ironcliw's settings. IRONCLIW_<TABLE>_<KEY> in the environment beats what stands here."]
+        for name in Sections.model_fields:
+            section: Section = getattr(self, name)
+            lines += ["", f"# {section.__class__.__doc__}", f"[{name}]"]
+            for key, field in type(section).model_fields.items():
+                lines += [f"# {line}" for line in textwrap.wrap(field.description or "", _COMMENT_COLUMNS)]
+                value = getattr(section, key)
+                lines.append(f"# {key} =" if value is None else f"{key} = {_toml(value)}")
+        return "\n".join(lines) + "\n"
+
+
+class Settings(Sections):
+    """Every room's settings. ``notices``: what the reader of the file should be told, one line each."""
+
+    notices: tuple[str, ...] = ()
+
+
+def _toml(value: Any) -> str:
+    """A setting's value in TOML, whose strings, numbers and lists of strings are those of JSON."""
+    if isinstance(value, Iterable) and not isinstance(value, str):
+        return json.dumps(list(value), ensure_ascii=False)  # pyright: ignore[reportUnknownArgumentType]
+    # JSON leaves DEL as it is; TOML wants it escaped.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
