@@ -35,6 +35,13 @@ GROWTH = 1.6
 """Cores are shrunk text: each side grows by area * GROWTH / perimeter to be the text again."""
 
 
+STEP_RATIO = 1.5
+"""A component this many times as high as it is thick may hang together from several lines."""
+
+STEP_SHARE = 0.35
+"""Columns whose middle lies off the typical one by more than this share of the thickness are another line."""
+
+
 class Detection(NamedTuple):
     """A run of text: its core (the middle of its glyphs, where the network is sure) and the box around its glyphs."""
 
@@ -90,15 +97,40 @@ def _tiles(part: Rect) -> list[Rect]:
 
 def _detections(probability: NDArray[np.uint8]) -> list[Detection]:
     height, width = probability.shape
-    found = components(probability, round(LEVEL * 255))
+    level = round(LEVEL * 255)
+    found = components(probability, level)
     sides = np.minimum(found.right - found.left, found.bottom - found.top)
     keep = (found.score >= CORE_SCORE * 255) & (sides >= CORE_SIDE_PX)
     detections: list[Detection] = []
     for index in np.flatnonzero(keep):
         left, top, right, bottom = (int(edge[index]) for edge in found[:4])
-        core = Rect(left, top, right - left, bottom - top)
-        growth = round(core.area * GROWTH / (2 * (core.width + core.height)))
-        box = core.grown(growth, growth).clipped(width, height)
-        if box is not None:
-            detections.append(Detection(core, box))
+        for core in level_parts(probability[top:bottom, left:right] > level):
+            growth = round(core.area * GROWTH / (2 * (core.width + core.height)))
+            box = core.moved(left, top).grown(growth, growth).clipped(width, height)
+            if box is not None:
+                detections.append(Detection(core.moved(left, top), box))
     return detections
+
+
+def level_parts(mask: NDArray[np.bool_]) -> list[Rect]:
+    """The cores in a component's (height, width) mask: itself, or its parts where it is a flight of steps.
+
+    Text in overlapping windows, or a cursor below a line, may hang together with a line that stands higher or lower.
+    """
+    height, width = mask.shape
+    thickness = mask.sum(axis=0)
+    typical = float(np.median(thickness))
+    if height <= STEP_RATIO * typical or width < 2 * height:
+        return [Rect(0, 0, width, height)]
+    middle = (mask * np.arange(height)[:, np.newaxis]).sum(axis=0) / np.maximum(thickness, 1)
+    level = np.abs(middle - np.median(middle)) <= STEP_SHARE * typical
+    edges = [0, *(np.flatnonzero(np.diff(level)) + 1).tolist(), width]
+    parts: list[Rect] = []
+    for left, right in zip(edges, edges[1:], strict=False):
+        # The rows most of its columns share: what hangs below one end of a part is not part of it.
+        share = mask[:, left:right].sum(axis=1)
+        rows = np.flatnonzero(2 * share >= max(1, share.max()))
+        part = Rect(left, int(rows[0]), right - left, int(rows[-1] - rows[0]) + 1) if rows.size else None
+        if part is not None and min(part.width, part.height) >= CORE_SIDE_PX:
+            parts.append(part)
+    return parts

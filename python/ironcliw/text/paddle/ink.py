@@ -7,6 +7,7 @@ line.cut(pixels, 0.25)                # the same pixels wherever on the screen t
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +22,9 @@ INK_SHARE = 0.35
 LEAST_CONTRAST = 16
 """Contrast, in levels of a channel, below which nothing in a box is called ink."""
 
+WALL_SHARE = 0.85
+"""A row with at least this share of ink is a ruled line or the end of a highlight, not text."""
+
 REACH_DOWN = 0.25
 """How far above and below the detected box its ink may reach, in box heights."""
 
@@ -28,10 +32,19 @@ REACH_ACROSS = 3.0
 """How far left and right of the detected box its ink may reach, in box heights..."""
 
 INK_GAP = 0.7
-"""...over gaps of at most this many box heights: "===" before a heading often goes undetected."""
+"""...over gaps of at most this many box heights: "===" before a heading often goes undetected..."""
 
-DOT_GAP = 0.15
-"""Blank rows, in box heights, between a letter and its dot, or the underscore beside it."""
+GLYPH_WIDTH = 1.2
+"""...and stretches of ink of at most this many: what is wider is a picture or a border."""
+
+DOT_GAP = 0.25
+"""Blank rows between a letter and its dot, or the underscore beside it, in heights of the letter..."""
+
+DOT_HEIGHT = 0.35
+"""...and the height of a dot, accent or underscore: what is higher is a line of its own."""
+
+LEAST_LINE_PX = 6
+"""A detection that covers several rows of text is split where each is at least so high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,35 +69,21 @@ class TextLine:
         return np.pad(cut(pixels, frame), (above_below, left_right, (0, 0)), mode="edge")
 
 
-def fitted(pixels: Pixels, run: Detection) -> TextLine:
-    """The line whose ink goes through ``run``'s core; the detected box where no ink can be told from the ground."""
+def fitted(pixels: Pixels, run: Detection) -> list[TextLine]:
+    """The line whose ink goes through ``run``'s core, or each of them where the core covers more than one.
+
+    The detected box where no ink can be told from the ground.
+    """
     height, width = pixels.shape[:2]
     box = run.box
     window = box.grown(round(box.height * REACH_ACROSS), max(1, round(box.height * REACH_DOWN))).clipped(width, height)
     ink = None if window is None else _ink(pixels, window, run)
     if window is None or ink is None:
-        return TextLine(box, box)
-    columns = slice(box.x - window.x, box.right - window.x)
-    rows = ink[:, columns].any(axis=1)
-    top, free_above = _end(rows, run.core.y - window.y, box.y - window.y, -1, box.height)
-    last, free_below = _end(rows, run.core.bottom - 1 - window.y, box.bottom - 1 - window.y, 1, box.height)
-    # A column whose ink goes on above or below the line is a border or a picture: the line ends before it.
-    outside = np.zeros(window.width, np.bool_)
-    if free_above and top > 0:
-        outside |= ink[top - 1]
-    if free_below and last + 1 < window.height:
-        outside |= ink[last + 1]
-    letters = ink[top : last + 1].any(axis=0) & ~outside
-    inside = np.flatnonzero(letters[columns]) + columns.start
-    if inside.size == 0:
-        return TextLine(box, box)
-    gap = round(box.height * INK_GAP)
-    left = _farthest(letters, int(inside[0]), -1, gap, outside)
-    right = _farthest(letters, int(inside[-1]), 1, gap, outside)
-    fit = Rect(window.x + left, window.y + top, right - left + 1, last - top + 1)
-    unfree = max(1, round(fit.height * REACH_DOWN))
-    above, below = (1 if free_above else unfree), (1 if free_below else unfree)
-    return TextLine(fit, Rect(fit.x - 1, fit.y - above, fit.width + 2, fit.height + above + below))
+        return [TextLine(box, box)]
+    solid = ink.all(axis=0)
+    spans = _row_spans(ink & ~solid, window, run)
+    lines = [_line(ink, solid, window, box, span) for span in spans]
+    return [line for line in lines if line is not None] or [TextLine(box, box)]
 
 
 def _ink(pixels: Pixels, window: Rect, run: Detection) -> NDArray[np.bool_] | None:
@@ -92,7 +91,8 @@ def _ink(pixels: Pixels, window: Rect, run: Detection) -> NDArray[np.bool_] | No
     area = pixels[window.y : window.bottom, window.x : window.right, :3]
     core, box = run.core.moved(-window.x, -window.y), run.box.moved(-window.x, -window.y)
     # Glyphs cover less than half of their box: the median is the ground.
-    ground = np.median(area[box.y : box.bottom, box.x : box.right].reshape(-1, 3), axis=0).astype(np.uint8)
+    inside = area[box.y : box.bottom, box.x : box.right].reshape(-1, 3)
+    ground = np.partition(inside, len(inside) // 2, axis=0)[len(inside) // 2]
     contrast = (np.maximum(area, ground) - np.minimum(area, ground)).max(axis=2)
     strongest = np.percentile(contrast[core.y : core.bottom, core.x : core.right], 95)
     if strongest < LEAST_CONTRAST:
@@ -100,30 +100,89 @@ def _ink(pixels: Pixels, window: Rect, run: Detection) -> NDArray[np.bool_] | No
     return contrast > max(LEAST_CONTRAST / 2, INK_SHARE * strongest)
 
 
-def _end(rows: NDArray[np.bool_], core: int, edge: int, step: int, height: int) -> tuple[int, bool]:
-    """The last row of ink from ``core`` on, and whether the row beyond it is blank (or beyond the picture).
+class _Span(NamedTuple):
+    """Rows of one line in a window; whether the rows above and below it are blank (or beyond the picture)."""
 
-    Over gaps only as far as the detected ``edge``: what lies behind a gap outside is the next line.
-    """
-    last = core
-    if 0 <= edge < rows.size and (edge - core) * step > 0:
-        within = rows[min(core, edge) : max(core, edge) + 1]
-        origin = 0 if step > 0 else within.size - 1
-        last = core + _farthest(within, origin, step, round(height * DOT_GAP), None) - origin
-    last = _farthest(rows, last, step, 0, None)
-    beyond = last + step
-    if not 0 <= beyond < rows.size:
-        return edge, False
-    return last, True
+    top: int
+    bottom: int
+    free_above: bool
+    free_below: bool
 
 
-def _farthest(ink: NDArray[np.bool_], start: int, step: int, gap: int, barrier: NDArray[np.bool_] | None) -> int:
-    """Index of the farthest set entry reached from ``start`` over gaps of at most ``gap``, not past a barrier."""
-    last, index = start, start + step
-    while 0 <= index < ink.size and abs(index - last) <= gap + 1:
-        if barrier is not None and barrier[index]:
+def _row_spans(ink: NDArray[np.bool_], window: Rect, run: Detection) -> list[_Span]:
+    """The rows of ``window`` that ``run``'s text takes, with dots and underscores; several spans for several lines."""
+    core, box = run.core.moved(-window.x, -window.y), run.box.moved(-window.x, -window.y)
+    share = ink[:, box.x : box.right].mean(axis=1)
+    wall = share >= WALL_SHARE
+    pieces = _joined_rows(_stretches((share > 0) & ~wall), wall, box)
+    crossed = [(top, bottom) for top, bottom in pieces if top < core.bottom and bottom > core.y]
+    if len(crossed) > 1:
+        high = [(top, bottom) for top, bottom in crossed if bottom - top >= LEAST_LINE_PX]
+        crossed = high or [(crossed[0][0], crossed[-1][1])]
+    spans: list[_Span] = []
+    for top, bottom in crossed:
+        # Ink that runs on to the window's edge is cut at the detected box, with its neighbours left in view.
+        free_above = not wall[top - 1] if top > 0 else window.y == 0
+        free_below = not wall[bottom] if bottom < window.height else False
+        first = top if top > 0 or window.y == 0 else box.y
+        last = bottom if bottom < window.height else box.bottom
+        spans.append(_Span(first, max(last, first + 1), free_above, free_below))
+    return spans
+
+
+def _joined_rows(stretches: list[tuple[int, int]], wall: NDArray[np.bool_], box: Rect) -> list[tuple[int, int]]:
+    """Stretches of rows, those joined where one of two is a dot, an accent or an underscore of the other."""
+    pieces: list[tuple[int, int]] = []
+    for top, bottom in stretches:
+        if pieces and pieces[-1][1] > box.y and top < box.bottom:
+            above, start = pieces[-1]
+            low, high = sorted((bottom - top, start - above))
+            if top - start <= max(2, high * DOT_GAP) and low <= max(2, high * DOT_HEIGHT) and not wall[start:top].any():
+                pieces[-1] = (above, bottom)
+                continue
+        pieces.append((top, bottom))
+    return pieces
+
+
+def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open ranges of consecutive set flags."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
+def _line(
+    ink: NDArray[np.bool_], solid: NDArray[np.bool_], window: Rect, box: Rect, span: _Span
+) -> TextLine | None:
+    """The line in rows ``span``, as far to the left and right as its glyphs go; None where the span is blank there."""
+    # A column whose ink goes on above or below the line is a border or a picture: the line ends before it.
+    barrier = solid.copy()
+    if span.free_above and span.top > 0:
+        barrier |= ink[span.top - 1] & ink[span.top]
+    if span.free_below and span.bottom < window.height:
+        barrier |= ink[span.bottom] & ink[span.bottom - 1]
+    letters = ink[span.top : span.bottom].any(axis=0) & ~barrier
+    start = box.x - window.x
+    inside = np.flatnonzero(letters[start : start + box.width]) + start
+    if inside.size == 0:
+        return None
+    # A box over several lines is higher than any of them.
+    height = min(box.height, 2 * (span.bottom - span.top))
+    gap, widest = round(height * INK_GAP), round(height * GLYPH_WIDTH)
+    first, last = int(inside[0]), int(inside[-1])
+    left = first - _reach(letters[first::-1], barrier[first::-1], gap, widest)
+    right = last + _reach(letters[last:], barrier[last:], gap, widest)
+    fit = Rect(window.x + left, window.y + span.top, right - left + 1, span.bottom - span.top)
+    unfree = max(1, round(fit.height * REACH_DOWN))
+    above, below = (1 if span.free_above else unfree), (1 if span.free_below else unfree)
+    return TextLine(fit, Rect(fit.x - 1, fit.y - above, fit.width + 2, fit.height + above + below))
+
+
+def _reach(letters: NDArray[np.bool_], barrier: NDArray[np.bool_], gap: int, widest: int) -> int:
+    """How many columns after the first one glyphs go on, before a barrier, a wide gap or a wide stretch of ink."""
+    end = int(barrier.argmax()) if barrier.any() else letters.size
+    reach = 0
+    for start, stop in _stretches(letters[:end]):
+        if start > reach + gap + 1 or stop - start > widest:
             break
-        if ink[index]:
-            last = index
-        index += step
-    return last
+        reach = stop - 1
+    return reach

@@ -14,7 +14,7 @@ from ironcliw.text.paddle.detector import Detection
 from ironcliw.text.paddle.ink import TextLine, fitted
 from ironcliw.text.paddle.picture import Pixels
 
-WORD_GAP = 1.0
+WORD_GAP = 0.6
 """Runs on one baseline are one line where the gap between them is at most this many heights of the lower box."""
 
 BASELINE_SHARE = 0.6
@@ -23,13 +23,10 @@ BASELINE_SHARE = 0.6
 LARGEST_RATIO = 1.8
 """Cores that differ in height by more than this are a heading beside a text, not one line."""
 
-SAME_SHARE = 0.6
-"""A line of whose box so much lies in a larger one's is part of that line."""
-
 
 def text_lines(pixels: Pixels, runs: Iterable[Detection]) -> list[TextLine]:
     """Detections joined to lines and fitted to their ink, top to bottom, then left to right."""
-    return in_reading_order(distinct([fitted(pixels, run) for run in joined(runs)]))
+    return in_reading_order(distinct([line for run in joined(runs) for line in fitted(pixels, run)]))
 
 
 def joined(runs: Iterable[Detection]) -> list[Detection]:
@@ -60,19 +57,27 @@ def joined(runs: Iterable[Detection]) -> list[Detection]:
     return whole
 
 
-def distinct(lines: list[TextLine]) -> list[TextLine]:
-    """Without lines that are part of a larger one (whose ink reached further than its detection)."""
+def distinct(lines: Iterable[TextLine]) -> list[TextLine]:
+    """Each line once: lines whose ink reached into one another are made one."""
     kept: list[TextLine] = []
-    boxes = np.zeros((len(lines), 4), np.intp)
     for line in sorted(lines, key=lambda line: line.box.area, reverse=True):
-        box, others = line.box, boxes[: len(kept)]
-        across = np.minimum(others[:, 2], box.right) - np.maximum(others[:, 0], box.x)
-        down = np.minimum(others[:, 3], box.bottom) - np.maximum(others[:, 1], box.y)
-        shared = np.maximum(across, 0) * np.maximum(down, 0)
-        if not (shared >= SAME_SHARE * box.area).any():
-            boxes[len(kept)] = box.x, box.y, box.right, box.bottom
-            kept.append(line)
+        index = 0
+        while index < len(kept):
+            if _same(kept[index].box, line.box):
+                # The larger one may now touch others that it did not touch before: look again from the first.
+                other = kept.pop(index)
+                line = TextLine(other.box.union(line.box), other.frame.union(line.frame))
+                index = 0
+            else:
+                index += 1
+        kept.append(line)
     return kept
+
+
+def _same(a: Rect, b: Rect) -> bool:
+    shared = a.intersection(b)
+    low, high = sorted((a.height, b.height))
+    return shared is not None and high <= LARGEST_RATIO * low and shared.height >= BASELINE_SHARE * low
 
 
 def in_reading_order(lines: list[TextLine]) -> list[TextLine]:
