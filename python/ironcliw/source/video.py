@@ -51,13 +51,11 @@ _CONTAINERS = "mov,matroska,gif,avi,apng,flv,mpegts,mpeg,ogg,asf,ivf,nut,yuv4mpe
 _OPEN_OPTIONS = {
     "format_whitelist": _CONTAINERS,
     "protocol_whitelist": "file",
-    # Hundredths of a second; FFmpeg's own defaults, fixed here because times must not follow its version.
-    "min_delay": "2",
-    "default_delay": "10",
     "ignore_loop": "1",
 }
 _DECODE_OPTIONS = {"max_pixels": str(LARGEST_FRAME_PX)}
 _GIF_OPTIONS = {"trans_color": "0"}  # unpainted GIF pixels: black, where FFmpeg takes white
+_SHORTEST_GIF_DELAY, _DEFAULT_GIF_DELAY = 2, 10  # hundredths of a second
 _NOMINAL_NS = SECOND // 25
 
 
@@ -87,7 +85,7 @@ class VideoSource(Playback):
         missing = missing_bytes(self._path)
         with self._path.open("rb") as file:
             try:
-                container = av.open(file, "r", container_options=_OPEN_OPTIONS)
+                container = av.open(file, "r", container_options=_OPEN_OPTIONS, metadata_errors="replace")
             except FFmpegError as error:
                 raise SourceError(f"{self.name}: {_why_unopened(missing, error)}") from None
             with container:
@@ -102,9 +100,11 @@ class VideoSource(Playback):
         if not videos:
             raise SourceError(f"{self.name}: holds no video ({_held(container)})")
         stream = videos[0]
+        codec = stream.codec_context
+        if not codec:  # None, whatever the stub says, where no decoder is there
+            raise SourceError(f"{self.name}: its video is in a format that cannot be decoded here")
         if stream.width or stream.height:  # both are 0 where only the first frame will tell
             check_size(self.name, stream.width, stream.height)
-        codec = stream.codec_context
         codec.options = {**_DECODE_OPTIONS, **(_GIF_OPTIONS if codec.name == "gif" else {})}
         # One thread: with several, which frames of a damaged file are told as damaged differs from run to run, and
         # screen recordings gained nothing from two.
@@ -123,7 +123,8 @@ class VideoSource(Playback):
     def _decode(self, container: InputContainer, stream: VideoStream, missing: int) -> Generator[Step]:
         """Every frame as a picture, damaged parts as gaps, then the end, or how the file was cut."""
         timeline = Timeline(stream.time_base or Fraction(1, 1000), _frame_ns(stream))
-        painter = _Painter(opaque=stream.codec_context.name == "gif")
+        gif = stream.codec_context.name == "gif"
+        painter = _Painter(opaque=gif)
         gap: Gap | None = None
         for frame in self._frames(container, stream, timeline):
             if frame is None:
@@ -132,14 +133,20 @@ class VideoSource(Playback):
                     gap = Gap(timeline.end_ns, "lost", detail)
                 continue
             check_size(self.name, frame.width, frame.height)
-            time_ns = timeline.place(frame.pts, frame.duration)
+            if gif:
+                # Some FFmpegs apply the browsers' rule to every delay and some only to 0: so here, to all, by delays.
+                brief = frame.duration < _SHORTEST_GIF_DELAY
+                time_ns = timeline.place(None, _DEFAULT_GIF_DELAY if brief else frame.duration)
+            else:
+                time_ns = timeline.place(frame.pts, frame.duration)
             if gap is not None:
                 yield gap
                 yield Back(time_ns)
                 gap = None
             yield Picture(time_ns, painter.pixels(frame))
         if not timeline.started:
-            raise SourceError(f"{self.name}: {'truncated before' if missing else 'is damaged:'} the first whole frame")
+            why = "truncated before the first" if missing else f"damaged, or larger than {LARGEST_FRAME_PX} pixels"
+            raise SourceError(f"{self.name}: no frame can be decoded ({why})")
         if missing:
             raise SourceError(f"{self.name}: truncated at {timeline.time_ns / SECOND:.3f} s (the file ends too early)")
         if gap is not None:
@@ -246,8 +253,8 @@ def _stated_end_ns(container: InputContainer, stream: VideoStream, first_pts: in
     stated = {"mp4", "matroska"} & set(container.format.name.split(","))
     if not stated or container.duration is None or stream.time_base is None:
         return 0
-    first_ns = round((first_pts or 0) * stream.time_base * SECOND)
-    return (container.duration + (container.start_time or 0)) * 1000 - first_ns
+    # Both count from time 0, where the first frame may be late.
+    return container.duration * 1000 - round((first_pts or 0) * stream.time_base * SECOND)
 
 
 def _held(container: InputContainer) -> str:
