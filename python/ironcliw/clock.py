@@ -1,7 +1,7 @@
 """Time: monotonic for intervals, wall time only for people.
 
-started = clock.monotonic_ns()
-print(clock.rfc3339(clock.wall_ns()))
+    started = clock.monotonic_ns()
+    print(clock.rfc3339(clock.wall_ns()))
 """
 
 from __future__ import annotations

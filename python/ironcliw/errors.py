@@ -1,9 +1,9 @@
 """The typed errors every room raises; each message says what happened, where, and what to do about it.
 
-try:
-    ironcliw.wait("text:done")
-except ironcliw.IroncliwError as error:
-    print(error)
+    try:
+        ironcliw.wait("text:done")
+    except ironcliw.IroncliwError as error:
+        print(error)
 """
 
 from __future__ import annotations

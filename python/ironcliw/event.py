@@ -1,6 +1,6 @@
 """What happened, as one typed record that becomes one JSON line.
 
-event.to_json()                       # '{"v":1,"id":"…","type":"text_appeared",…}'
+    event.to_json()                       # '{"v":1,"id":"…","type":"text_appeared",…}'
 """
 
 from __future__ import annotations

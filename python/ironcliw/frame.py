@@ -1,7 +1,7 @@
 """What a frame is: geometry, time and regions.
 
-a = Rect(0, 0, 100, 20)
-a.union(Rect(50, 10, 100, 20))        # Rect(x=0, y=0, width=150, height=30)
+    a = Rect(0, 0, 100, 20)
+    a.union(Rect(50, 10, 100, 20))        # Rect(x=0, y=0, width=150, height=30)
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Who owns how many bytes: the memory that sources capture into.
 
-memory = FrameMemory(1920, 1080)
-memory.pixels[:] = 0                  # (1080, 1920, 4) uint8, BGRX
-memory.close()                        # zeroed: pixels never outlive their owner
+    memory = FrameMemory(1920, 1080)
+    memory.pixels[:] = 0                  # (1080, 1920, 4) uint8, BGRX
+    memory.close()                        # zeroed: pixels never outlive their owner
 """
 
 from __future__ import annotations

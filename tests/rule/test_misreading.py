@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ironcliw.rule.misreading import misread, skeleton
+from ironcliw.rule.misreading import misread
 
 
 @pytest.mark.parametrize(
@@ -58,4 +58,3 @@ def test_no_two_numbers_are_readings_of_one(a: int, b: int) -> None:
 @given(st.text())
 def test_every_text_is_a_reading_of_itself(text: str) -> None:
     assert misread(text, text)
-    assert misread(text, text.upper().lower()) or skeleton(text) != skeleton(text.upper().lower())

@@ -1,6 +1,6 @@
 """The contract of a text recognition engine.
 
-lines = engine.read(crop)             # crop: (h, w, 4) uint8 BGRX
+    lines = engine.read(crop)             # crop: (h, w, 4) uint8 BGRX
 """
 
 from __future__ import annotations
