@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from ironcliw import clock
 from ironcliw.frame import Rect
-from ironcliw.rule.pattern import plain
+from ironcliw.rule.misreading import bare, misread, skeleton
 from ironcliw.rule.sighting import Sighting
 from ironcliw.text.screen import Line, TextUpdate
 
@@ -24,10 +24,6 @@ FLICKER_NS = 300 * clock.MS
 
 _KEPT_NS = 2 * clock.SECOND
 _NEIGHBOUR_HEIGHTS = 10
-_ONE_LETTER_LENGTH_MIN = 10
-
-# What text recognition takes for each other, written as one of the group.
-_CONFUSED = str.maketrans({"1": "l", "i": "l", "|": "l", "!": "l", "0": "o", "5": "s", "8": "b", "2": "z", "€": "e"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +50,10 @@ class OccurrenceMemory:
         known = [item for item in self._known if item.missing_ns is None or update.time_ns - item.missing_ns < _KEPT_NS]
         fresh = list(sightings)
         old = _without_standing(known, fresh)
-        for likeness in (_same_line, _same_place, _moves(update)):
+        # What says the very same goes before what merely stands at the same place: in a log that scrolled, every
+        # line stands where another stood.
+        whole, parts = _moves(update, whole=True), _moves(update, whole=False)
+        for likeness in (_same_line, _same_place_and_text, whole, _same_place, parts):
             _match(old, fresh, likeness)
         away = [_missed(item, update) for item in old]
         self._known = [Occurrence(sighting) for sighting in sightings] + away
@@ -110,12 +109,12 @@ def _in_time(item: Occurrence, sighting: Sighting) -> bool:
 
 def _same_line(item: Occurrence, sighting: Sighting) -> float:
     shared = len(set(item.sighting.ids) & set(sighting.ids))
-    return shared if shared and _same_words(item.sighting.words, sighting.words) else 0
+    return shared if shared and misread(item.sighting.words, sighting.words) else 0
 
 
 def _same_place(item: Occurrence, sighting: Sighting) -> float:
     share = _share(item.sighting.box, sighting.box)
-    return share if share and _same_words(item.sighting.words, sighting.words) else 0
+    return share if share and misread(item.sighting.words, sighting.words) else 0
 
 
 def _share(a: Rect, b: Rect) -> float:
@@ -126,62 +125,41 @@ def _share(a: Rect, b: Rect) -> float:
     return both.area / min(a.area, b.area)
 
 
-def _moves(update: TextUpdate) -> _Likeness:
-    """Whether an occurrence that is no longer at its place now stands at the sighting's."""
+def _same_place_and_text(item: Occurrence, sighting: Sighting) -> float:
+    return _same_place(item, sighting) if item.sighting.skeleton == sighting.skeleton else 0
+
+
+def _moves(update: TextUpdate, *, whole: bool) -> _Likeness:
+    """Whether an occurrence that is no longer at its place now stands at the sighting's.
+
+    Its lines say the same there; or, not ``whole``, as much of it as is not cut off or wrapped otherwise.
+    """
+
+    ways: dict[Rect, list[tuple[int, int]]] = {}
 
     def likeness(item: Occurrence, sighting: Sighting) -> float:
-        before, after = item.sighting.box, sighting.box
-        dx, dy = after.x - before.x, after.y - before.y
-        if not _moved_alike(before, dx, dy, update.moved) or not _same_text(item.sighting, sighting):
+        if item.sighting.words != sighting.words:
             return 0
-        return 1 / (1 + abs(dx) + abs(dy))
+        one, other = item.sighting.skeleton, sighting.skeleton
+        if one != other and (whole or (one not in other and other not in one)):
+            return 0
+        before, after = item.sighting.box, sighting.box
+        if before not in ways:
+            ways[before] = _ways_around(before, update.moved)
+        dx, dy, slack = after.x - before.x, after.y - before.y, max(4, before.height // 2)
+        alike = not ways[before] or any(abs(x - dx) <= slack and abs(y - dy) <= slack for x, y in ways[before])
+        return 1 / (1 + abs(dx) + abs(dy)) if alike else 0
 
     return likeness
 
 
-def _moved_alike(before: Rect, dx: int, dy: int, moved: Sequence[tuple[Line, Line]]) -> bool:
-    """Whether the lines around a place moved the same way, as far as any of them moved.
+def _ways_around(place: Rect, moved: Sequence[tuple[Line, Line]]) -> list[tuple[int, int]]:
+    """How far, to the right and down, the lines near a place moved.
 
     Of a log that scrolls up by a line, the words that leave at the top are not those that arrive at the bottom.
     """
-    near = before.grown(0, _NEIGHBOUR_HEIGHTS * before.height)
-    ways = [(new.box.x - old.box.x, new.box.y - old.box.y) for old, new in moved if old.box.overlaps(near)]
-    slack = max(4, before.height // 2)
-    return not ways or any(abs(x - dx) <= slack and abs(y - dy) <= slack for x, y in ways)
-
-
-def _same_words(a: str, b: str) -> bool:
-    return a == b or _misread(a, b)
-
-
-def _same_text(a: Sighting, b: Sighting) -> bool:
-    """Whether two sightings' lines are the same text, or one of them a part of the other: cut off or wrapped anew."""
-    if a.words != b.words:
-        return False
-    one, other = _skeleton(a.text), _skeleton(b.text)
-    return one in other or other in one or _misread(plain(a.text).casefold(), plain(b.text).casefold())
-
-
-def _misread(a: str, b: str) -> bool:
-    """Whether two strings are readings of one: confusable characters apart, at most one letter for another.
-
-    More is not allowed for: ``passed`` and ``failed`` are three letters from each other, and figures always count.
-    """
-    if _skeleton(a) == _skeleton(b):
-        return True
-    if len(a) != len(b) or len(a) < _ONE_LETTER_LENGTH_MIN:
-        return False
-    differing = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
-    return len(differing) == 1 and all(character.isalpha() for character in differing[0])
-
-
-def _skeleton(text: str) -> str:
-    """Letters and digits alone, those that are misread for each other made one."""
-    return _bare(plain(text).casefold().translate(_CONFUSED)).replace("rn", "m")
-
-
-def _bare(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
+    near = place.grown(0, _NEIGHBOUR_HEIGHTS * place.height)
+    return list({(new.box.x - old.box.x, new.box.y - old.box.y) for old, new in moved if old.box.overlaps(near)})
 
 
 def _missed(item: Occurrence, update: TextUpdate) -> Occurrence:
@@ -190,5 +168,5 @@ def _missed(item: Occurrence, update: TextUpdate) -> Occurrence:
         return item
     box, words = item.sighting.box, item.sighting.words
     at_place = "".join(line.text for line in update.lines if _share(box, line.box) or line.id in item.sighting.ids)
-    misread = _skeleton(words) in _skeleton(at_place) and _bare(words) not in _bare(plain(at_place).casefold())
-    return item if misread else Occurrence(item.sighting, update.time_ns)
+    is_misread = skeleton(words) in skeleton(at_place) and bare(words) not in bare(at_place)
+    return item if is_misread else Occurrence(item.sighting, update.time_ns)

@@ -126,7 +126,11 @@ def _regex(body: _Part) -> Regex:
         body.fail("an empty regex is always met", 1)
     for offset, flag in enumerate(body.text[end + 1 :], end + 1):
         if flag not in REGEX_FLAGS:
-            hint = "; a '/' inside a regex, or one that begins a phrase, is written \\/" if "/" in body.text[end + 1 :] else ""
+            hint = (
+                "; a '/' inside a regex, or one that begins a phrase, is written \\/"
+                if "/" in body.text[end + 1 :]
+                else ""
+            )
             body.fail(f"unknown flag '{flag}': there are i, m and s{hint}", offset)
     try:
         return regex(body.text[1:end], body.text[end + 1 :])

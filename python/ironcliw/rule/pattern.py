@@ -184,4 +184,4 @@ def longest_literal(pattern: str) -> str:
             # Flags and names of a group: everything up to its colon, its name's end or its own end.
             ends = [at for at in (pattern.find(end, index) for end in ":>)") if at >= 0]
             index = min(ends, default=index) + 1
-    return max([*runs, run], key=len).strip()
+    return max((part.strip() for part in [*runs, run]), key=len)

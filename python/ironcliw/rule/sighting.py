@@ -9,17 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from ironcliw.frame import Rect
+from ironcliw.rule.misreading import skeleton
 from ironcliw.rule.passage import Layout, Passage
 from ironcliw.rule.pattern import Phrase, Regex, Span
 from ironcliw.text.screen import Line
 
-SIGHTINGS_MAX = 512
+SIGHTINGS_MAX = 256
 """Sightings of one pattern kept from one reading; a pattern that is met more often than that counts these."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Sighting:
     """One match on the screen.
 
@@ -37,7 +39,12 @@ class Sighting:
     confidence: float
     appeared_ns: int
 
-    @property
+    @cached_property
+    def skeleton(self) -> str:
+        """Its text as far as recognition can be trusted with it."""
+        return skeleton(self.text)
+
+    @cached_property
     def box(self) -> Rect:
         """The rectangle around its lines."""
         box = self.regions[0]
