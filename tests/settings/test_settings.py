@@ -58,7 +58,7 @@ def refusal(path: Path | None = None) -> str:
 def test_defaults() -> None:
     settings = load()
     assert settings == Settings()
-    assert settings.source == SourceSettings(fps=10, monitor=None, include_self=False, probe_interval_s=5)
+    assert settings.source == SourceSettings(fps=10, monitor=None, include_self=False, probe_interval_s=1)
     assert settings.change.lossy_distance == 42
     assert settings.text == TextSettings(enabled=True, settle_ms=100, reads_per_s=5, threads=None, engine="paddle")
     assert settings.watch == WatchSettings(when=(), now=False)

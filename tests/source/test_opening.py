@@ -70,9 +70,15 @@ def asked(spec: str, **options: Any) -> dict[str, Any]:
 def test_screens_with_the_native_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(kernels, "IMPLEMENTATION", "native", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
-    defaults = {"native": True, "display": None, "monitor": None, "fps": 10.0, "include_self": False}
+    defaults = {
+        "native": True, "display": None, "monitor": None, "fps": 10.0, "include_self": False, "probe_ms": 1000,
+    }  # fmt: skip
     assert asked("screen") == defaults
     assert asked("x11::7", fps=3) == {**defaults, "display": ":7", "fps": 3}
+    assert asked("screen", probe_interval_s=0.25) == {**defaults, "probe_ms": 250}
+    for probe_interval_s in (0, -1, float("nan"), 1e9):
+        with pytest.raises(SettingsError, match="probe_interval_s: expected"):
+            open_source("screen", probe_interval_s=probe_interval_s)
     assert asked("x11:HOST:0.1") == {**defaults, "display": "HOST:0.1"}
     assert asked("screen", monitor="HDMI-1", include_self=True) == {
         **defaults, "monitor": "HDMI-1", "include_self": True,

@@ -67,10 +67,10 @@ class SourceSettings(Section):
         "conditions included.",
     )
     probe_interval_s: float = Field(
-        default=5.0,
-        ge=0.5,
+        default=1.0,
+        ge=0.1,
         le=3600,
-        description="Seconds, 0.5 to 3600, between looks at a screen that reports no change, in case a report was "
+        description="Seconds, 0.1 to 3600, between looks at a screen that reports no change, in case a report was "
         "lost. Shorter notices a silent screen sooner and reads a whole frame each time.",
     )
 
