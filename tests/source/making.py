@@ -7,10 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
+
 from ironcliw.errors import IroncliwError
 from ironcliw.memory import FrameMemory
 from ironcliw.source.protocol import Capture, End, Message, Resized, Source
-from numpy.typing import NDArray
 
 MILLISECONDS = Fraction(1, 1000)
 

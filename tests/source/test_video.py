@@ -8,11 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from making import Played, cards, write_gif, write_video
+
 from ironcliw.errors import MissingExtraError
 from ironcliw.memory import FrameMemory
 from ironcliw.source.protocol import Capture, End
 from ironcliw.source.video import LOSSLESS_CODECS, Timeline, VideoSource, over_black
-from making import Played, cards, write_gif, write_video
 
 pytest.importorskip("av")
 
@@ -209,7 +210,9 @@ def test_names_that_are_not_utf8(tmp_path: Path) -> None:
 def test_without_pyav_the_extra_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_video(tmp_path / "a.mkv", cards(1))
     monkeypatch.setitem(sys.modules, "av", None)
-    with pytest.raises(MissingExtraError, match=r"video files needs the extra 'video': pip install 'ironcliw\[video\]'"):
+    with pytest.raises(
+        MissingExtraError, match=r"video files needs the extra 'video': pip install 'ironcliw\[video\]'"
+    ):
         VideoSource(path).open()
 
 

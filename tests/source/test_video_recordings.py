@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from ironcliw.memory import FrameMemory
 from ironcliw.source.protocol import Capture, End
 from ironcliw.source.video import VideoSource

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
@@ -33,8 +32,8 @@ def _conditions(value: Any) -> Any:
     if value.startswith("["):
         try:
             return _conditions(json.loads(value))
-        except ValueError:
-            return value  # as a single condition, which the rule parser will refuse by name
+        except (ValueError, RecursionError):
+            pass  # a single condition, which the rule parser will refuse in its own words
     return (value,)
 
 
@@ -68,10 +67,10 @@ class SourceSettings(Section):
         "conditions included.",
     )
     probe_interval_s: float = Field(
-        default=5.0,
-        ge=0.5,
+        default=1.0,
+        ge=0.1,
         le=3600,
-        description="Seconds, 0.5 to 3600, between looks at a screen that reports no change, in case a report was "
+        description="Seconds, 0.1 to 3600, between looks at a screen that reports no change, in case a report was "
         "lost. Shorter notices a silent screen sooner and reads a whole frame each time.",
     )
 
@@ -202,7 +201,5 @@ class Settings(Sections):
 
 def _toml(value: Any) -> str:
     """A setting's value in TOML, whose strings, numbers and lists of strings are those of JSON."""
-    if isinstance(value, Iterable) and not isinstance(value, str):
-        return json.dumps(list(value), ensure_ascii=False)  # pyright: ignore[reportUnknownArgumentType]
     # JSON leaves DEL as it is; TOML wants it escaped.
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

@@ -86,7 +86,7 @@ def missing_bytes(path: Path) -> int:
         head = file.read(12)
         file.seek(0)
         if head[:3] == b"GIF":
-            return 0 if _gif_is_whole(file) else 1
+            return 0 if _gif_is_whole(file, size) else 1
         if head[:4] == b"\x1aE\xdf\xa3":
             end = _matroska_end(file)
         elif head[:4] == b"RIFF":
@@ -137,12 +137,13 @@ def _matroska_number(file: BinaryIO, *, keep_marker: bool) -> tuple[int, bool]:
     return (value if keep_marker else data), data != (1 << data_bits) - 1
 
 
-def _gif_is_whole(file: BinaryIO) -> bool:
+def _gif_is_whole(file: BinaryIO, size: int) -> bool:
     """Whether a GIF's blocks end at its trailer, or, as careless writers leave it, exactly at the end of the file."""
     head = file.read(13)
     if len(head) < 13:
         return False
-    file.seek(_colour_table_bytes(head[10]), 1)
+    if file.seek(_colour_table_bytes(head[10]), 1) > size:
+        return False
     while block := file.read(1):
         if block == b";":
             return True

@@ -21,12 +21,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import kernels
-from ironcliw.errors import SourceError
+from ironcliw.errors import SettingsError, SourceError
 from ironcliw.source.protocol import Source
 
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
 ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, or an iterable of arrays"
+_LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
 
@@ -40,11 +41,13 @@ def open_source(
     fps: float = 10.0,
     include_self: bool = False,
     interval_s: float = 1.0,
+    probe_interval_s: float = 1.0,
 ) -> Source:
     """The source that ``spec`` names, not yet started. A Source comes back as it is.
 
     monitor, fps, include_self: for screens (a monitor's name or number; captures a second at most; keep our own window)
     interval_s: for images and arrays, seconds between two
+    probe_interval_s: for X11 screens, seconds between looks at one that reports no change
 
     A file is judged by its content; "./screen" is a file of that name. SourceError where nothing can be made of
     ``spec``; what is wrong inside a file is told by the source's ``open``.
@@ -55,7 +58,7 @@ def open_source(
         display = spec.removeprefix("x11:") if spec != "screen" else None
         if display is not None and ":" not in display:
             raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
-        return _screen(display, monitor, fps, include_self)
+        return _screen(display, monitor, fps, include_self, probe_interval_s)
     if isinstance(spec, str | os.PathLike):
         return _from_path(os.fspath(spec), interval_s)
     if isinstance(spec, Iterable) and not isinstance(spec, bytes | bytearray):
@@ -65,12 +68,17 @@ def open_source(
     raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
 
 
-def _screen(display: str | None, monitor: str | None, fps: float, include_self: bool) -> Source:
+def _screen(
+    display: str | None, monitor: str | None, fps: float, include_self: bool, probe_interval_s: float
+) -> Source:
     """The native X11 source where the extension is in use, else mss, which cannot leave our own window out."""
     if sys.platform.startswith("linux") and kernels.IMPLEMENTATION == "native":
         from ironcliw.source.x11 import X11Source  # noqa: PLC0415
 
-        return X11Source(display, monitor=monitor, fps=fps, include_self=include_self)
+        if not 0.001 <= probe_interval_s <= _LONGEST_PROBE_S:  # NaN fails this too
+            raise SettingsError(f"probe_interval_s: expected 0.001 to {_LONGEST_PROBE_S}, got {probe_interval_s}")
+        probe_ms = round(probe_interval_s * 1000)
+        return X11Source(display, monitor=monitor, fps=fps, include_self=include_self, probe_ms=probe_ms)
     from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
 
     return MssSource(display, monitor=monitor, fps=fps)
