@@ -1,13 +1,20 @@
 """What happened, as one typed record that becomes one JSON line.
 
-event.to_json()                       # '{"v":1,"id":"…","type":"text_appeared",…}'
+    event.to_json()                       # '{"v":1,"id":"…","type":"text_appeared",…}'
+    Event.from_json(line) == event        # True
+    schema()                              # the published JSON Schema, also in event.schema.json beside this file
+
+A line that is not an event of this version is a ValueError that says what is wrong with it.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from importlib import resources
+from typing import Any, Literal, NoReturn, cast, get_args, overload
 
 from ironcliw.frame import Rect
 
@@ -25,7 +32,8 @@ class Event:
     frame: sequence number of the capture that shows the state
     regions: rectangles in captured physical pixels from the frame's top-left
     rule: the condition that was met, as the user wrote it
-    data: further fields of ``start``, ``gap`` and ``summary``, merged into the JSON object
+    data: further fields of ``start``, ``alert``, ``gap`` and ``summary``, merged into the JSON object; ValueError where
+        one is named like a field above
     """
 
     id: str
@@ -40,6 +48,11 @@ class Event:
     rule: str | None = None
     confidence: float | None = None
     data: dict[str, Any] = field(default_factory=dict[str, Any])
+
+    def __post_init__(self) -> None:
+        taken = sorted(_FIELDS & self.data.keys())
+        if taken:
+            raise ValueError(f"data cannot hold {', '.join(taken)}: an event has a field of that name")
 
     def to_dict(self) -> dict[str, Any]:
         """The JSON object's fields, in the published order."""
@@ -62,4 +75,108 @@ class Event:
 
     def to_json(self) -> str:
         """One line of JSON, without a line end."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        line = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return _TREACHEROUS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
+
+    @classmethod
+    def from_json(cls, line: str | bytes) -> Event:
+        """The event of one JSON line. ValueError, on one line, where it is not an event of this version."""
+        try:
+            fields = json.loads(line, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ValueError("not an event: nested too deeply") from None
+        except ValueError as error:
+            raise ValueError(f"not an event: not JSON ({error})") from None
+        if not isinstance(fields, dict):
+            raise ValueError(f"not an event: a JSON object was expected, not {type(fields).__name__}")
+        return cls.from_dict(cast("dict[str, Any]", fields))
+
+    @classmethod
+    def from_dict(cls, fields: dict[str, Any]) -> Event:
+        """The event that ``to_dict`` gives these fields for. ValueError, on one line, where there is none."""
+        if fields.get("v") != VERSION or isinstance(fields.get("v"), bool):
+            raise ValueError(f"not an event of version {VERSION}: v is {fields.get('v')!r:.40}")
+        if fields.get("type") not in get_args(EventType):
+            raise ValueError(
+                f"not an event: type is {fields.get('type')!r:.40}; there are {', '.join(get_args(EventType))}"
+            )
+        return cls(
+            id=_string(fields, "id", required=True),
+            type=fields["type"],
+            time=_number(fields, "time", required=True),
+            wall=_string(fields, "wall", required=True),
+            source=_string(fields, "source", required=True),
+            frame=_integer(fields, "frame"),
+            latency_ms=_number(fields, "latency_ms"),
+            regions=_regions(fields),
+            text=_string(fields, "text"),
+            rule=_string(fields, "rule"),
+            confidence=_number(fields, "confidence"),
+            data={name: value for name, value in fields.items() if name not in _FIELDS and value is not None},
+        )
+
+
+_FIELDS = frozenset(
+    ("v", "id", "type", "time", "wall", "latency_ms", "source", "frame", "regions", "text", "rule", "confidence")
+)
+
+# What JSON allows as it is, but ends lines elsewhere, steers terminals and editors, or has no UTF-8 at all.
+_TREACHEROUS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) that every event's JSON meets."""
+    text = resources.files("ironcliw").joinpath("event.schema.json").read_text(encoding="utf-8")
+    return cast("dict[str, Any]", json.loads(text))
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
+
+
+def _value(fields: dict[str, Any], name: str, kinds: tuple[type, ...], expected: str, required: bool) -> Any:
+    value = fields.get(name)
+    if value is None and not required:
+        return None
+    if not isinstance(value, kinds) or isinstance(value, bool):
+        raise ValueError(f"not an event: {name} is {'missing' if value is None else f'{value!r:.40}'}, not {expected}")
+    return value
+
+
+@overload
+def _string(fields: dict[str, Any], name: str, *, required: Literal[True]) -> str: ...
+@overload
+def _string(fields: dict[str, Any], name: str) -> str | None: ...
+def _string(fields: dict[str, Any], name: str, *, required: bool = False) -> str | None:
+    return _value(fields, name, (str,), "a string", required)
+
+
+@overload
+def _number(fields: dict[str, Any], name: str, *, required: Literal[True]) -> float: ...
+@overload
+def _number(fields: dict[str, Any], name: str) -> float | None: ...
+def _number(fields: dict[str, Any], name: str, *, required: bool = False) -> float | None:
+    value = _value(fields, name, (int, float), "a number", required)
+    try:
+        number = None if value is None else float(value)
+    except OverflowError:
+        number = math.inf
+    if number is not None and not math.isfinite(number):
+        raise ValueError(f"not an event: {name} is beyond all numbers")
+    return number
+
+
+def _integer(fields: dict[str, Any], name: str) -> int | None:
+    return _value(fields, name, (int,), "a whole number", required=False)
+
+
+def _regions(fields: dict[str, Any]) -> tuple[Rect, ...] | None:
+    regions = _value(fields, "regions", (list,), "a list", required=False)
+    return None if regions is None else tuple(_region(region) for region in regions)
+
+
+def _region(region: Any) -> Rect:
+    numbers = cast("list[Any]", region) if isinstance(region, list) else []
+    if len(numbers) != 4 or not all(isinstance(number, int) and not isinstance(number, bool) for number in numbers):
+        raise ValueError(f"not an event: a region is {region!r:.40}, not [x, y, width, height]")
+    return Rect(*numbers)
