@@ -1,12 +1,20 @@
 //! The extension module `ironcliw._native`: it converts, releases the interpreter, calls one core function
 //! and converts back. No logic lives here.
 
+#![deny(unsafe_code)]
+
+mod buffer;
+mod kernels;
+
 use pyo3::prelude::*;
 
 /// The native part of Ironcliw.
 #[pymodule(gil_used = true)]
 mod _native {
     use super::*;
+
+    #[pymodule_export]
+    use kernels::{copy_tiles, difference, fingerprint, panic_on_purpose, simd_level};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
