@@ -23,9 +23,11 @@ from numpy.typing import NDArray
 TILE = 64
 TARGET = Path(__file__).parents[1] / "tests" / "kernels" / "vectors.json"
 Recipe = dict[str, Any]
+NO_EDITS: list[list[int]] = []
 
 
 def splitmix64(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """The well-known generator, of each value."""
     value = value + np.uint64(0x9E3779B97F4A7C15)
     value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
@@ -33,6 +35,7 @@ def splitmix64(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def frame(recipe: Recipe) -> NDArray[np.uint8]:
+    """The (height, width, channels) frame of a recipe."""
     height, width, channels, seed = (recipe[key] for key in ("height", "width", "channels", "seed"))
     size = height * width * channels
     if recipe["fill"] == "noise":
@@ -48,12 +51,14 @@ def frame(recipe: Recipe) -> NDArray[np.uint8]:
     return pixels
 
 
-def recipe(height: int, width: int, channels: int, fill: str, seed: int, edits: list[list[int]] | None = None) -> Recipe:
+def recipe(height: int, width: int, channels: int, fill: str, seed: int, edits: list[list[int]] = NO_EDITS) -> Recipe:
+    """A frame's recipe, by name."""
     names = ("height", "width", "channels", "fill", "seed", "edits")
-    return dict(zip(names, (height, width, channels, fill, seed, edits or []), strict=True))
+    return dict(zip(names, (height, width, channels, fill, seed, edits), strict=True))
 
 
 def tile_bytes(pixels: NDArray[np.uint8], row: int, column: int) -> bytes:
+    """The 16,384 bytes that are hashed for a tile."""
     out = bytearray()
     for y in range(row * TILE, (row + 1) * TILE):
         for x in range(column * TILE, (column + 1) * TILE):
@@ -63,6 +68,7 @@ def tile_bytes(pixels: NDArray[np.uint8], row: int, column: int) -> bytes:
 
 
 def fingerprint_vector(recipe: Recipe) -> dict[str, Any]:
+    """A frame, and the hexadecimal fingerprint of each of its tiles."""
     pixels = frame(recipe)
     rows, columns = -(-pixels.shape[0] // TILE), -(-pixels.shape[1] // TILE)
     grid = [xxhash.xxh3_64_hexdigest(tile_bytes(pixels, r, c)) for r in range(rows) for c in range(columns)]
@@ -70,6 +76,7 @@ def fingerprint_vector(recipe: Recipe) -> dict[str, Any]:
 
 
 def difference_vector(before: Recipe, after: Recipe, threshold: int) -> dict[str, Any]:
+    """Two frames, and how many of their pixels differ in each tile and where."""
     a, b = frame(before).astype(int), frame(after).astype(int)
     rows, columns = -(-a.shape[0] // TILE), -(-a.shape[1] // TILE)
     found: list[list[tuple[int, int]]] = [[] for _ in range(rows * columns)]
@@ -87,6 +94,7 @@ def difference_vector(before: Recipe, after: Recipe, threshold: int) -> dict[str
 
 
 def main() -> None:
+    """Write the file."""
     frames = [
         recipe(64, 64, 4, "flat", 0),
         recipe(64, 64, 3, "flat", 255),
@@ -103,13 +111,14 @@ def main() -> None:
     ]
     spots = [[0, 0, 0, 9], [63, 63, 1, 9], [64, 64, 2, 9], [129, 69, 0, 250], [100, 3, 3, 77]]
     near = [[10, 10, 0, 103], [10, 20, 1, 104], [11, 30, 2, 105], [70, 5, 0, 130], [70, 6, 1, 255]]
+    plain, spotted = recipe(80, 66, 3, "flat", 100), recipe(80, 66, 4, "flat", 100, near)
     pairs = [
         (recipe(64, 64, 4, "flat", 0), recipe(64, 64, 4, "flat", 0), 0),
         (recipe(1, 1, 3, "flat", 0), recipe(1, 1, 4, "flat", 255), 195_074),
         (recipe(1, 1, 3, "flat", 0), recipe(1, 1, 4, "flat", 255), 195_075),
         (recipe(130, 70, 4, "flat", 8), recipe(130, 70, 4, "flat", 8, spots), 0),
         (recipe(130, 70, 4, "flat", 8), recipe(130, 70, 4, "flat", 8, spots), 1),
-        *((recipe(80, 66, 3, "flat", 100), recipe(80, 66, 4, "flat", 100, near), limit) for limit in (8, 9, 16, 24, 25)),
+        *((plain, spotted, limit) for limit in (8, 9, 16, 24, 25)),
         (recipe(65, 129, 4, "noise", 17), recipe(65, 129, 4, "noise", 18), 0),
         (recipe(65, 129, 4, "noise", 17), recipe(65, 129, 3, "noise", 18), 30_000),
     ]
