@@ -1,15 +1,22 @@
 //! The extension module `ironcliw._native`: it converts, releases the interpreter, calls one core function
 //! and converts back. No logic lives here.
 
-use pyo3::prelude::*;
+#![deny(unsafe_code)]
 
+mod buffer;
+mod kernels;
 #[cfg(target_os = "linux")]
 mod x11;
+
+use pyo3::prelude::*;
 
 /// The native part of Ironcliw.
 #[pymodule(gil_used = true)]
 mod _native {
     use super::*;
+
+    #[pymodule_export]
+    use kernels::{copy_tiles, difference, fingerprint, panic_on_purpose, simd_level};
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

@@ -1,0 +1,172 @@
+//! Which pixels differ between two frames, per tile: how many, and the tight box around them.
+//!
+//! Two pixels differ where the squared distance of their colours, dB² + dG² + dR², is above a threshold. Both frames
+//! are read once and in row order.
+
+use crate::frame::SPAN;
+use crate::grid::{STRIP, Strip, check, lowest, runs, strips};
+use crate::{Error, Frame, Level, TILE, simd};
+
+/// The largest squared distance of two colours: 3 * 255².
+pub const DISTANCE_MAX: u32 = 195_075;
+
+/// What is known of one tile's differing pixels, rows counted from the frame's top.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Found {
+    /// Differing pixels.
+    pub count: u32,
+    /// Bit i: column i of the tile has one.
+    pub columns: u64,
+    /// The first row with one; meaningless while `count` is 0.
+    pub top: u32,
+    /// The last row with one.
+    pub bottom: u32,
+}
+
+impl Found {
+    /// Adds the differing pixels of row `y`: bit i stands for column i.
+    #[inline(always)]
+    pub fn add(&mut self, differing: u64, y: u32) {
+        if differing != 0 {
+            if self.count == 0 {
+                self.top = y;
+            }
+            self.bottom = y;
+            self.columns |= differing;
+            self.count += differing.count_ones();
+        }
+    }
+
+    /// x0, y0, x1, y1 in pixels of the frame, the last two exclusive; zeros where nothing differs.
+    fn bounds(&self, column: usize) -> [i32; 4] {
+        if self.count == 0 {
+            return [0; 4];
+        }
+        let x = (column * TILE) as u32;
+        let x0 = x + self.columns.trailing_zeros();
+        let x1 = x + u64::BITS - self.columns.leading_zeros();
+        [
+            x0 as i32,
+            self.top as i32,
+            x1 as i32,
+            self.bottom as i32 + 1,
+        ]
+    }
+}
+
+/// Counts and boxes the pixels of `before` and `after` whose squared colour distance is above `threshold`.
+///
+/// `counts` has one cell per tile, `boxes` four (x0, y0, x1, y1 in pixels of the frame, the last two exclusive), row by
+/// row ([`crate::grid_shape`]); both are zero where nothing differs or the tile is not selected. `tiles` selects tiles
+/// by non-zero cells, None all. Returns the number of differing pixels, or with nothing written [`Error::Size`],
+/// [`Error::Threshold`] (above [`DISTANCE_MAX`]) or [`Error::Cells`].
+pub fn difference(
+    before: Frame<'_>,
+    after: Frame<'_>,
+    threshold: u32,
+    tiles: Option<&[u8]>,
+    counts: &mut [u32],
+    boxes: &mut [i32],
+) -> Result<u64, Error> {
+    difference_at(
+        Level::best(),
+        before,
+        after,
+        threshold,
+        tiles,
+        counts,
+        boxes,
+    )
+}
+
+/// [`difference`] with the vector instructions of `level`.
+pub fn difference_at(
+    level: Level,
+    before: Frame<'_>,
+    after: Frame<'_>,
+    threshold: u32,
+    tiles: Option<&[u8]>,
+    counts: &mut [u32],
+    boxes: &mut [i32],
+) -> Result<u64, Error> {
+    before.layout().check_size(&after.layout())?;
+    if threshold > DISTANCE_MAX {
+        return Err(Error::Threshold(threshold));
+    }
+    let shape = before.layout().grid();
+    let cells = shape.0 * shape.1;
+    if let Some(tiles) = tiles {
+        check("tiles", tiles.len(), cells)?;
+    }
+    check("counts", counts.len(), cells)?;
+    check("boxes", boxes.len(), 4 * cells)?;
+    counts.fill(0);
+    boxes.fill(0);
+    let mut total = 0;
+    for strip in strips(shape, tiles) {
+        let mut found = [Found::default(); STRIP];
+        compare_strip(level, &before, &after, threshold, strip, &mut found);
+        for tile in strip.each() {
+            let cell = strip.cell + tile;
+            counts[cell] = found[tile].count;
+            boxes[4 * cell..][..4].copy_from_slice(&found[tile].bounds(strip.column + tile));
+            total += u64::from(found[tile].count);
+        }
+    }
+    Ok(total)
+}
+
+fn compare_strip(
+    level: Level,
+    before: &Frame<'_>,
+    after: &Frame<'_>,
+    threshold: u32,
+    strip: Strip,
+    found: &mut [Found; STRIP],
+) {
+    let top = strip.row * TILE;
+    for y in top..before.layout().height.min(top + TILE) {
+        let whole = before.whole_tiles(y).min(after.whole_tiles(y));
+        let whole = whole.saturating_sub(strip.column).min(strip.tiles);
+        for (start, end) in runs(strip.selected & lowest(whole)) {
+            let (first, beyond) = (strip.column + start, strip.column + end);
+            let (a, b) = (
+                before.spans(y, first, beyond),
+                after.spans(y, first, beyond),
+            );
+            simd::compare(level, &mut found[start..end], a, b, y as u32, threshold);
+        }
+        for (start, end) in runs(strip.selected & !lowest(whole)) {
+            for tile in start..end {
+                let (mut a, mut b) = ([0; SPAN], [0; SPAN]);
+                before.widen(y, strip.column + tile, &mut a);
+                after.widen(y, strip.column + tile, &mut b);
+                simd::compare(level, &mut found[tile..=tile], &a, &b, y as u32, threshold);
+            }
+        }
+    }
+}
+
+/// The plain loop: adds to `found` what differs in row `y` of neighbouring tiles, 256 bytes each.
+pub(crate) fn compare(found: &mut [Found], before: &[u8], after: &[u8], y: u32, threshold: u32) {
+    for ((found, before), after) in found
+        .iter_mut()
+        .zip(before.chunks_exact(SPAN))
+        .zip(after.chunks_exact(SPAN))
+    {
+        let mut differing = 0;
+        for (x, (a, b)) in before
+            .chunks_exact(4)
+            .zip(after.chunks_exact(4))
+            .enumerate()
+        {
+            let distance: u32 = a[..3]
+                .iter()
+                .zip(&b[..3])
+                .map(|(a, b)| u32::from(a.abs_diff(*b)).pow(2))
+                .sum();
+            differing |= u64::from(distance > threshold) << x;
+        }
+        found.add(differing, y);
+    }
+}

@@ -1,0 +1,99 @@
+//! One fingerprint per tile: XXH3 64-bit of its pixels, row by row, as B, G, R, 0; zeros beyond the frame's edges.
+//!
+//! The frame is read once and in the order it lies in memory, so that the memory sees one long read; a tile at a time
+//! would touch up to 64 pages for 16 KiB.
+
+use crate::frame::SPAN;
+use crate::grid::{STRIP, Strip, check, lowest, runs, strips};
+use crate::xxh3::{RowKeys, State};
+use crate::{Error, Frame, Level, TILE, simd};
+
+/// How far ahead of what is read the memory is asked for more: half as much and twice as much were slower.
+const AHEAD_BYTES: usize = 8 * 1024;
+
+/// Where little of each row is read, this many rows ahead are enough.
+const AHEAD_ROWS_MAX: usize = 8;
+
+/// Fingerprints `frame` and compares with what `grid` held.
+///
+/// `grid` and `changed` have one cell per tile, row by row ([`crate::grid_shape`]). `grid` is updated in place;
+/// `changed` becomes 1 where the fingerprint is not the one before, else 0. With `among`, only tiles of non-zero cells
+/// are read: the others are not changed and keep their fingerprint. Returns the number of changed tiles, or
+/// [`Error::Cells`] with nothing written.
+pub fn fingerprint(
+    frame: Frame<'_>,
+    grid: &mut [u64],
+    changed: &mut [u8],
+    among: Option<&[u8]>,
+) -> Result<usize, Error> {
+    fingerprint_at(Level::best(), frame, grid, changed, among)
+}
+
+/// [`fingerprint`] with the vector instructions of `level`.
+pub fn fingerprint_at(
+    level: Level,
+    frame: Frame<'_>,
+    grid: &mut [u64],
+    changed: &mut [u8],
+    among: Option<&[u8]>,
+) -> Result<usize, Error> {
+    let shape = frame.layout().grid();
+    let cells = shape.0 * shape.1;
+    check("grid", grid.len(), cells)?;
+    check("changed", changed.len(), cells)?;
+    if let Some(among) = among {
+        check("among", among.len(), cells)?;
+    }
+    changed.fill(0);
+    let mut count = 0;
+    for strip in strips(shape, among) {
+        let mut states = [State::START; STRIP];
+        absorb_strip(level, &frame, strip, &mut states);
+        for tile in strip.each() {
+            let fingerprint = states[tile].finish();
+            let cell = strip.cell + tile;
+            if grid[cell] != fingerprint {
+                grid[cell] = fingerprint;
+                changed[cell] = 1;
+                count += 1;
+            }
+        }
+    }
+    Ok(count)
+}
+
+fn absorb_strip(level: Level, frame: &Frame<'_>, strip: Strip, states: &mut [State; STRIP]) {
+    let top = strip.row * TILE;
+    for y in top..top + TILE {
+        let keys = RowKeys::of(y - top);
+        let whole = frame
+            .whole_tiles(y)
+            .saturating_sub(strip.column)
+            .min(strip.tiles);
+        for (start, end) in runs(strip.selected & lowest(whole)) {
+            let row = frame.spans(y, strip.column + start, strip.column + end);
+            let ahead_bytes =
+                ahead(row.len(), y - top, end - start == strip.tiles) * frame.layout().row_stride;
+            simd::absorb(level, &mut states[start..end], row, keys, ahead_bytes);
+        }
+        for (start, end) in runs(strip.selected & !lowest(whole)) {
+            for tile in start..end {
+                let mut span = [0; SPAN];
+                frame.widen(y, strip.column + tile, &mut span);
+                simd::absorb(level, &mut states[tile..=tile], &span, keys, 0);
+            }
+        }
+    }
+}
+
+/// How many rows ahead of row `y` of a tile the memory is worth asking for, where `row_bytes` of each row are read.
+///
+/// Not beyond the tile where only some tiles are read: below it may lie one that is not.
+fn ahead(row_bytes: usize, y: usize, every_tile: bool) -> usize {
+    let rows = (AHEAD_BYTES / row_bytes).clamp(1, AHEAD_ROWS_MAX);
+    if every_tile || y + rows < TILE {
+        rows
+    } else {
+        0
+    }
+}

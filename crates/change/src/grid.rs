@@ -1,0 +1,148 @@
+//! The tile grid, and the order in which it is walked: strips of at most 64 tiles, so that one `u64` says which of them
+//! are selected and one small array holds what is known of each.
+
+use crate::Error;
+
+/// Side of a tile in pixels.
+pub const TILE: usize = 64;
+
+/// Tiles in a strip: the bits of its selection.
+pub(crate) const STRIP: usize = u64::BITS as usize;
+
+/// Rows and columns of tiles of a frame of `height` x `width` pixels.
+pub const fn grid_shape(height: usize, width: usize) -> (usize, usize) {
+    (height.div_ceil(TILE), width.div_ceil(TILE))
+}
+
+/// Neighbouring tiles of one row of the grid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Strip {
+    /// Row of the grid.
+    pub row: usize,
+    /// Column of the first tile.
+    pub column: usize,
+    /// Index of the first tile in arrays of one cell per tile.
+    pub cell: usize,
+    /// Number of tiles, at most 64.
+    pub tiles: usize,
+    /// Bit i: tile `column + i` is selected.
+    pub selected: u64,
+}
+
+impl Strip {
+    /// The selected tiles, as indices into the strip.
+    pub fn each(self) -> impl Iterator<Item = usize> {
+        runs(self.selected).flat_map(|(start, end)| start..end)
+    }
+}
+
+/// Every strip of a grid, from the top left; `mask` selects tiles by non-zero bytes, None selects all.
+pub(crate) fn strips(shape: (usize, usize), mask: Option<&[u8]>) -> impl Iterator<Item = Strip> {
+    let (rows, columns) = shape;
+    (0..rows).flat_map(move |row| {
+        (0..columns).step_by(STRIP).map(move |column| {
+            let tiles = STRIP.min(columns - column);
+            let cell = row * columns + column;
+            let selected = match mask {
+                None => lowest(tiles),
+                Some(mask) => {
+                    let cells = mask[cell..cell + tiles].iter().enumerate();
+                    cells.fold(0, |bits, (i, &on)| bits | u64::from(on != 0) << i)
+                }
+            };
+            Strip {
+                row,
+                column,
+                cell,
+                tiles,
+                selected,
+            }
+        })
+    })
+}
+
+/// The `count` lowest bits, at most 64.
+pub(crate) const fn lowest(count: usize) -> u64 {
+    if count >= STRIP {
+        u64::MAX
+    } else {
+        (1 << count) - 1
+    }
+}
+
+/// Runs of ones in `bits`, as (first, one beyond the last).
+pub(crate) fn runs(mut bits: u64) -> impl Iterator<Item = (usize, usize)> {
+    std::iter::from_fn(move || {
+        if bits == 0 {
+            return None;
+        }
+        let start = bits.trailing_zeros() as usize;
+        let end = start + (bits >> start).trailing_ones() as usize;
+        bits &= !lowest(end);
+        Some((start, end))
+    })
+}
+
+/// Checks that `got` cells are what a grid of `expected` cells needs.
+pub(crate) fn check(name: &'static str, got: usize, expected: usize) -> Result<(), Error> {
+    if got == expected {
+        Ok(())
+    } else {
+        Err(Error::Cells {
+            name,
+            got,
+            expected,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shape_rounds_up() {
+        assert_eq!(grid_shape(1080, 1920), (17, 30));
+        assert_eq!(grid_shape(1, 1), (1, 1));
+        assert_eq!(grid_shape(64, 65), (1, 2));
+    }
+
+    #[test]
+    fn runs_cover_exactly_the_ones() {
+        for bits in [0, 1, u64::MAX, 1 << 63, 0b1011_0111, 0xF000_0000_0000_000F] {
+            let mut seen = 0u64;
+            for (start, end) in runs(bits) {
+                assert!(start < end);
+                for bit in start..end {
+                    seen |= 1 << bit;
+                }
+            }
+            assert_eq!(seen, bits);
+        }
+        assert_eq!(runs(u64::MAX).count(), 1);
+    }
+
+    #[test]
+    fn strips_cover_wide_grids() {
+        let all: Vec<Strip> = strips((2, 130), None).collect();
+        assert_eq!(all.len(), 6);
+        assert_eq!(all.iter().map(|strip| strip.tiles).sum::<usize>(), 260);
+        assert_eq!(
+            all[5],
+            Strip {
+                row: 1,
+                column: 128,
+                cell: 258,
+                tiles: 2,
+                selected: 0b11
+            }
+        );
+    }
+
+    #[test]
+    fn masks_select_by_any_nonzero_byte() {
+        let strip = strips((1, 4), Some(&[0, 1, 255, 0])).next().unwrap();
+        assert_eq!(strip.selected, 0b0110);
+        assert_eq!(strip.each().collect::<Vec<_>>(), [1, 2]);
+    }
+}

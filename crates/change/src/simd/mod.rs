@@ -1,0 +1,88 @@
+//! The inner loops of the passes, by level: safe functions that hand on to the vectors this machine has.
+//!
+//! The plain loops (`xxh3::absorb`, `difference::compare`, `copy::copy`) are the oracle; every vector form equals them bit for bit.
+//! Unsafe code of this crate lives in this folder only. 64-byte vectors were tried and gained nothing: the passes wait
+//! for memory.
+
+#![allow(unsafe_code)]
+
+#[cfg(target_arch = "x86_64")]
+mod passes;
+#[cfg(target_arch = "x86_64")]
+mod vector;
+
+use crate::copy;
+use crate::difference::{self, Found};
+use crate::frame::SPAN;
+use crate::level::{Kind, Level};
+use crate::xxh3::{self, RowKeys, State};
+
+/// Takes one pixel row of neighbouring tiles, see `xxh3::absorb`. `ahead_bytes` beyond what is being read lies what
+/// will be read soon; 0 where that is not known.
+pub(crate) fn absorb(
+    level: Level,
+    states: &mut [State],
+    row: &[u8],
+    keys: RowKeys,
+    ahead_bytes: usize,
+) {
+    assert_eq!(row.len(), states.len() * SPAN);
+    match level.0 {
+        Kind::Scalar => {
+            let _ = ahead_bytes;
+            xxh3::absorb(states, row, keys);
+        }
+        // SAFETY: a Level exists only where the machine has its instructions; the row's length was checked above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Sse2 => unsafe { passes::absorb_sse2(states, row, keys, ahead_bytes) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { passes::absorb_avx2(states, row, keys, ahead_bytes) },
+    }
+}
+
+/// Adds to `found` what differs in row `y` of neighbouring tiles, see `difference::compare`.
+pub(crate) fn compare(
+    level: Level,
+    found: &mut [Found],
+    before: &[u8],
+    after: &[u8],
+    y: u32,
+    threshold: u32,
+) {
+    assert_eq!(before.len(), found.len() * SPAN);
+    assert_eq!(after.len(), found.len() * SPAN);
+    match level.0 {
+        Kind::Scalar => difference::compare(found, before, after, y, threshold),
+        // SAFETY: a Level exists only where the machine has its instructions; the lengths were checked above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Sse2 => unsafe { passes::compare_sse2(found, before, after, y, threshold) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { passes::compare_avx2(found, before, after, y, threshold) },
+    }
+}
+
+/// Copies as many 4-byte pixels as `target` holds, see `copy::copy`; `settle` must follow before the function returns
+/// to whoever asked for the copy.
+pub(crate) fn copy(level: Level, target: &mut [u8], source: &[u8]) {
+    assert_eq!(target.len(), source.len());
+    match level.0 {
+        Kind::Scalar => copy::copy(target, source),
+        // SAFETY: a Level exists only where the machine has its instructions; the lengths were checked above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Sse2 => unsafe { passes::copy_sse2(target, source) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { passes::copy_avx2(target, source) },
+    }
+}
+
+/// Makes what `copy` wrote visible to other threads in the order it was written.
+pub(crate) fn settle() {
+    // SAFETY: a fence touches no memory of its own, and every x86-64 has it.
+    #[cfg(target_arch = "x86_64")]
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
+    }
+}

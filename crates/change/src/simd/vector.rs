@@ -1,0 +1,161 @@
+//! The few vector operations the passes need, once per width: 16 and 32 bytes.
+//!
+//! Every method is `inline(always)` without features of its own, so it takes those of the `#[target_feature]` function
+//! in `passes` that it ends up in.
+
+use std::arch::x86_64::*;
+
+/// A vector of 64-bit (or twice as many 32-bit) lanes. All arithmetic wraps.
+///
+/// # Safety
+///
+/// Every method: the machine must have the instructions of the implementing type. `load`, `store`, `stream`: `at` must
+/// point to `BYTES` readable or writable bytes, and for `stream` be a multiple of `BYTES`.
+pub(super) trait Vector: Copy {
+    /// Bytes in a vector.
+    const BYTES: usize;
+
+    /// The bytes at `at`.
+    unsafe fn load(at: *const u8) -> Self;
+    /// Writes the bytes to `at`.
+    unsafe fn store(self, at: *mut u8);
+    /// Writes the bytes past the caches to `at`, a multiple of `BYTES`; other threads may see them late: see
+    /// `_mm_sfence`.
+    unsafe fn stream(self, at: *mut u8);
+    /// The same 32-bit value in every lane.
+    unsafe fn splat32(value: u32) -> Self;
+    /// Bits in both.
+    unsafe fn and(self, other: Self) -> Self;
+    /// Bits in one but not both.
+    unsafe fn xor(self, other: Self) -> Self;
+    /// Sums of 64-bit lanes.
+    unsafe fn add64(self, other: Self) -> Self;
+    /// Products of the lower halves of 64-bit lanes.
+    unsafe fn multiply_low(self, other: Self) -> Self;
+    /// 64-bit lanes, each one's upper half moved to its lower.
+    unsafe fn lower(self) -> Self;
+    /// 64-bit lanes, each one's lower half moved to its upper.
+    unsafe fn raise(self) -> Self;
+    /// 64-bit lanes shifted right by 47.
+    unsafe fn shift_right47(self) -> Self;
+    /// Neighbouring 64-bit lanes exchanged.
+    unsafe fn swap(self) -> Self;
+    /// Bit i: the 32-bit lanes i are unequal.
+    unsafe fn unequal(self, other: Self) -> u64;
+    /// Per 4-byte pixel: the sum of the squared differences of its bytes among `channels`.
+    unsafe fn distance(self, other: Self, channels: Self) -> Self;
+    /// Bit i: lane i is greater, 32-bit lanes compared as signed numbers.
+    unsafe fn greater(self, other: Self) -> u64;
+}
+
+macro_rules! vector {
+    (
+        $type:ty, $load:ident $store:ident $stream:ident $splat32:ident $and:ident $or:ident $xor:ident $add64:ident $add32:ident
+        $multiply:ident $right64:ident $left64:ident $right16:ident $shuffle:ident $below:ident $pairs:ident,
+        unequal($a:ident, $b:ident) $unequal:expr, greater($c:ident, $d:ident) $greater:expr
+    ) => {
+        impl Vector for $type {
+            const BYTES: usize = size_of::<Self>();
+
+            #[inline(always)]
+            unsafe fn load(at: *const u8) -> Self {
+                // SAFETY: the caller vouches for the bytes at `at` and for the instructions.
+                unsafe { $load(at.cast()) }
+            }
+            #[inline(always)]
+            unsafe fn store(self, at: *mut u8) {
+                // SAFETY: as for `load`.
+                unsafe { $store(at.cast(), self) }
+            }
+            #[inline(always)]
+            unsafe fn stream(self, at: *mut u8) {
+                // SAFETY: as for `load`; the caller vouches for the alignment, too.
+                unsafe { $stream(at.cast(), self) }
+            }
+            #[inline(always)]
+            unsafe fn splat32(value: u32) -> Self {
+                // SAFETY: the caller vouches for the instructions; so below.
+                unsafe { $splat32(value as i32) }
+            }
+            #[inline(always)]
+            unsafe fn and(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $and(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn xor(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $xor(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn add64(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $add64(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn multiply_low(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $multiply(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn lower(self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $right64::<32>(self) }
+            }
+            #[inline(always)]
+            unsafe fn raise(self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $left64::<32>(self) }
+            }
+            #[inline(always)]
+            unsafe fn shift_right47(self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $right64::<47>(self) }
+            }
+            #[inline(always)]
+            unsafe fn swap(self) -> Self {
+                // SAFETY: see `splat32`. 0b01_00_11_10 takes 32-bit lanes 2, 3, 0, 1 of each 16 bytes.
+                unsafe { $shuffle::<0b01_00_11_10>(self) }
+            }
+            #[inline(always)]
+            unsafe fn unequal(self, other: Self) -> u64 {
+                let ($a, $b) = (self, other);
+                // SAFETY: see `splat32`.
+                unsafe { $unequal }
+            }
+            #[inline(always)]
+            unsafe fn distance(self, other: Self, channels: Self) -> Self {
+                // SAFETY: see `splat32`. One of the two saturated differences is zero, so their union is the absolute
+                // difference; squares are summed in pairs of 16-bit lanes, the even bytes' and then the odd bytes'.
+                unsafe {
+                    let apart = $and($or($below(self, other), $below(other, self)), channels);
+                    let even = $and(apart, $splat32(0x00FF_00FF));
+                    let odd = $right16::<8>(apart);
+                    $add32($pairs(even, even), $pairs(odd, odd))
+                }
+            }
+            #[inline(always)]
+            unsafe fn greater(self, other: Self) -> u64 {
+                let ($c, $d) = (self, other);
+                // SAFETY: see `splat32`.
+                unsafe { $greater }
+            }
+        }
+    };
+}
+
+vector!(
+    __m128i, _mm_loadu_si128 _mm_storeu_si128 _mm_stream_si128 _mm_set1_epi32 _mm_and_si128 _mm_or_si128 _mm_xor_si128 _mm_add_epi64
+    _mm_add_epi32 _mm_mul_epu32 _mm_srli_epi64 _mm_slli_epi64 _mm_srli_epi16 _mm_shuffle_epi32 _mm_subs_epu8
+    _mm_madd_epi16,
+    unequal(a, b) (_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, b))) ^ 0xF) as u64,
+    greater(a, b) _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(a, b))) as u64
+);
+
+vector!(
+    __m256i, _mm256_loadu_si256 _mm256_storeu_si256 _mm256_stream_si256 _mm256_set1_epi32 _mm256_and_si256 _mm256_or_si256
+    _mm256_xor_si256 _mm256_add_epi64 _mm256_add_epi32 _mm256_mul_epu32 _mm256_srli_epi64 _mm256_slli_epi64
+    _mm256_srli_epi16 _mm256_shuffle_epi32 _mm256_subs_epu8 _mm256_madd_epi16,
+    unequal(a, b) (_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b))) ^ 0xFF) as u64,
+    greater(a, b) _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b))) as u64
+);

@@ -1,0 +1,149 @@
+//! The kernels as Python functions. What they do is said in `ironcliw-change` and in `python/ironcliw/kernels`.
+
+use std::any::Any;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use ironcliw_change::{DISTANCE_MAX, Error, Level};
+use pyo3::exceptions::{PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyInt;
+
+use crate::buffer::{Cells, Pixels, disjoint};
+
+/// Updates grid with each tile's fingerprint and changed with whether it moved; returns how many did.
+#[pyfunction]
+#[pyo3(signature = (pixels, grid, changed, among=None))]
+pub(crate) fn fingerprint(
+    py: Python<'_>,
+    pixels: &Bound<'_, PyAny>,
+    grid: &Bound<'_, PyAny>,
+    changed: &Bound<'_, PyAny>,
+    among: Option<&Bound<'_, PyAny>>,
+) -> PyResult<usize> {
+    let pixels = Pixels::input(pixels, "pixels", None)?;
+    let (rows, columns) = pixels.grid();
+    let mut grid = Cells::<u64>::output(grid, "grid", &[rows, columns])?;
+    let mut changed = Cells::<u8>::output(changed, "changed", &[rows, columns])?;
+    let among = Cells::<u8>::input(among, "among", &[rows, columns])?;
+    let among_place = among.as_ref().and_then(Cells::place);
+    disjoint(&[pixels.place(), grid.place(), changed.place(), among_place])?;
+    run(py, || {
+        let among = among.as_ref().map(Cells::cells);
+        ironcliw_change::fingerprint(
+            pixels.frame()?,
+            grid.cells_mut(),
+            changed.cells_mut(),
+            among,
+        )
+    })
+}
+
+/// Counts and boxes, tile by tile, the pixels farther apart than threshold; returns how many there are.
+#[pyfunction]
+pub(crate) fn difference(
+    py: Python<'_>,
+    before: &Bound<'_, PyAny>,
+    after: &Bound<'_, PyAny>,
+    threshold: &Bound<'_, PyAny>,
+    tiles: Option<&Bound<'_, PyAny>>,
+    counts: &Bound<'_, PyAny>,
+    boxes: &Bound<'_, PyAny>,
+) -> PyResult<u64> {
+    let before = Pixels::input(before, "before", None)?;
+    let after = Pixels::input(after, "after", Some(before.size()))?;
+    let threshold = distance(threshold)?;
+    let (rows, columns) = before.grid();
+    let tiles = Cells::<u8>::input(tiles, "tiles", &[rows, columns])?;
+    let mut counts = Cells::<u32>::output(counts, "counts", &[rows, columns])?;
+    let mut boxes = Cells::<i32>::output(boxes, "boxes", &[rows, columns, 4])?;
+    let tiles_place = tiles.as_ref().and_then(Cells::place);
+    disjoint(&[
+        before.place(),
+        after.place(),
+        tiles_place,
+        counts.place(),
+        boxes.place(),
+    ])?;
+    run(py, || {
+        let tiles = tiles.as_ref().map(Cells::cells);
+        let (counts, boxes) = (counts.cells_mut(), boxes.cells_mut());
+        ironcliw_change::difference(
+            before.frame()?,
+            after.frame()?,
+            threshold,
+            tiles,
+            counts,
+            boxes,
+        )
+    })
+}
+
+/// Copies the selected tiles from source to target, fourth bytes becoming 0; returns the bytes written.
+#[pyfunction]
+#[pyo3(signature = (source, target, tiles=None))]
+pub(crate) fn copy_tiles(
+    py: Python<'_>,
+    source: &Bound<'_, PyAny>,
+    target: &Bound<'_, PyAny>,
+    tiles: Option<&Bound<'_, PyAny>>,
+) -> PyResult<usize> {
+    let source = Pixels::input(source, "source", None)?;
+    let mut target = Pixels::output(target, "target", source.size())?;
+    let (rows, columns) = source.grid();
+    let tiles = Cells::<u8>::input(tiles, "tiles", &[rows, columns])?;
+    disjoint(&[
+        source.place(),
+        target.place(),
+        tiles.as_ref().and_then(Cells::place),
+    ])?;
+    run(py, || {
+        let tiles = tiles.as_ref().map(Cells::cells);
+        ironcliw_change::copy_tiles(source.frame()?, target.frame_mut()?, tiles)
+    })
+}
+
+/// The vector instructions in use: scalar, sse2 or avx2.
+#[pyfunction]
+pub(crate) fn simd_level() -> &'static str {
+    Level::best().name()
+}
+
+/// Panics, so that a test can see that Python gets a RuntimeError.
+#[pyfunction]
+pub(crate) fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
+    run(py, || panic!("on purpose"))
+}
+
+/// A squared colour distance.
+fn distance(threshold: &Bound<'_, PyAny>) -> PyResult<u32> {
+    let got = match threshold.extract::<i64>() {
+        Ok(value) => match u32::try_from(value) {
+            Ok(value) if value <= DISTANCE_MAX => return Ok(value),
+            _ => threshold.str()?,
+        },
+        Err(_) if threshold.is_instance_of::<PyInt>() => threshold.str()?,
+        Err(_) => threshold.get_type().name()?,
+    };
+    Err(PyValueError::new_err(format!(
+        "threshold: expected an integer 0 to {DISTANCE_MAX}, got {got}"
+    )))
+}
+
+/// Does `work` with the interpreter released. A panic becomes a RuntimeError: pyo3's own translation is no `Exception`,
+/// and would end a program that handles every error it can.
+fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+    match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(error)) => Err(PyValueError::new_err(error.to_string())),
+        Err(panic) => Err(PyRuntimeError::new_err(format!(
+            "a native kernel failed: {}",
+            reason(&*panic)
+        ))),
+    }
+}
+
+fn reason(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("no reason given")
+}

@@ -1,0 +1,82 @@
+"""A frame made by a formula and what each kernel must answer for it: how ``doctor`` knows that a kernel works.
+
+    for name, ok, detail in check(kernels):
+        print(name, "works" if ok else "fails", detail)
+
+The fingerprints were made with the package ``xxhash``, which a test repeats.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.kernels.protocol import Kernels
+
+Check = tuple[str, bool, str]
+"""The kernel's name, whether it answered as it must, and what it did instead where it did not."""
+
+HEIGHT, WIDTH, GRID = 100, 150, (2, 3)
+FINGERPRINTS = [
+    [0xE53F23CC13205075, 0xBA6A46CB31EB753D, 0xB2737F35C06F403D],
+    [0x5AFE2FE217B4DA86, 0x69DC08BAE9074674, 0x3EB876C33A6168BC],
+]
+THRESHOLD = 300
+EDITS = ((0, 0, 0, 18), (63, 64, 1, 17), (99, 149, 2, 250), (70, 10, 0, 255), (80, 60, 0, 255))
+"""y, x, channel, value; the third stays within the threshold."""
+COUNTS = [[1, 1, 0], [2, 0, 0]]
+BOXES = [[[0, 0, 1, 1], [64, 63, 65, 64], [0] * 4], [[10, 70, 61, 81], [0] * 4, [0] * 4]]
+
+
+def frame() -> NDArray[np.uint8]:
+    """(100, 150, 4): every channel a ramp of its own, the fourth too, which must not matter."""
+    y, x, channel = np.ogrid[:HEIGHT, :WIDTH, :4]
+    return (7 * x + 13 * y + 29 * channel + x * y).astype(np.uint8)
+
+
+def check(kernels: Kernels) -> list[Check]:
+    """Run the known frame through each kernel; never raises, whatever a kernel does."""
+    tests = (_fingerprint, _difference, _copy_tiles)
+    return [_outcome(name, test, kernels) for name, test in zip(Kernels._fields, tests, strict=True)]
+
+
+def _outcome(name: str, test: Callable[[Kernels], str | None], kernels: Kernels) -> Check:
+    try:
+        wrong = test(kernels)
+    except Exception as error:  # noqa: BLE001 - whatever is wrong with a kernel is what was asked for
+        wrong = f"raised {type(error).__name__}: {error}"
+    return name, wrong is None, wrong or "answers as it must for the known frame"
+
+
+def _fingerprint(kernels: Kernels) -> str | None:
+    grid, changed = np.zeros(GRID, np.uint64), np.zeros(GRID, np.bool_)
+    moved = kernels.fingerprint(frame(), grid, changed)
+    again = kernels.fingerprint(frame(), grid, np.zeros(GRID, np.bool_))
+    return _wrong(FINGERPRINTS, grid) or _wrong([[True] * 3] * 2, changed) or _wrong([6, 0], [moved, again])
+
+
+def _difference(kernels: Kernels) -> str | None:
+    before, after = frame(), frame()
+    for y, x, channel, value in EDITS:
+        after[y, x, channel] = value
+    counts, boxes = np.zeros(GRID, np.uint32), np.zeros((*GRID, 4), np.int32)
+    total = kernels.difference(before, after, THRESHOLD, None, counts, boxes)
+    return _wrong(COUNTS, counts) or _wrong(BOXES, boxes) or _wrong(4, total)
+
+
+def _copy_tiles(kernels: Kernels) -> str | None:
+    target = np.full((HEIGHT, WIDTH, 4), 9, np.uint8)
+    expected = target.copy()
+    expected[64:, 64:128, :3] = frame()[64:, 64:128, :3]
+    expected[64:, 64:128, 3] = 0
+    written_bytes = kernels.copy_tiles(frame(), target, np.array([[0, 0, 0], [0, 1, 0]], np.bool_))
+    if not np.array_equal(target, expected):
+        return "copied other pixels than those of the tile that was asked for"
+    return _wrong(36 * 64 * 4, written_bytes)
+
+
+def _wrong(expected: object, got: object) -> str | None:
+    listed = got.tolist() if isinstance(got, np.ndarray) else got
+    return None if listed == expected else f"answered {listed} instead of {expected}"
