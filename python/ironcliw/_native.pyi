@@ -67,6 +67,7 @@ class X11Capture:
         cls,
         display: str | None,
         monitor: str | None,
+        connect_timeout_ms: int,
         reply_timeout_ms: int,
         capture_interval_ms: int,
         probe_interval_ms: int,

@@ -8,7 +8,7 @@ use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 
 pyo3::create_exception!(
-    _native,
+    ironcliw._native,
     X11Error,
     PyException,
     "Why an X display gives no pixels. ``args``: the kind of failure and one line for a person."
@@ -104,11 +104,12 @@ impl X11Capture {
 #[pymethods]
 impl X11Capture {
     #[new]
-    #[pyo3(signature = (display, monitor, reply_timeout_ms, capture_interval_ms, probe_interval_ms))]
+    #[pyo3(signature = (display, monitor, connect_timeout_ms, reply_timeout_ms, capture_interval_ms, probe_interval_ms))]
     fn new(
         py: Python<'_>,
         display: Option<String>,
         monitor: Option<String>,
+        connect_timeout_ms: u64,
         reply_timeout_ms: u64,
         capture_interval_ms: u64,
         probe_interval_ms: u64,
@@ -116,6 +117,7 @@ impl X11Capture {
         let options = Options {
             display,
             monitor,
+            connect_timeout: Duration::from_millis(connect_timeout_ms),
             reply_timeout: Duration::from_millis(reply_timeout_ms),
             capture_interval: Duration::from_millis(capture_interval_ms),
             probe_interval: Duration::from_millis(probe_interval_ms),

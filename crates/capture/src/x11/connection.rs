@@ -3,6 +3,7 @@
 //! A server that is stopped keeps its sockets open, so an ordinary client blocks in `connect`, in the set-up or in its
 //! next reply until someone ends it. Here each wait has an end, after which the caller hears [`Error::NoReply`].
 
+use std::cell::Cell;
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::{TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
@@ -36,7 +37,7 @@ pub(crate) type Connection = RustConnection<DeadlineStream>;
 #[derive(Debug)]
 pub(crate) struct DeadlineStream {
     inner: DefaultStream,
-    reply_timeout: Duration,
+    reply_timeout: Cell<Duration>,
     local: bool,
 }
 
@@ -44,6 +45,11 @@ impl DeadlineStream {
     /// Whether the server is on this machine, so that file descriptors can be handed to it.
     pub(crate) fn is_local(&self) -> bool {
         self.local
+    }
+
+    /// From now on the longest wait without progress.
+    pub(crate) fn wait_at_most(&self, reply_timeout: Duration) {
+        self.reply_timeout.set(reply_timeout);
     }
 
     /// Sleeps until the server has sent something, or `until`. False where a signal ended the sleep.
@@ -71,7 +77,7 @@ impl Stream for DeadlineStream {
         let mut flags = PollFlags::empty();
         flags.set(PollFlags::IN, mode.readable());
         flags.set(PollFlags::OUT, mode.writable());
-        let deadline = Instant::now() + self.reply_timeout;
+        let deadline = Instant::now() + self.reply_timeout.get();
         loop {
             let timeout = timespec(deadline.saturating_duration_since(Instant::now()));
             match poll(
@@ -170,7 +176,7 @@ fn open(
                 return Ok((
                     DeadlineStream {
                         inner,
-                        reply_timeout,
+                        reply_timeout: Cell::new(reply_timeout),
                         local,
                     },
                     family,
@@ -308,7 +314,7 @@ pub(crate) fn new_id(connection: &Connection) -> Result<u32, Error> {
 pub(crate) fn failed(connection: &Connection, error: ConnectionError) -> Error {
     match error {
         ConnectionError::IoError(error) if error.kind() == ErrorKind::TimedOut => {
-            Error::NoReply(connection.stream().reply_timeout)
+            Error::NoReply(connection.stream().reply_timeout.get())
         }
         ConnectionError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
             Error::Lost("the X server closed the connection".to_owned())
@@ -352,7 +358,7 @@ mod tests {
         let (inner, _) = DefaultStream::from_unix_stream(ours).unwrap();
         let stream = DeadlineStream {
             inner,
-            reply_timeout: TIMEOUT,
+            reply_timeout: Cell::new(TIMEOUT),
             local: true,
         };
         let error = RustConnection::connect_to_stream(stream, 0).unwrap_err();

@@ -43,7 +43,9 @@ pub struct Options {
     pub display: Option<String>,
     /// A monitor by name or by number from 0, or `all`; `None` is the primary monitor, or the first.
     pub monitor: Option<String>,
-    /// The longest wait for the server without any progress.
+    /// The longest wait for the server without any progress while connecting.
+    pub connect_timeout: Duration,
+    /// The longest wait for the server without any progress afterwards.
     pub reply_timeout: Duration,
     /// The shortest time between two captures.
     pub capture_interval: Duration,
@@ -56,6 +58,7 @@ impl Default for Options {
         Self {
             display: None,
             monitor: None,
+            connect_timeout: Duration::from_secs(2),
             reply_timeout: Duration::from_secs(2),
             capture_interval: Duration::from_millis(100),
             probe_interval: Duration::from_secs(1),
@@ -144,7 +147,7 @@ impl X11Capture {
     /// [`Error::NoReply`]; [`Error::Lost`] where the server goes away meanwhile.
     pub fn connect(options: Options) -> Result<Self, Error> {
         let (connection, number) =
-            connection::connect(options.display.as_deref(), options.reply_timeout)?;
+            connection::connect(options.display.as_deref(), options.connect_timeout)?;
         let screen = connection.setup().roots[number].clone();
         check_pixels(&connection, &screen)?;
         listen(&connection, screen.root)?;
@@ -156,6 +159,7 @@ impl X11Capture {
         let monitor = monitors::choose(&available, whole, options.monitor.as_deref())?;
         let damage = Damage::of(&connection, screen.root)?;
         let shares = shm::can_share(&connection)?;
+        connection.stream().wait_at_most(options.reply_timeout);
         let now = Instant::now();
         Ok(Self {
             connection,
@@ -294,6 +298,8 @@ impl X11Capture {
                         None => continue,
                     }
                 }
+                self.capture_due
+            } else if self.damage.is_none() {
                 self.capture_due
             } else if now >= self.probe_due {
                 match self.probe()? {

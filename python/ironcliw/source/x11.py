@@ -1,0 +1,257 @@
+"""An X11 screen, captured by the native module: only what the server says changed is fetched.
+
+    source = X11Source(monitor="HDMI-1")
+    geometry = source.open()
+    source.attach(FrameMemory(geometry.width, geometry.height))
+    source.read(timeout_ms=1000)          # Capture(sequence=0, damage=None, …)
+
+A server that stops answering or goes away is a ``Gap``; the source then connects anew by itself and says ``Back``.
+A stopped server may still finish the request it was stopped in: until the first ``Capture`` after a ``no_reply`` gap
+the attached memory holds nothing to rely on. This module needs the extension; ``mss_screen`` does without.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections.abc import Sequence
+
+from ironcliw import clock
+from ironcliw._native import X11Capture, X11Error, X11Update  # noqa: TID251 - one of the native source wrappers
+from ironcliw.errors import MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
+from ironcliw.frame import Geometry, Rect
+from ironcliw.memory import FrameMemory
+from ironcliw.source.echo import Terminal, find_terminal
+from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized
+
+HIGHEST_FPS = 240.0
+LOWEST_FPS = 0.01
+LARGEST_WINDOW_ID = 2**32 - 1
+FIRST_RETRY_MS = 200
+LONGEST_RETRY_MS = 2_000
+SHORTEST_CONNECT_MS = 250
+"""A display on another machine needs this long to let us in, even where ``read`` was to take less."""
+
+
+class X11Source:
+    """One monitor of an X display.
+
+    display: like ``:0``; None is the environment's DISPLAY
+    monitor: a name, a number from 0, or ``all``; None is the primary monitor, or the first
+    fps: most captures a second; the first change after a quiet time is captured at once
+    exclude: ids of windows to blank in every capture
+    include_self: do not blank the terminal that this process runs in
+    probe_ms: how often a screen without reported changes is looked at all the same
+    reply_timeout_ms: how long the server may take to answer before that is a ``Gap``
+
+    Raises SettingsError for numbers that make no sense.
+    """
+
+    name = "x11"
+    live = True
+    lossless = True
+
+    def __init__(
+        self,
+        display: str | None = None,
+        monitor: str | None = None,
+        fps: float = 10.0,
+        exclude: Sequence[int] = (),
+        include_self: bool = False,
+        *,
+        probe_ms: int = 1_000,
+        reply_timeout_ms: int = 2_000,
+    ) -> None:
+        if not (math.isfinite(fps) and LOWEST_FPS <= fps <= HIGHEST_FPS):
+            raise SettingsError(f"fps of {fps}: it must be {LOWEST_FPS} to {HIGHEST_FPS:g}")
+        for name, value in (("probe_ms", probe_ms), ("reply_timeout_ms", reply_timeout_ms)):
+            if not 1 <= value <= 3_600_000:
+                raise SettingsError(f"{name} of {value}: it must be 1 to 3600000")
+        if not all(0 < window <= LARGEST_WINDOW_ID for window in exclude):
+            raise SettingsError(f"windows to exclude {list(exclude)}: each id must be 1 to {LARGEST_WINDOW_ID}")
+        self.terminal: Terminal | None = None
+        """The terminal that runs us, after ``open``; None where ``include_self`` was asked for."""
+        self._display = display
+        self._monitor = monitor
+        self._interval_ms = round(1000 / fps)
+        self._exclude = tuple(exclude)
+        self._include_self = include_self
+        self._probe_ms = probe_ms
+        self._reply_timeout_ms = reply_timeout_ms
+        self._capture: X11Capture | None = None
+        self._memory: FrameMemory | None = None
+        self._geometry: Geometry | None = None
+        self._sequence = 0
+        self._started_ns = 0
+        self._lost_reason = ""
+        self._attach_due = False
+        self._retry_ms = FIRST_RETRY_MS
+        self._retry_at_ns = 0
+
+    def open(self) -> Geometry:
+        """Connect. Raises SourceError, SourceDeniedError, MonitorNotFoundError."""
+        self.close()
+        try:
+            self._connect(self._reply_timeout_ms)
+        except X11Error as error:
+            raise _source_error(*error.args) from None
+        assert self._geometry is not None
+        self._started_ns = clock.monotonic_ns()
+        self._sequence = 0
+        return self._geometry
+
+    def attach(self, memory: FrameMemory) -> None:
+        """Capture into this memory from now on. ValueError where its size is not the geometry's."""
+        geometry = self._geometry
+        if geometry is None:
+            raise ValueError("open the x11 source before attaching memory to it")
+        if memory.pixels.shape[:2] != (geometry.height, geometry.width):
+            height, width = memory.pixels.shape[:2]
+            raise ValueError(f"memory of {width}x{height} pixels for a source of {geometry.width}x{geometry.height}")
+        self._memory = memory
+        if self._capture is not None:
+            self._attach_native(self._capture, memory)
+
+    def read(self, timeout_ms: int) -> Message:
+        """Wait at most ``timeout_ms`` for a change; in a gap, for the server to return."""
+        if self._geometry is None:
+            raise ValueError("open the x11 source before reading from it")
+        if self._capture is None:
+            return self._reconnect(timeout_ms)
+        try:
+            if self._memory is not None and self._attach_due:
+                self._attach_native(self._capture, self._memory)
+            update = self._capture.next(max(0, timeout_ms))
+        except X11Error as error:
+            return self._lose(*error.args)
+        return self._message(update)
+
+    def describe(self) -> dict[str, str]:
+        """What the display offers; valid after ``open``."""
+        if self._geometry is None or self._capture is None:
+            return {"display": self._display_name(), "state": self._lost_reason or "closed"}
+        damage, shared = self._capture.abilities()
+        return {
+            "display": self._display_name(),
+            "monitor": self._geometry.monitor or "",
+            "changes": "reported by the server" if damage else "not reported: every capture is whole",
+            "pixels": "shared memory" if shared else "sent through the connection",
+            "self": "included" if self.terminal is None else str(self.terminal),
+        }
+
+    def close(self) -> None:
+        """Disconnect; may be called twice. The attached memory is the caller's."""
+        self._capture = None
+        self._memory = None
+        self._geometry = None
+        self._lost_reason = ""
+
+    def _display_name(self) -> str:
+        return self._display if self._display is not None else os.environ.get("DISPLAY", "")
+
+    def _connect(self, connect_timeout_ms: int) -> None:
+        """A new connection, with the geometry it has now. Raises X11Error."""
+        capture = X11Capture(
+            self._display,
+            self._monitor,
+            connect_timeout_ms,
+            self._reply_timeout_ms,
+            self._interval_ms,
+            self._probe_ms,
+        )
+        if not self._include_self and (self.terminal is None or self._lost_reason != "no_reply"):
+            # Another server gives the ids of the old one to other windows, so WINDOWID means nothing on it.
+            self.terminal = find_terminal(capture, environ={} if self._lost_reason else os.environ)
+        capture.exclude([*self._exclude, *(self.terminal.windows if self.terminal else ())])
+        self._geometry = _geometry(capture)
+        self._capture = capture
+
+    def _attach_native(self, capture: X11Capture, memory: FrameMemory) -> None:
+        if memory.fd is None:
+            raise SourceError("the x11 source needs frame memory with a file descriptor, which this system has not")
+        capture.attach(memory.fd)
+        self._attach_due = False
+
+    def _message(self, update: X11Update) -> Message:
+        now_ns = clock.monotonic_ns()
+        time_ns = now_ns - self._started_ns
+        match update.kind:
+            case "captured":
+                damage = None if update.damage is None else tuple(Rect(*box) for box in update.damage)
+                excluded = tuple(Rect(*box) for box in update.excluded)
+                self._sequence += 1
+                return Capture(self._sequence - 1, time_ns, now_ns, damage, update.bytes_read, excluded)
+            case "missed_damage":
+                boxes = ", ".join(f"{box[2]}x{box[3]}+{box[0]}+{box[1]}" for box in update.damage or ())
+                return Gap(time_ns, "missed_damage", f"{boxes} changed and the X server did not say so")
+            case "resized":
+                assert self._capture is not None
+                self._memory = None
+                self._geometry = _geometry(self._capture)
+                return Resized(time_ns, self._geometry)
+            case "idle":
+                return Idle(time_ns, update.verified, update.bytes_read)
+
+    def _time_ns(self) -> int:
+        return clock.monotonic_ns() - self._started_ns
+
+    def _lose(self, kind: str, detail: str) -> Gap:
+        self._capture = None
+        self._lost_reason = _gap_reason(kind)
+        self._retry_ms = FIRST_RETRY_MS
+        self._retry_at_ns = clock.monotonic_ns() + self._retry_ms * clock.MS
+        return Gap(self._time_ns(), self._lost_reason, detail)
+
+    def _reconnect(self, timeout_ms: int) -> Message:
+        """Try to connect whenever an attempt is due, until that works or the time is up."""
+        deadline_ns = clock.monotonic_ns() + max(0, timeout_ms) * clock.MS
+        while True:
+            wait_ns = min(self._retry_at_ns, deadline_ns) - clock.monotonic_ns()
+            if wait_ns > 0:
+                time.sleep(wait_ns / clock.SECOND)
+            now_ns = clock.monotonic_ns()
+            if now_ns < self._retry_at_ns:
+                return Idle(self._time_ns())
+            left_ms = (deadline_ns - now_ns) // clock.MS
+            before = self._geometry
+            try:
+                self._connect(min(max(left_ms, SHORTEST_CONNECT_MS), self._reply_timeout_ms))
+            except X11Error as error:
+                self._retry_at_ns = clock.monotonic_ns() + self._retry_ms * clock.MS
+                self._retry_ms = min(2 * self._retry_ms, LONGEST_RETRY_MS)
+                if _gap_reason(error.args[0]) == "denied" != self._lost_reason:
+                    self._lost_reason = "denied"
+                    return Gap(self._time_ns(), "denied", error.args[1])
+                continue
+            return self._returned(before)
+
+    def _returned(self, before: Geometry | None) -> Message:
+        assert self._geometry is not None
+        self._lost_reason = ""
+        if self._geometry == before and self._memory is not None and self._memory.fd is not None:
+            self._attach_due = True
+            return Back(self._time_ns())
+        self._memory = None
+        return Resized(self._time_ns(), self._geometry)
+
+
+def _geometry(capture: X11Capture) -> Geometry:
+    name, (x, y, width, height) = capture.monitor()
+    return Geometry(width, height, x, y, name)
+
+
+def _gap_reason(kind: str) -> str:
+    return kind if kind in ("no_reply", "denied") else "lost"
+
+
+def _source_error(kind: str, detail: str) -> SourceError:
+    match kind:
+        case "denied":
+            return SourceDeniedError(f"{detail}; see xauth and XAUTHORITY")
+        case "unknown_monitor":
+            return MonitorNotFoundError(detail)
+        case "xwayland":
+            return SourceError(f"{detail}; a source for Wayland is not there yet")
+        case _:
+            return SourceError(detail)

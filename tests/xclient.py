@@ -1,0 +1,110 @@
+"""A small X client in plain Python, so that tests can draw exactly known pixels without a toolkit.
+
+with XClient(":7") as client:
+    window = client.window(10, 20, 300, 200, 0x203040)
+    client.rect(window, 5, 5, 50, 20, 0xFF0000)
+    client.sync()
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from typing import Self
+
+CREATE_WINDOW, DESTROY_WINDOW, MAP_WINDOW, UNMAP_WINDOW, CONFIGURE_WINDOW = 1, 4, 8, 10, 12
+GET_INPUT_FOCUS, CHANGE_PROPERTY, CREATE_GC, CHANGE_GC, POLY_FILL_RECTANGLE = 43, 18, 55, 56, 70
+INTERN_ATOM = 16
+BACK_PIXEL, BORDER_PIXEL, OVERRIDE_REDIRECT = 1 << 1, 1 << 3, 1 << 9
+X, Y, STACK_MODE = 1 << 0, 1 << 1, 1 << 6
+CARDINAL = 6
+
+
+class XClient:
+    """A connection without authorisation to a local display."""
+
+    def __init__(self, display: str) -> None:
+        self._socket = socket.socket(socket.AF_UNIX)
+        self._socket.settimeout(10)
+        self._socket.connect(f"/tmp/.X11-unix/X{display.lstrip(':').split('.')[0]}")
+        self._socket.sendall(struct.pack("<BxHHHHxx", ord("l"), 11, 0, 0, 0))
+        ok, length = struct.unpack("<BxHHH", self._receive(8))[0::3]
+        setup = self._receive(4 * length)
+        assert ok == 1, setup
+        self._next_id, _, _, vendor_length = struct.unpack("<4xIIIH", setup[:18])
+        formats = setup[21]
+        roots = 32 + (vendor_length + 3) // 4 * 4 + 8 * formats
+        self.root = struct.unpack_from("<I", setup, roots)[0]
+        self._gc = self._new_id()
+        self._send(CREATE_GC, 0, struct.pack("<III", self._gc, self.root, 0))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def window(self, x: int, y: int, width: int, height: int, colour: int, border: int = 0) -> int:
+        """A mapped window that no window manager touches, on top of all others; the border is red."""
+        window = self._new_id()
+        values = struct.pack("<III", colour, 0xFF0000, 1)
+        mask = BACK_PIXEL | BORDER_PIXEL | OVERRIDE_REDIRECT
+        fixed = struct.pack("<IIhhHHHHII", window, self.root, x, y, width, height, border, 1, 0, mask)
+        self._send(CREATE_WINDOW, 0, fixed + values)
+        self._send(MAP_WINDOW, 0, struct.pack("<I", window))
+        return window
+
+    def rect(self, window: int, x: int, y: int, width: int, height: int, colour: int) -> None:
+        self._send(CHANGE_GC, 0, struct.pack("<IIII", self._gc, 0x100 | 4, colour, 1))
+        self._send(POLY_FILL_RECTANGLE, 0, struct.pack("<IIhhHH", window, self._gc, x, y, width, height))
+
+    def move(self, window: int, x: int, y: int) -> None:
+        self._send(CONFIGURE_WINDOW, 0, struct.pack("<IHxxii", window, X | Y, x, y))
+
+    def raise_(self, window: int) -> None:
+        self._send(CONFIGURE_WINDOW, 0, struct.pack("<IHxxI", window, STACK_MODE, 0))
+
+    def unmap(self, window: int) -> None:
+        self._send(UNMAP_WINDOW, 0, struct.pack("<I", window))
+
+    def destroy(self, window: int) -> None:
+        self._send(DESTROY_WINDOW, 0, struct.pack("<I", window))
+
+    def set_cardinal(self, window: int, name: str, value: int) -> None:
+        """Set a property of one 32-bit number."""
+        padded = name.encode().ljust(-(-len(name) // 4) * 4, b"\0")
+        self._send(INTERN_ATOM, 0, struct.pack("<Hxx", len(name)) + padded)
+        atom = struct.unpack_from("<I", self._reply(), 8)[0]
+        data = struct.pack("<IIIBxxxII", window, atom, CARDINAL, 32, 1, value)
+        self._send(CHANGE_PROPERTY, 0, data)
+
+    def sync(self) -> None:
+        """Return when the server has done all that was asked."""
+        self._send(GET_INPUT_FOCUS, 0, b"")
+        self._reply()
+
+    def _new_id(self) -> int:
+        self._next_id += 1
+        return self._next_id
+
+    def _send(self, opcode: int, detail: int, body: bytes) -> None:
+        self._socket.sendall(struct.pack("<BBH", opcode, detail, 1 + len(body) // 4) + body)
+
+    def _reply(self) -> bytes:
+        """The next reply; an error is a fault of the test, events are not wanted."""
+        while True:
+            packet = self._receive(32)
+            assert packet[0] != 0, f"X error {packet[1]} for request {packet[10]}"
+            if packet[0] == 1:
+                return packet + self._receive(4 * struct.unpack_from("<I", packet, 4)[0])
+
+    def _receive(self, count: int) -> bytes:
+        data = b""
+        while len(data) < count:
+            more = self._socket.recv(count - len(data))
+            assert more, "the X server closed the connection"
+            data += more
+        return data
