@@ -1,7 +1,7 @@
 """From the recogniser's output to text: greedy CTC decoding, with the network's known leanings set right.
 
-    decoder = Decoder(characters)
-    reading = decoder.decode(probabilities)
+decoder = Decoder(characters)
+reading = decoder.decode(probabilities)
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ RIVALS = {"l": Rival("1", 0.005, 0.5), "0": Rival("O", 0.1, 0.1)}
 """The network has read more prose than hexadecimal: it takes the "1" of "c14d" for an "l".
 
 Measured on random words in six fonts of 9 to 15 pixels: a true "l" leaves "1" a share below 0.0001 in 95 of 100 cases,
-a "1" taken for "l" leaves it more than 0.003 in 95 of 100. Lines read without a fault: 75 % without, 80 % with these two.
+a "1" taken for "l" leaves it more than 0.003 in 95 of 100. Lines without a fault: 75 % before, 80 % with these two.
 """
 
 PLAIN = {
