@@ -3,16 +3,15 @@
     python tools/models.py                # into python/ironcliw/text/models/; quick when they are there already
 
 The models travel inside the rapidocr wheel (Apache-2.0). pip takes the wheel at a pinned hash, the two models and their
-licences are copied out of it, and each model is checked against a hash of its own; the wheel is never installed. Only the
-standard library and some interpreter's pip are needed. Exit code 0: the models are in place; 2: they could not be had, and
-one line on standard error says why.
+licences are copied out of it, and each model is checked against a hash of its own; the wheel is never installed. Only
+the standard library and some interpreter's pip are needed. Exit code 0: the models are in place; 2: they could not be
+had, and one line on standard error says why.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
-import os
 import runpy
 import shutil
 import subprocess
@@ -91,7 +90,7 @@ def reason(pip_errors: str) -> str:
 
 
 def extract(wheel: Path, folder: Path) -> list[Path]:
-    """Copy models and licences out of ``wheel`` into ``folder``; their paths. SetupError where one is missing or wrong."""
+    """Copy models and licences out of ``wheel`` into ``folder``; their paths. SetupError for a missing or wrong one."""
     wanted = {f"rapidocr/models/{name}": name for name in SHA256}
     prefix = f"{REQUIREMENT.replace('==', '-')}.dist-info/licenses"
     wanted |= {f"{prefix}/{name}": name for name in LICENCES}
@@ -121,7 +120,7 @@ def install(target: Path) -> None:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".models-") as name:
             folder = Path(name)
             for path in extract(download(folder), folder):
-                os.replace(path, target / path.name)
+                path.replace(target / path.name)
     except OSError as error:
         raise SetupError(f"cannot write the models to {target}: {error.strerror or error}") from error
     for name in SHA256:

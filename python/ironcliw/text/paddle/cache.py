@@ -22,7 +22,7 @@ ENTRY_BYTES = 256
 def fingerprint(crop: Pixels) -> bytes:
     """16 bytes that stand for a picture's size and colours; the fourth byte of its pixels does not count."""
     digest = hashlib.blake2b(np.asarray(crop.shape, np.int64).tobytes(), digest_size=16)
-    digest.update(np.ascontiguousarray(crop[:, :, :3]))
+    digest.update(np.ascontiguousarray(crop[:, :, :3]).data)
     return digest.digest()
 
 

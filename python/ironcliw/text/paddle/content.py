@@ -15,11 +15,14 @@ CELL_PX = 16
 """Pictures are judged in cells of this side."""
 
 STEP = 8
-"""Neighbouring pixels that differ by no more than this in every channel are alike: gradients, dithering and the noise of
-compression stay below, antialiased text of the lowest contrast that people put on screens (#888 on #777) is above."""
+"""Neighbouring pixels that differ by no more than this in every channel are alike.
 
-MARGIN_PX = 32
-"""What a rectangle costs around itself, on each side, when a network looks at it: weighed when splitting."""
+Gradients, dithering and the noise of compression stay below; antialiased text of the lowest contrast that people put on
+screens (#888 on #777) is above.
+"""
+
+MARGIN_PX = 16
+"""What the network is shown around a rectangle, on each side; its cost is weighed when splitting."""
 
 
 def content(pixels: Pixels) -> list[Rect]:
@@ -44,7 +47,7 @@ def occupied_cells(pixels: Pixels) -> NDArray[np.bool_]:
     occupied = np.zeros((-(-height // CELL_PX), -(-width // CELL_PX)), np.bool_)
     if height < 2 or width < 2:
         return occupied
-    starts = np.arange(0, width, CELL_PX)
+    starts = np.arange(0, width, CELL_PX, dtype=np.intp)
     for row in range(occupied.shape[0]):
         # One row of cells at a time stays in the cache. It shares a pixel with the next, so that no step is lost.
         band = pixels[row * CELL_PX : (row + 1) * CELL_PX + 1]

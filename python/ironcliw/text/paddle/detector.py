@@ -5,6 +5,7 @@ for box in Detector(network).find(pixels): ...
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -88,11 +89,7 @@ def _tiles(part: Rect) -> list[Rect]:
     rows, columns = -(-part.height // TILE_PX), -(-part.width // TILE_PX)
     ys = [part.y + part.height * row // rows for row in range(rows + 1)]
     xs = [part.x + part.width * column // columns for column in range(columns + 1)]
-    return [
-        Rect(left, top, right - left, bottom - top)
-        for top, bottom in zip(ys, ys[1:], strict=False)
-        for left, right in zip(xs, xs[1:], strict=False)
-    ]
+    return [Rect(left, top, right - left, bottom - top) for top, bottom in pairwise(ys) for left, right in pairwise(xs)]
 
 
 def _detections(probability: NDArray[np.uint8]) -> list[Detection]:
@@ -122,11 +119,11 @@ def level_parts(mask: NDArray[np.bool_]) -> list[Rect]:
     typical = float(np.median(thickness))
     if height <= STEP_RATIO * typical or width < 2 * height:
         return [Rect(0, 0, width, height)]
-    middle = (mask * np.arange(height)[:, np.newaxis]).sum(axis=0) / np.maximum(thickness, 1)
+    middle = np.arange(height) @ mask / np.maximum(thickness, 1)
     level = np.abs(middle - np.median(middle)) <= STEP_SHARE * typical
     edges = [0, *(np.flatnonzero(np.diff(level)) + 1).tolist(), width]
     parts: list[Rect] = []
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         # The rows most of its columns share: what hangs below one end of a part is not part of it.
         share = mask[:, left:right].sum(axis=1)
         rows = np.flatnonzero(2 * share >= max(1, share.max()))

@@ -30,7 +30,7 @@ LEAST_CONFIDENCE = 0.5
 LEAST_SIDE_PX = 5
 """Nothing flatter than this can be read."""
 
-LINE_MARGIN = 0.25
+LINE_MARGIN = 0.2
 """Blank pixels around a line, in line heights."""
 
 CACHE_ENTRIES = 8192

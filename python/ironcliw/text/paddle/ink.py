@@ -80,7 +80,7 @@ def fitted(pixels: Pixels, run: Detection) -> list[TextLine]:
     ink = None if window is None else _ink(pixels, window, run)
     if window is None or ink is None:
         return [TextLine(box, box)]
-    solid = ink.all(axis=0)
+    solid = np.count_nonzero(ink, axis=0) == window.height
     spans = _row_spans(ink & ~solid, window, run)
     lines = [_line(ink, solid, window, box, span) for span in spans]
     return [line for line in lines if line is not None] or [TextLine(box, box)]
@@ -112,7 +112,7 @@ class _Span(NamedTuple):
 def _row_spans(ink: NDArray[np.bool_], window: Rect, run: Detection) -> list[_Span]:
     """The rows of ``window`` that ``run``'s text takes, with dots and underscores; several spans for several lines."""
     core, box = run.core.moved(-window.x, -window.y), run.box.moved(-window.x, -window.y)
-    share = ink[:, box.x : box.right].mean(axis=1)
+    share = np.count_nonzero(ink[:, box.x : box.right], axis=1) / box.width
     wall = share >= WALL_SHARE
     pieces = _joined_rows(_stretches((share > 0) & ~wall), wall, box)
     crossed = [(top, bottom) for top, bottom in pieces if top < core.bottom and bottom > core.y]
@@ -150,9 +150,7 @@ def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
-def _line(
-    ink: NDArray[np.bool_], solid: NDArray[np.bool_], window: Rect, box: Rect, span: _Span
-) -> TextLine | None:
+def _line(ink: NDArray[np.bool_], solid: NDArray[np.bool_], window: Rect, box: Rect, span: _Span) -> TextLine | None:
     """The line in rows ``span``, as far to the left and right as its glyphs go; None where the span is blank there."""
     # A column whose ink goes on above or below the line is a border or a picture: the line ends before it.
     barrier = solid.copy()

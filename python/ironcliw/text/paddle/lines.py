@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
 from ironcliw.text.paddle.detector import Detection
@@ -60,24 +61,29 @@ def joined(runs: Iterable[Detection]) -> list[Detection]:
 def distinct(lines: Iterable[TextLine]) -> list[TextLine]:
     """Each line once: lines whose ink reached into one another are made one."""
     kept: list[TextLine] = []
+    edges = np.zeros((0, 4), np.intp)  # left, top, right, bottom of the boxes kept
     for line in sorted(lines, key=lambda line: line.box.area, reverse=True):
-        index = 0
-        while index < len(kept):
-            if _same(kept[index].box, line.box):
-                # The larger one may now touch others that it did not touch before: look again from the first.
-                other = kept.pop(index)
-                line = TextLine(other.box.union(line.box), other.frame.union(line.frame))
-                index = 0
-            else:
-                index += 1
-        kept.append(line)
+        whole = line
+        while (index := _same_line(whole.box, kept, edges)) is not None:
+            # The union may touch others that neither part touched: look again.
+            other = kept.pop(index)
+            edges = np.delete(edges, index, axis=0)
+            whole = TextLine(whole.box.union(other.box), whole.frame.union(other.frame))
+        kept.append(whole)
+        edges = np.vstack((edges, (whole.box.x, whole.box.y, whole.box.right, whole.box.bottom)))
     return kept
 
 
-def _same(a: Rect, b: Rect) -> bool:
-    shared = a.intersection(b)
-    low, high = sorted((a.height, b.height))
-    return shared is not None and high <= LARGEST_RATIO * low and shared.height >= BASELINE_SHARE * low
+def _same_line(box: Rect, kept: list[TextLine], edges: NDArray[np.intp]) -> int | None:
+    """Index of a kept line that overlaps ``box`` on its baseline."""
+    across = (edges[:, 0] < box.right) & (edges[:, 2] > box.x)
+    for index in np.flatnonzero(across & (edges[:, 1] < box.bottom) & (edges[:, 3] > box.y)).tolist():
+        other = kept[index].box
+        low, high = sorted((box.height, other.height))
+        shared = min(box.bottom, other.bottom) - max(box.y, other.y)
+        if high <= LARGEST_RATIO * low and shared >= BASELINE_SHARE * low:
+            return index
+    return None
 
 
 def in_reading_order(lines: list[TextLine]) -> list[TextLine]:

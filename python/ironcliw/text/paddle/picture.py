@@ -6,6 +6,8 @@ batch = network_input(resized(line, 320, 48))
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
@@ -20,9 +22,10 @@ def checked(pixels: object) -> Pixels:
     """``pixels`` if it is a picture an engine can read, else ValueError saying what was expected."""
     if not isinstance(pixels, np.ndarray):
         raise ValueError(f"a picture must be a (height, width, 4) uint8 array, not {type(pixels).__name__}")
-    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 4:
-        raise ValueError(f"a picture must be (height, width, 4) uint8, not {pixels.shape} {pixels.dtype}")
-    return pixels
+    picture = cast(Pixels, pixels)
+    if picture.dtype != np.uint8 or picture.ndim != 3 or picture.shape[2] != 4:
+        raise ValueError(f"a picture must be (height, width, 4) uint8, not {picture.shape} {picture.dtype}")
+    return picture
 
 
 def cut(pixels: Pixels, box: Rect) -> Pixels:

@@ -20,7 +20,7 @@ class Network:
 
     def __init__(self, path: Path, threads: int) -> None:
         # Loading the runtime takes longer than the whole of `ironcliw --help` may.
-        import onnxruntime  # noqa: PLC0415
+        import onnxruntime  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
 
         runtime = cast(Any, onnxruntime)
         options = runtime.SessionOptions()
@@ -34,7 +34,7 @@ class Network:
         options.log_severity_level = 3
         try:
             self._session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
-        except Exception as error:  # noqa: BLE001 - the runtime's exceptions share no base class of their own
+        except Exception as error:
             first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise ModelError(f"cannot load {path}: {first_line}") from error
         self._input: str = self._session.get_inputs()[0].name
