@@ -59,7 +59,7 @@ def test_defaults() -> None:
     settings = load()
     assert settings == Settings()
     assert settings.source == SourceSettings(fps=10, monitor=None, include_self=False, probe_interval_s=1)
-    assert settings.change.lossy_distance == 42
+    assert settings.change.lossy_distance == 40
     assert settings.text == TextSettings(enabled=True, settle_ms=100, reads_per_s=5, threads=None, engine="paddle")
     assert settings.watch == WatchSettings(when=(), now=False)
     assert settings.action == ActionSettings(notify=False, exec=None)
@@ -68,7 +68,7 @@ def test_defaults() -> None:
 
 
 def test_the_squared_distance_is_what_kernels_compare() -> None:
-    assert ChangeSettings().lossy_distance_squared == 42 * 42
+    assert ChangeSettings().lossy_distance_squared == 40 * 40
     assert ChangeSettings(lossy_distance=0).lossy_distance_squared == 0
     assert ChangeSettings(lossy_distance=441).lossy_distance_squared < 3 * 255**2
 

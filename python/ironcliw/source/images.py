@@ -32,7 +32,7 @@ from ironcliw.source.protocol import End
 SUFFIXES = (".avif", ".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 """Names by which the images in a folder are known; other files there are passed over."""
 
-_LOSSLESS_KINDS = {"bmp", "gif", "png", "tiff"}
+_LOSSLESS_KINDS = {"bmp", "png", "tiff"}
 _ANIMATED_FORMATS = {"AVIF", "GIF", "PNG", "WEBP"}
 _SHORTEST_DELAY_MS = 20
 _DEFAULT_DELAY_MS = 100

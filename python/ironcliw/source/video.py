@@ -42,10 +42,11 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 LOSSLESS_CODECS = frozenset(
-    {"apng", "bmp", "ffv1", "ffvhuff", "flashsv", "flashsv2", "gif", "huffyuv", "magicyuv"}
+    {"apng", "bmp", "ffv1", "ffvhuff", "flashsv", "flashsv2", "huffyuv", "magicyuv"}
     | {"png", "qtrle", "rawvideo", "utvideo", "zlib", "zmbv"}
 )
-"""Codecs in which a pixel that did not change keeps its value."""
+"""Codecs in which a pixel that did not change keeps its value. GIF is not among them: recordings that are made into
+GIFs are dithered to 256 colours, anew in every frame."""
 
 _CONTAINERS = "mov,matroska,gif,avi,apng,flv,mpegts,mpeg,ogg,asf,ivf,nut,yuv4mpegpipe"
 _OPEN_OPTIONS = {
