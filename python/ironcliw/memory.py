@@ -7,6 +7,7 @@ memory.close()                        # zeroed: pixels never outlive their owner
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import os
 
@@ -59,10 +60,8 @@ class FrameMemory:
             return
         self._pixels.fill(0)
         self._pixels = None
-        try:
+        with contextlib.suppress(BufferError):  # a caller still holds a view; the mapping goes with it
             self._map.close()
-        except BufferError:
-            pass  # a caller still holds a view; the mapping goes with it
         if self.fd is not None:
             os.close(self.fd)
             self.fd = None

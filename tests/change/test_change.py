@@ -1,0 +1,184 @@
+"""Where did it change?"""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ironcliw.change import BLINKS_AFTER, ChangeTracker, join_boxes
+from ironcliw.frame import TILE, Rect
+
+
+def grey(height: int = 300, width: int = 400, channels: int = 4) -> np.ndarray:
+    return np.full((height, width, channels), 40, np.uint8)
+
+
+def tracker_of(pixels: np.ndarray, threshold: int = 0) -> ChangeTracker:
+    tracker = ChangeTracker(*pixels.shape[:2], threshold)
+    first = tracker.apply(pixels)
+    assert first.first
+    assert first.regions == (Rect(0, 0, pixels.shape[1], pixels.shape[0]),)
+    return tracker
+
+
+def test_an_unchanged_frame_has_no_regions():
+    pixels = grey()
+    change = tracker_of(pixels).apply(pixels)
+    assert (change.regions, change.tiles, change.pixels, change.first) == ((), 0, 0, False)
+
+
+def test_one_pixel_is_found_exactly():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[123, 301, 1] += 1
+    change = tracker.apply(pixels)
+    assert change.regions == (Rect(301, 123, 1, 1),)
+    assert (change.tiles, change.pixels) == (1, 1)
+
+
+def test_the_fourth_byte_is_not_looked_at():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[:, :, 3] = 255
+    assert tracker.apply(pixels).regions == ()
+
+
+def test_a_line_across_tiles_is_one_region():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[100:112, 20:330, 0] = 200
+    assert tracker.apply(pixels).regions == (Rect(20, 100, 310, 12),)
+
+
+def test_far_corners_are_two_regions():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[5:15, 5:15] = 200
+    pixels[280:290, 380:390] = 200
+    assert tracker.apply(pixels).regions == (Rect(5, 5, 10, 10), Rect(380, 280, 10, 10))
+
+
+def test_a_status_line_and_a_scroll_bar_are_not_the_whole_screen():
+    pixels = grey(640, 1280)
+    tracker = tracker_of(pixels)
+    pixels[620:636, :, 0] = 200
+    pixels[:620, 1270:1278, 0] = 200
+    regions = tracker.apply(pixels).regions
+    assert sum(region.area for region in regions) < 0.2 * 640 * 1280
+
+
+def test_only_damaged_tiles_are_looked_at():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[10, 10] = 90
+    pixels[200, 300] = 90
+    assert tracker.apply(pixels, [Rect(290, 190, 20, 20)]).regions == (Rect(300, 200, 1, 1),)
+    assert tracker.apply(pixels, [Rect(0, 0, 64, 64)]).regions == (Rect(10, 10, 1, 1),)
+
+
+def test_there_and_back_is_two_changes():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    other = pixels.copy()
+    other[50:90, 50:90] = 200
+    assert tracker.apply(other).regions == (Rect(50, 50, 40, 40),)
+    assert tracker.apply(pixels).regions == (Rect(50, 50, 40, 40),)
+
+
+def test_blinking_is_known_after_a_few_returns_and_still_a_change():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    lit = pixels.copy()
+    lit[100:116, 200:202] = 220
+    changes = [tracker.apply(lit if step % 2 == 0 else pixels) for step in range(8)]
+    assert all(change.regions == (Rect(200, 100, 2, 16),) for change in changes)
+    assert [bool(change.blinking) for change in changes] == [False] * BLINKS_AFTER + [True] * (8 - BLINKS_AFTER)
+
+
+def test_a_third_state_ends_the_blinking():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    lit = pixels.copy()
+    lit[100:116, 200:202] = 220
+    for step in range(8):
+        tracker.apply(lit if step % 2 == 0 else pixels)
+    lit[100:116, 220:230] = 90
+    assert tracker.apply(lit).blinking == ()
+
+
+def test_black_is_told():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[:] = 0
+    assert tracker.apply(pixels).black
+    pixels[299, 399, 0] = 1
+    assert not tracker.apply(pixels).black
+
+
+def test_on_lossy_video_noise_is_nothing_and_slow_drift_adds_up():
+    pixels = grey()
+    tracker = tracker_of(pixels, threshold=1600)
+    regions = []
+    for _ in range(10):
+        pixels[10:20, 10:20, :3] += 5
+        regions += tracker.apply(pixels).regions
+    assert 1 <= len(regions) <= 3
+
+
+def test_what_is_shown_is_the_last_state():
+    pixels = grey()
+    tracker = tracker_of(pixels)
+    pixels[7:90, 5:300] = 99
+    tracker.apply(pixels)
+    assert np.array_equal(tracker.shown[:, :, :3], pixels[:, :, :3])
+
+
+def test_three_channels_do_as_well():
+    pixels = grey(channels=3)
+    tracker = tracker_of(pixels)
+    pixels[33, 44] = 0
+    assert tracker.apply(pixels).regions == (Rect(44, 33, 1, 1),)
+
+
+@pytest.mark.parametrize("bad", [grey().astype(np.float32), grey()[:, :, :2], grey(10, 10), grey()[0]])
+def test_frames_of_another_kind_are_refused(bad):
+    tracker = tracker_of(grey())
+    with pytest.raises(ValueError, match=r"uint8|shape|expected"):
+        tracker.apply(bad)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    size=st.tuples(st.integers(1, 200), st.integers(1, 200)),
+    rects=st.lists(
+        st.tuples(st.integers(0, 199), st.integers(0, 199), st.integers(1, 90), st.integers(1, 90)), max_size=6
+    ),
+)
+def test_every_changed_pixel_is_inside_a_region_and_no_region_is_empty(size, rects):
+    pixels = grey(*size)
+    tracker = tracker_of(pixels)
+    for x, y, width, height in rects:
+        pixels[y : y + height, x : x + width, 2] ^= 64
+    moved = pixels[:, :, 2] != 40
+    change = tracker.apply(pixels)
+    covered = np.zeros_like(moved)
+    for region in change.regions:
+        inside = moved[region.y : region.bottom, region.x : region.right]
+        assert inside.any()
+        covered[region.y : region.bottom, region.x : region.right] = True
+    assert not (moved & ~covered).any()
+    assert change.pixels == moved.sum()
+
+
+def test_joining_nothing_is_nothing():
+    assert join_boxes(np.zeros((3, 4, 4), np.int32), np.zeros((3, 4), np.bool_)) == ()
+
+
+def test_a_whole_4k_screen_is_one_region():
+    rows, columns = 34, 60
+    boxes = np.zeros((rows, columns, 4), np.int32)
+    boxes[:, :, 0] = np.arange(columns) * TILE
+    boxes[:, :, 1] = np.arange(rows)[:, None] * TILE
+    boxes[:, :, 2] = boxes[:, :, 0] + TILE
+    boxes[:, :, 3] = boxes[:, :, 1] + TILE
+    assert join_boxes(boxes, np.ones((rows, columns), np.bool_)) == (Rect(0, 0, 3840, 2176),)
