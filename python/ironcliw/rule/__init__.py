@@ -8,7 +8,7 @@ for firing in rules.on_text(update):
 from __future__ import annotations
 
 from ironcliw.rule.condition import ChangeCondition, Condition, GoneCondition, StillCondition, TextCondition
-from ironcliw.rule.parse import change, gone, parse, still, text
+from ironcliw.rule.parse import change, gone, parse, parse_duration, still, text
 from ironcliw.rule.ruleset import Firing, RuleSet
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "change",
     "gone",
     "parse",
+    "parse_duration",
     "still",
     "text",
 ]

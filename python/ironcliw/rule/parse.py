@@ -166,6 +166,11 @@ def _pixels(field: _Part, name: str) -> int:
     return int(digits or "0")
 
 
+def parse_duration(text: str) -> int:
+    """``30s``, ``500ms``, ``10m`` or ``1.5h`` in nanoseconds; ConditionError, pointing at the fault, for all else."""
+    return _duration(_Part(text, 0, len(text)).stripped())
+
+
 def _duration(part: _Part) -> int:
     """A number and its unit, in nanoseconds."""
     number = _NUMBER.match(part.text)

@@ -27,7 +27,9 @@ class TextEvaluator(Evaluator):
     def on_text(self, reading: Reading) -> list[Hit]:
         """One hit for all the occurrences that are new in this reading, timed and worded by the first of them."""
         update = reading.update
-        new = self._memory.update(update, self._finder.find(reading.layout, update.time_ns))
+        uncovered = {line.id for line in update.uncovered}
+        found = self._memory.update(update, self._finder.find(reading.layout, update.time_ns))
+        new = [sighting for sighting in found if not uncovered.issuperset(sighting.ids)]
         if not new or (update.present_at_start and not self._now):
             return []
         first = min(new, key=lambda sighting: sighting.appeared_ns)

@@ -1,0 +1,237 @@
+"""When to read what: changed regions wait until they settle, and moving ones are read a few times a second.
+
+    plan = ReadPlan(width=1920, height=1080)
+    plan.add(change.regions, stamp)
+    plan.next_due_ns                      # source time at which the next region wants to be read
+    plan.take(now_ns)                     # the most urgent region due by then
+
+When to read is a function of source time only, so a recording gives the same readings however fast it is decoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from ironcliw.clock import MS
+from ironcliw.frame import Rect
+
+SETTLE_NS = 100 * MS
+"""A region is read once it has not changed for this long ..."""
+
+INTERVAL_NS = 200 * MS
+"""... and while it keeps changing, this long after its first change and after each reading."""
+
+_CELL_WIDTH = 16
+_CELL_HEIGHT = 8
+_NEAR_PX = 12
+_MOST_REGIONS = 64
+_BAND_PX = 320
+_BAND_OVERLAP_PX = 96
+_SMALLEST_TEXT_PX = 4
+
+
+class Stamp(NamedTuple):
+    """The capture that shows a state: its sequence number, source time and monotonic time in nanoseconds."""
+
+    sequence: int
+    time_ns: int
+    captured_at_ns: int
+
+
+class Stamps:
+    """Which capture last changed each 16 x 8 pixel cell of the screen, and which was last read there."""
+
+    def __init__(self, width: int, height: int) -> None:
+        shape = (-(-height // _CELL_HEIGHT), -(-width // _CELL_WIDTH))
+        self._sequence = np.full(shape, -1, np.int64)
+        self._time_ns = np.zeros(shape, np.int64)
+        self._captured_at_ns = np.zeros(shape, np.int64)
+        self._read = np.full(shape, -1, np.int64)
+
+    def set(self, regions: Iterable[Rect], stamp: Stamp) -> None:
+        """Note that ``stamp`` changed these regions."""
+        for region in regions:
+            cells = _cells(region)
+            self._sequence[cells] = stamp.sequence
+            self._time_ns[cells] = stamp.time_ns
+            self._captured_at_ns[cells] = stamp.captured_at_ns
+
+    def latest(self, region: Rect) -> Stamp | None:
+        """The newest capture that changed a cell under ``region``; None where none did."""
+        cells = _cells(region)
+        sequences = self._sequence[cells]
+        if sequences.size == 0 or sequences.max() < 0:
+            return None
+        at = int(sequences.argmax())
+        return Stamp(
+            int(sequences.flat[at]), int(self._time_ns[cells].flat[at]), int(self._captured_at_ns[cells].flat[at])
+        )
+
+    def unread(self, region: Rect) -> bool:
+        """Whether a cell under ``region`` changed since it was last read."""
+        cells = _cells(region)
+        return bool((self._sequence[cells] > self._read[cells]).any())
+
+    def reading(self, region: Rect) -> Stamps:
+        """The stamps as a reading of ``region`` that starts now finds them; afterwards the region counts as read."""
+        twin = Stamps.__new__(Stamps)
+        twin._sequence = self._sequence.copy()
+        twin._time_ns = self._time_ns.copy()
+        twin._captured_at_ns = self._captured_at_ns.copy()
+        twin._read = self._read.copy()
+        cells = _cells(region)
+        self._read[cells] = self._sequence[cells]
+        return twin
+
+
+def _cells(region: Rect) -> tuple[slice, slice]:
+    rows = slice(max(region.y, 0) // _CELL_HEIGHT, max(-(-region.bottom // _CELL_HEIGHT), 0))
+    columns = slice(max(region.x, 0) // _CELL_WIDTH, max(-(-region.right // _CELL_WIDTH), 0))
+    return rows, columns
+
+
+@dataclass(frozen=True, slots=True)
+class Dirty:
+    """A region whose text is not known any more.
+
+    since_ns, changed_ns: source times of the first and the last change since it was read
+    not_before_ns: earliest source time of the next reading, because it was read a moment ago
+    states: how many captures changed it since it was read; all but the last will never be read
+    at_start: whether it belongs to the state the watch began with
+    """
+
+    region: Rect
+    since_ns: int
+    changed_ns: int
+    not_before_ns: int = 0
+    states: int = 1
+    at_start: bool = False
+
+    def merged(self, other: Dirty) -> Dirty:
+        """Both as one region, due no later than either was."""
+        return Dirty(
+            self.region.union(other.region),
+            min(self.since_ns, other.since_ns),
+            max(self.changed_ns, other.changed_ns),
+            max(self.not_before_ns, other.not_before_ns),
+            max(self.states, other.states) + (self.changed_ns != other.changed_ns),
+        )
+
+
+class ReadPlan:
+    """The regions that want reading. Bounded: above 64 regions the two nearest in order become one.
+
+    width, height: of the frame in pixels
+    settle_ns: a region is read once it has not changed for this long ...
+    interval_ns: ... and while it keeps changing, this long after its first change and after each reading
+    """
+
+    def __init__(self, width: int, height: int, *, settle_ns: int = SETTLE_NS, interval_ns: int = INTERVAL_NS) -> None:
+        self.stamps = Stamps(width, height)
+        self._settle_ns = settle_ns
+        self._interval_ns = interval_ns
+        self._frame = Rect(0, 0, width, height)
+        self._start: list[Dirty] = []
+        self._dirty: list[Dirty] = []
+        self._recent: list[tuple[Rect, int]] = []
+
+    def begin(self, stamp: Stamp, *, in_bands: bool) -> None:
+        """The whole frame is there for the first time, and wants reading at once, after anything that changes.
+
+        ``in_bands`` reads it in overlapping bands, so that a change need not wait for the whole.
+        """
+        self.stamps.set([self._frame], stamp)
+        bands = _bands(self._frame) if in_bands else [self._frame]
+        self._start = [Dirty(band, stamp.time_ns - self._interval_ns, stamp.time_ns, at_start=True) for band in bands]
+
+    def add(self, regions: Sequence[Rect], stamp: Stamp) -> None:
+        """These regions changed with the capture ``stamp``."""
+        self.stamps.set(regions, stamp)
+        for region in regions:
+            merged = Dirty(region, stamp.time_ns, stamp.time_ns, self._not_before(region))
+            for dirty in list(self._dirty):
+                if dirty.region.grown(_NEAR_PX, _NEAR_PX).overlaps(merged.region):
+                    self._dirty.remove(dirty)
+                    merged = dirty.merged(merged)
+            self._dirty.append(merged)
+        self._dirty.sort(key=lambda dirty: (dirty.region.y, dirty.region.x))
+        while len(self._dirty) > _MOST_REGIONS:
+            first, second = self._dirty[:2]
+            self._dirty[:2] = [first.merged(second)]
+
+    def _not_before(self, region: Rect) -> int:
+        return max((read_ns + self._interval_ns for read, read_ns in self._recent if read.overlaps(region)), default=0)
+
+    @property
+    def next_due_ns(self) -> int | None:
+        """Source time at which the next region wants to be read; None where nothing does."""
+        return min((self._due_ns(dirty) for dirty in (*self._dirty, *self._start)), default=None)
+
+    def _due_ns(self, dirty: Dirty) -> int:
+        settled_ns, patience_ns = dirty.changed_ns + self._settle_ns, dirty.since_ns + self._interval_ns
+        return max(min(settled_ns, patience_ns), dirty.not_before_ns)
+
+    def _urgency(self, dirty: Dirty) -> tuple[int, int, int]:
+        return self._due_ns(dirty), dirty.region.y, dirty.region.x
+
+    def take(self, now_ns: int) -> Dirty | None:
+        """Remove and return the most urgent region due by ``now_ns``; None where none is."""
+        for waiting in (self._dirty, self._start):
+            ready = (dirty for dirty in waiting if self._due_ns(dirty) <= now_ns)
+            due = min(ready, key=self._urgency, default=None)
+            if due is not None:
+                waiting.remove(due)
+                recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)
+                self._recent = list(recent)
+                self._recent.append((due.region, now_ns))
+                return due
+        return None
+
+    def hurry(self) -> None:
+        """Make everything due at once: the source has ended, nothing will settle any more."""
+        self._dirty = [replace(dirty, since_ns=-self._interval_ns, not_before_ns=0) for dirty in self._dirty]
+
+
+def _bands(frame: Rect) -> list[Rect]:
+    step = _BAND_PX - _BAND_OVERLAP_PX
+    tops = range(0, max(frame.height - _BAND_OVERLAP_PX, 1), step)
+    return [Rect(0, top, frame.width, min(_BAND_PX, frame.height - top)) for top in tops]
+
+
+def cut_by(line: Rect, region: Rect, frame_height: int) -> bool:
+    """Whether ``line`` touches the upper or lower edge of ``region`` inside the frame: it may be half a line."""
+    above = region.y > 0 and line.y <= region.y + 1
+    below = region.bottom < frame_height and line.bottom >= region.bottom - 1
+    return above or below
+
+
+def readable(region: Rect) -> bool:
+    """Whether ``region`` is large enough to hold a letter."""
+    return region.width >= _SMALLEST_TEXT_PX // 2 and region.height >= _SMALLEST_TEXT_PX
+
+
+def widened(region: Rect, lines: Iterable[Rect], width: int, height: int) -> Rect:
+    """``region`` widened to the whole of every text line it touches or continues.
+
+    lines: boxes of the lines that are known on the screen
+    width, height: the frame's size, which the result stays inside
+
+    A line is touched where it shares rows with the region and is not further from it sideways than one and a half
+    line heights: what is typed at the end of a line belongs to it.
+    """
+    wide = region
+    candidates = list(lines)
+    grew = True
+    while grew:
+        grew = False
+        for line in list(candidates):
+            reach = line.height * 3 // 2
+            if line.grown(reach, -line.height // 4).overlaps(wide):
+                candidates.remove(line)
+                wide = wide.union(line)
+                grew = True
+    return wide.clipped(width, height) or region
