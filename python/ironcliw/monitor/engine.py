@@ -1,0 +1,359 @@
+"""The watcher without threads and clocks: captures in, readings out and back in, events out.
+
+    engine = Engine(setup, emit=print)
+    engine.begin(geometry, description, now_ns=0)
+    engine.capture(message, memory.pixels)
+    while reading := engine.take_reading(now_ns):
+        engine.finish_reading(reading, text_engine.read(reading.pixels))
+
+Everything is driven by source time, so a recording gives the same events however fast it is decoded and whichever
+kernels compute it. Not safe for use from several threads at once: the live monitor holds a lock around each call, and
+reads text (the slow part) outside of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw import clock
+from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
+from ironcliw.event import Event, EventType
+from ironcliw.frame import Geometry, Rect
+from ironcliw.metrics import FrameCounts, StageTimes
+from ironcliw.rule import Firing, RuleSet
+from ironcliw.source.protocol import Capture
+from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
+from ironcliw.text.protocol import ReadLine
+from ironcliw.text.screen import Line, TextScreen, TextUpdate
+
+BLACK_AFTER_NS = 5 * clock.SECOND
+"""A screen that is all zero for this long, after it was not, counts as lost."""
+
+_MARGIN_PX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class EngineSetup:
+    """What an engine is told once.
+
+    source: name of the source, as it stands in events
+    run: prefix of event ids, unique to this run (or, for recordings, to what they show)
+    live: whether time passes by itself
+    lossless: whether an unchanged pixel has an unchanged value; otherwise ``threshold`` (squared RGB distance) applies
+    rules: the conditions that raise alerts
+    is_echo: whether a line on the screen is one that we printed ourselves
+    read_text: whether changed regions are read at all
+    settle_ns, interval_ns: when a changed region is read; see ``ReadPlan``
+    """
+
+    source: str
+    run: str
+    live: bool
+    lossless: bool
+    rules: RuleSet
+    threshold: int = LOSSY_THRESHOLD
+    is_echo: Callable[[str], bool] = field(default=lambda text: False)
+    read_text: bool = True
+    settle_ns: int = SETTLE_NS
+    interval_ns: int = INTERVAL_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A part of the screen to be read, as it was when it was taken.
+
+    region: what is asked about, in frame pixels
+    pixels: (h, w, 4) uint8 copy of the region and a small margin, ``left`` and ``top`` its corner in the frame
+    taken_ns: source time at which it was taken
+    at_start: whether it belongs to the state the watch began with
+    """
+
+    region: Rect
+    pixels: NDArray[np.uint8]
+    left: int
+    top: int
+    taken_ns: int
+    at_start: bool
+    stamps: Stamps
+
+
+class Engine:
+    """Change, text and rules of one source, and the events they make."""
+
+    def __init__(self, setup: EngineSetup, emit: Callable[[Event], None]) -> None:
+        self.setup = setup
+        self.counts = FrameCounts()
+        self.stages = StageTimes()
+        self.alerts = 0
+        self.pixels_read_at_start = 0
+        self.pixels_read = 0
+        self.pixels_of_changed_frames = 0
+        self.readings = 0
+        self.states_skipped = 0
+        self._emit_event = emit
+        self._events = 0
+        self._screen = TextScreen()
+        self._geometry = Geometry(1, 1)
+        self._tracker = ChangeTracker(1, 1)
+        self._plan = ReadPlan(1, 1)
+        self._first_sequence: int | None = None
+        self._now_ns = 0
+        self._black_since_ns: int | None = None
+        self._seen_light = False
+        self._blind_black = False
+
+    # -- the source --------------------------------------------------------------------------------------------
+
+    def begin(self, geometry: Geometry, description: dict[str, Any], now_ns: int) -> None:
+        """The source is open: say so."""
+        self._emit("start", now_ns, data=description)
+        self.resize(geometry, now_ns)
+
+    def resize(self, geometry: Geometry, now_ns: int) -> None:
+        """The next capture has this geometry; what was known of the pixels is void, the text is compared anew."""
+        self._now_ns = now_ns
+        self._geometry = geometry
+        self.setup.rules.on_geometry(geometry.width, geometry.height)
+        threshold = 0 if self.setup.lossless else self.setup.threshold
+        self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
+        self._plan = ReadPlan(
+            geometry.width,
+            geometry.height,
+            settle_ns=self.setup.settle_ns,
+            interval_ns=self.setup.interval_ns,
+        )
+
+    def gap(self, now_ns: int, reason: str, state: str, detail: str) -> None:
+        """The source cannot be seen (state ``begin``) or is seen again (``end``)."""
+        self._now_ns = max(self._now_ns, now_ns)
+        if state == "begin":
+            self.setup.rules.on_gap(now_ns)
+        else:
+            self.setup.rules.on_back(now_ns)
+        self._emit("gap", now_ns, data={"reason": reason, "state": state, "detail": detail})
+
+    def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
+        """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""
+        self._now_ns = max(self._now_ns, message.time_ns)
+        with self.stages.measure("change"):
+            change = self._tracker.apply(pixels, message.damage)
+        self._count(message, change)
+        self._watch_black(change, message.time_ns)
+        if not change.regions:
+            return change
+        stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
+        if change.first:
+            self._start(stamp)
+        else:
+            self._plan.add(change.regions, stamp)
+            self.pixels_of_changed_frames += self._geometry.width * self._geometry.height
+            self._emit("change", message.time_ns, stamp=stamp, regions=change.regions)
+            with self.stages.measure("rules"):
+                firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
+            self._alert(firings, stamp)
+        return change
+
+    def snapshot(self) -> NDArray[np.uint8]:
+        """A copy of the last state that was looked at, (h, w, 4) uint8 BGRX."""
+        return self._tracker.shown.copy()
+
+    def drop(self, reason: str) -> None:
+        """A captured frame was not looked at."""
+        self.counts.dropped[reason] += 1
+
+    def _start(self, stamp: Stamp) -> None:
+        if self._first_sequence is None:
+            self._first_sequence = stamp.sequence
+        self._plan.begin(stamp, in_bands=self.setup.live)
+
+    def _count(self, message: Capture, change: Change) -> None:
+        if change.regions:
+            self.counts.changed += 1
+        elif message.damage and message.excluded and all(_inside(rect, message.excluded) for rect in message.damage):
+            self.counts.excluded += 1
+        else:
+            self.counts.duplicate += 1
+
+    # -- time --------------------------------------------------------------------------------------------------
+
+    @property
+    def next_due_ns(self) -> int | None:
+        """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
+        due = [self.setup.rules.next_deadline_ns]
+        if self.setup.read_text:
+            due.append(self._plan.next_due_ns)
+        if self._black_since_ns is not None and not self._blind_black:
+            due.append(self._black_since_ns + BLACK_AFTER_NS)
+        return min((moment for moment in due if moment is not None), default=None)
+
+    def tick(self, now_ns: int) -> None:
+        """Source time has come to ``now_ns``: raise what was waiting for it."""
+        self._now_ns = max(self._now_ns, now_ns)
+        since = self._black_since_ns
+        if since is not None and not self._blind_black and now_ns >= since + BLACK_AFTER_NS:
+            self._blind_black = True
+            self.gap(now_ns, "black", "begin", "every pixel has been zero for 5 s; the screen may be off or locked")
+        self._alert(self.setup.rules.on_time(now_ns), None)
+
+    def _watch_black(self, change: Change, time_ns: int) -> None:
+        if not change.black:
+            self._seen_light = True
+            self._black_since_ns = None
+            if self._blind_black:
+                self._blind_black = False
+                self.gap(time_ns, "black", "end", "the screen shows something again")
+        elif self._seen_light and self._black_since_ns is None:
+            self._black_since_ns = time_ns
+
+    def hurry(self) -> None:
+        """Nothing will settle any more: everything that waits to be read is due now."""
+        self._plan.hurry()
+
+    # -- text --------------------------------------------------------------------------------------------------
+
+    def take_reading(self, now_ns: int) -> Reading | None:
+        """The most urgent part of the screen that is due by ``now_ns``; None where none is."""
+        while self.setup.read_text and (dirty := self._plan.take(now_ns)) is not None:
+            reading = self._reading(dirty, now_ns)
+            if reading is not None:
+                return reading
+        return None
+
+    def _reading(self, dirty: Dirty, now_ns: int) -> Reading | None:
+        self.states_skipped += dirty.states - 1
+        width, height = self._geometry.width, self._geometry.height
+        region = widened(dirty.region, (line.box for line in self._screen.lines), width, height)
+        if not readable(region):
+            return None
+        crop = region.grown(_MARGIN_PX, _MARGIN_PX).clipped(width, height) or region
+        pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
+        return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, self._plan.stamps.reading(region))
+
+    def finish_reading(self, reading: Reading, lines: Iterable[ReadLine]) -> None:
+        """Take the lines that were read in ``reading.pixels``."""
+        self.readings += 1
+        pixels = reading.pixels.shape[0] * reading.pixels.shape[1]
+        if reading.at_start:
+            self.pixels_read_at_start += pixels
+        else:
+            self.pixels_read += pixels
+        placed = [replace(line, box=line.box.moved(reading.left, reading.top)) for line in lines]
+        ours = [line for line in placed if self._belongs(line, reading)]
+        update = self._screen.apply(
+            reading.region,
+            ours,
+            changed=lambda box: reading.stamps.unread(_core(box)),
+            time_ns=max(reading.taken_ns, 0),
+        )
+        self._tell(update, reading)
+
+    def _belongs(self, line: ReadLine, reading: Reading) -> bool:
+        x, y = line.box.x + line.box.width // 2, line.box.y + line.box.height // 2
+        inside = reading.region.overlaps(Rect(x, y, 1, 1))
+        cut = reading.at_start and cut_by(line.box, reading.region, self._geometry.height)
+        return inside and not cut and not self.setup.is_echo(line.text)
+
+    def _tell(self, update: TextUpdate, reading: Reading) -> None:
+        """Emit what is news in ``update``; what was there when the watch began only arms the rules."""
+        old = [line for line in update.appeared if not self._is_news(line.box, reading)]
+        if old:
+            news = {line.id for line in update.appeared} - {line.id for line in old}
+            known = tuple(line for line in update.lines if line.id not in news)
+            at_start = replace(update, lines=known, appeared=tuple(old), present_at_start=True)
+            self._alert(self._on_text(at_start), None, reading)
+            update = replace(update, appeared=tuple(line for line in update.appeared if line.id in news))
+        for line in update.vanished:
+            self._emit_line("text_vanished", line, reading)
+        for line in sorted([*update.appeared, *(new for _, new in update.changed)], key=lambda line: line.box[1::-1]):
+            self._emit_line("text_appeared", line, reading)
+        self._alert(self._on_text(update), None, reading)
+
+    def _on_text(self, update: TextUpdate) -> Sequence[Firing]:
+        with self.stages.measure("rules"):
+            return self.setup.rules.on_text(update)
+
+    def _is_news(self, box: Rect, reading: Reading) -> bool:
+        stamp = reading.stamps.latest(_core(box))
+        return stamp is not None and self._first_sequence is not None and stamp.sequence > self._first_sequence
+
+    # -- events ------------------------------------------------------------------------------------------------
+
+    def finish(self, now_ns: int, data: dict[str, Any]) -> None:
+        """The source has ended or the user has: emit the summary. ``data`` adds fields to it."""
+        reading = {
+            "readings": self.readings,
+            "pixels_at_start": self.pixels_read_at_start,
+            "pixels_read": self.pixels_read,
+            "pixels_full": self.pixels_of_changed_frames,
+            "skipped": self.states_skipped,
+        }
+        summary: dict[str, Any] = {
+            "duration_s": round(now_ns / clock.SECOND, 3),
+            "frames": self.counts.to_dict(),
+            "alerts": self.alerts,
+            "reading": reading,
+            "stages": self.stages.summary(),
+        }
+        self._emit("summary", now_ns, data={**summary, **data})
+
+    def _emit_line(self, kind: EventType, line: Line, reading: Reading) -> None:
+        self._emit(
+            kind,
+            reading.taken_ns,
+            stamp=reading.stamps.latest(_core(line.box)),
+            regions=(line.box,),
+            text=line.text,
+            confidence=line.confidence,
+        )
+
+    def _alert(self, firings: Sequence[Firing], stamp: Stamp | None, reading: Reading | None = None) -> None:
+        for firing in firings:
+            self.alerts += 1
+            self._emit(
+                "alert",
+                firing.time_ns,
+                stamp=stamp or (reading and _latest(reading.stamps, firing.regions)),
+                regions=firing.regions,
+                text=firing.text,
+                rule=firing.condition,
+                confidence=firing.confidence,
+                data={"merged": firing.merged} if firing.merged else {},
+            )
+
+    def _emit(self, kind: EventType, now_ns: int, *, stamp: Stamp | None = None, **fields: Any) -> None:
+        """Number and time one event: it happened with ``stamp`` where known, else now."""
+        self._events += 1
+        latency_ms = None
+        if self.setup.live and stamp is not None:
+            latency_ms = (clock.monotonic_ns() - stamp.captured_at_ns) / clock.MS
+        event = Event(
+            id=f"{self.setup.run}-{self._events}",
+            type=kind,
+            time=(stamp.time_ns if stamp else now_ns) / clock.SECOND,
+            wall=clock.rfc3339(clock.wall_ns()),
+            source=self.setup.source,
+            frame=stamp.sequence if stamp else None,
+            latency_ms=latency_ms,
+            **fields,
+        )
+        self._emit_event(event)
+
+
+def _core(box: Rect) -> Rect:
+    """The middle rows of a line's box: its edge rows share cells with the lines above and below."""
+    shrink = box.height // 4
+    return Rect(box.x, box.y + shrink, box.width, max(box.height - 2 * shrink, 1))
+
+
+def _latest(stamps: Stamps, regions: Sequence[Rect]) -> Stamp | None:
+    found = [stamp for region in regions if (stamp := stamps.latest(_core(region))) is not None]
+    return max(found, default=None)
+
+
+def _inside(rect: Rect, areas: Sequence[Rect]) -> bool:
+    return any(rect.intersection(area) == rect for area in areas)

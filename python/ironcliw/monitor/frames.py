@@ -1,0 +1,141 @@
+"""Frames you already have: one ordered result per frame.
+
+monitor = Monitor(when=["text:BUILD FAILED"])
+for result in monitor.process(frames):        # any iterable of (h, w, 3|4) uint8 arrays
+    print(result.regions, result.events)
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.event import Event
+from ironcliw.frame import Rect
+from ironcliw.memory import FrameMemory
+from ironcliw.metrics import FrameCounts
+from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.recorded import ReadText, advance
+from ironcliw.rule import Condition, RuleSet
+from ironcliw.source import Capture, End, Resized
+from ironcliw.source.arrays import ArraySource
+from ironcliw.text import open_engine
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What one frame brought.
+
+    sequence: number of the frame, from 0
+    regions: tight rectangles of changed pixels; the whole frame for the first
+    events: everything it gave rise to, in order
+    """
+
+    sequence: int
+    regions: tuple[Rect, ...]
+    events: tuple[Event, ...]
+
+
+class Monitor:
+    """Change, text and conditions over frames that are handed in. What it knows carries over from call to call.
+
+    when: conditions that raise alerts
+    now: whether text in the first frame raises an alert too
+    interval_s: seconds of source time between frames
+    channels: order of the colours in a frame, ``rgb`` or ``bgr``; a fourth channel is not looked at
+    text: whether to read text
+    threshold: squared RGB distance that a pixel must exceed to count as changed; 0 for lossless frames
+    """
+
+    def __init__(
+        self,
+        when: Sequence[str | Condition] = (),
+        *,
+        now: bool = False,
+        interval_s: float = 0.1,
+        channels: str = "rgb",
+        text: bool = True,
+        threads: int | None = None,
+        threshold: int = 0,
+    ) -> None:
+        self._interval_s = interval_s
+        self._channels = channels
+        self._events: deque[Event] = deque()
+        self._read_text: ReadText = open_engine(threads).read if text else lambda pixels: []
+        setup = EngineSetup(
+            source="frames",
+            run="frames",
+            live=False,
+            lossless=threshold == 0,
+            rules=RuleSet(when, now=now),
+            threshold=threshold,
+            read_text=text,
+        )
+        self._engine = Engine(setup, self._events.append)
+        self._memory: FrameMemory | None = None
+        self._frames = 0
+        self._time_ns = 0
+
+    @property
+    def counts(self) -> FrameCounts:
+        """Where every frame went, up to now."""
+        return self._engine.counts
+
+    def process(self, frames: Iterable[NDArray[np.uint8]]) -> Iterator[Result]:
+        """Take (h, w, 3|4) uint8 frames one by one; yields one result for each, before the next is asked for.
+
+        What a frame shows is read with it, without waiting for it to settle. Raises ValueError for a frame of another
+        dtype or shape, naming its index; the frames before it have had their results, and ``process`` can be called
+        again with those after it.
+        """
+        source = ArraySource(frames, interval_s=self._interval_s, channels=self._channels)
+        start_ns, offset = self._time_ns, self._frames
+        geometry = source.open()
+        message: Any = Resized(0, geometry)
+        while not isinstance(message, End):
+            if isinstance(message, Resized):
+                self._resize(message, start_ns)
+                source.attach(self._held())
+            elif isinstance(message, Capture):
+                yield self._result(message, start_ns, offset)
+            message = source.read(0)
+            self._time_ns = start_ns + message.time_ns
+
+    def close(self) -> None:
+        """Give the frame memory back."""
+        if self._memory is not None:
+            self._memory.close()
+            self._memory = None
+
+    def _held(self) -> FrameMemory:
+        assert self._memory is not None
+        return self._memory
+
+    def _resize(self, message: Resized, start_ns: int) -> None:
+        geometry, now_ns = message.geometry, start_ns + message.time_ns
+        if self._memory is not None and self._memory.pixels.shape[:2] == (geometry.height, geometry.width):
+            return
+        self.close()
+        self._memory = FrameMemory(geometry.width, geometry.height)
+        if self._frames == 0:
+            size = {"x": 0, "y": 0, "width": geometry.width, "height": geometry.height}
+            self._engine.begin(geometry, {"geometry": size}, now_ns)
+        else:
+            self._engine.resize(geometry, now_ns)
+
+    def _result(self, message: Capture, start_ns: int, offset: int) -> Result:
+        now_ns, sequence = start_ns + message.time_ns, offset + message.sequence
+        advance(self._engine, now_ns, self._read_text)
+        placed = Capture(sequence, now_ns, message.captured_at_ns, message.damage, message.bytes_read)
+        change = self._engine.capture(placed, self._held().pixels)
+        self._frames = sequence + 1
+        self._engine.hurry()
+        advance(self._engine, now_ns, self._read_text)
+        events = tuple(self._events)
+        self._events.clear()
+        return Result(sequence, change.regions, events)

@@ -1,0 +1,221 @@
+"""Watching something that moves by itself: one thread captures, one reads text, events go into a queue.
+
+    run = LiveRun(source, engine, queue, read_text, geometry)
+    run.start()
+    queue.get()
+    run.stop()
+
+The capturing thread never waits for the reading thread: it keeps the newest state, and the reader takes that when it
+is free. A recording played at its own pace runs here too; frames that come too late are dropped and counted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw import clock
+from ironcliw.errors import IroncliwError
+from ironcliw.frame import Geometry
+from ironcliw.memory import FrameMemory
+from ironcliw.monitor.engine import Engine, Reading
+from ironcliw.monitor.queue import EventQueue
+from ironcliw.monitor.recorded import ReadText
+from ironcliw.source import Back, Capture, End, Gap, Idle, Message, Resized, Source
+
+log = logging.getLogger("ironcliw.monitor")
+
+_READ_TIMEOUT_MS = 500
+_LATE_NS = 250 * clock.MS
+_JOIN_S = 5.0
+
+
+class LiveRun:
+    """The two threads of one live watch. Start it once; ``stop`` may be called from any thread, more than once."""
+
+    def __init__(
+        self,
+        source: Source,
+        engine: Engine,
+        queue: EventQueue,
+        read_text: ReadText,
+        geometry: Geometry,
+        summary: Callable[[], dict[str, Any]],
+    ) -> None:
+        self._source = source
+        self._engine = engine
+        self._queue = queue
+        self._read_text = read_text
+        self._geometry = geometry
+        self._summary = summary
+        self._memory = FrameMemory(geometry.width, geometry.height)
+        self._state = threading.Condition()
+        self._stopping = False
+        self._ended = False
+        self._opened_at_ns = clock.monotonic_ns()
+        self._verified_at_ns: int | None = None
+        self.error: BaseException | None = None
+        self._threads = [
+            threading.Thread(target=self._guarded, args=(self._capture_loop,), name="ironcliw-capture", daemon=True),
+            threading.Thread(target=self._read_and_wind_up, name="ironcliw-reading", daemon=True),
+        ]
+
+    def start(self) -> None:
+        """Attach the frame memory and start both threads."""
+        self._source.attach(self._memory)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ask both threads to end; the summary and the queue's end follow."""
+        with self._state:
+            self._stopping = True
+            self._state.notify_all()
+
+    def join(self) -> None:
+        """Wait (at most 5 s a thread) until both threads have ended and the memory is given back."""
+        for thread in self._threads:
+            if thread.is_alive() and thread is not threading.current_thread():
+                thread.join(_JOIN_S)
+
+    def snapshot(self) -> NDArray[np.uint8]:
+        """A copy of the screen as it was last looked at, (h, w, 4) uint8 BGRX."""
+        with self._state:
+            return self._engine.snapshot()
+
+    @property
+    def seconds_since_verified(self) -> float | None:
+        """Seconds since the screen was last captured or probed; None before the first time."""
+        verified = self._verified_at_ns
+        return None if verified is None else (clock.monotonic_ns() - verified) / clock.SECOND
+
+    # -- capturing ---------------------------------------------------------------------------------------------
+
+    def _guarded(self, loop: Callable[[], None]) -> None:
+        try:
+            loop()
+        except BaseException as error:  # noqa: BLE001 - kept for the caller, who raises it
+            self.error = self.error or error
+            self.stop()
+
+    def _read_and_wind_up(self) -> None:
+        try:
+            self._guarded(self._reading_loop)
+        finally:
+            self._guarded(self._wind_up)
+            self._queue.close()
+
+    def _capture_loop(self) -> None:
+        try:
+            while not self._stopping:
+                started_ns = time.perf_counter_ns()
+                message = self._source.read(_READ_TIMEOUT_MS)
+                if isinstance(message, Capture):
+                    self._engine.stages.add("capture", time.perf_counter_ns() - started_ns)
+                if not self._source.live and not self._wait_for(message.time_ns):
+                    break
+                if isinstance(message, End) or not self._take(message):
+                    break
+        finally:
+            with self._state:
+                self._ended = True
+                self._state.notify_all()
+
+    def _wait_for(self, time_ns: int) -> bool:
+        """Sleep until media time ``time_ns`` has come; False when stopping."""
+        with self._state:
+            return not self._state.wait_for(
+                lambda: self._stopping, max(0, self._opened_at_ns + time_ns - clock.monotonic_ns()) / clock.SECOND
+            )
+
+    def _take(self, message: Message) -> bool:
+        with self._state:
+            if isinstance(message, Capture):
+                self._verified_at_ns = clock.monotonic_ns()
+                if not self._source.live and self._now_ns() - message.time_ns > _LATE_NS:
+                    self._engine.drop("late")
+                else:
+                    self._engine.capture(self._restamped(message), self._memory.pixels)
+            elif isinstance(message, Resized):
+                self._resize(message)
+            elif isinstance(message, Gap):
+                state = "end" if message.reason == "missed_damage" else "begin"
+                self._engine.gap(message.time_ns, message.reason, state, message.detail)
+            elif isinstance(message, Back):
+                self._engine.gap(message.time_ns, "lost", "end", "the source is seen again")
+            elif isinstance(message, Idle) and message.verified:
+                self._verified_at_ns = clock.monotonic_ns()
+            self._state.notify_all()
+        return True
+
+    def _restamped(self, message: Capture) -> Capture:
+        """A recording's frame is 'captured' when its time comes, not when it was decoded."""
+        if self._source.live:
+            self._opened_at_ns = message.captured_at_ns - message.time_ns
+            return message
+        due_ns = self._opened_at_ns + message.time_ns
+        return Capture(message.sequence, message.time_ns, due_ns, message.damage, message.bytes_read)
+
+    def _resize(self, message: Resized) -> None:
+        old, self._geometry = self._memory, message.geometry
+        self._memory = FrameMemory(message.geometry.width, message.geometry.height)
+        self._engine.resize(message.geometry, message.time_ns)
+        self._source.attach(self._memory)
+        old.close()
+
+    # -- reading -----------------------------------------------------------------------------------------------
+
+    def _now_ns(self) -> int:
+        return clock.monotonic_ns() - self._opened_at_ns
+
+    def _reading_loop(self) -> None:
+        while True:
+            with self._state:
+                reading = self._next_reading()
+                if reading is None:
+                    return
+            with self._engine.stages.measure("text"):
+                lines = self._lines(reading)
+            if lines is not None:
+                with self._state:
+                    self._engine.finish_reading(reading, lines)
+
+    def _next_reading(self) -> Reading | None:
+        """Wait for the next reading that is due; None when stopping, or ended with nothing left to read."""
+        while not self._stopping:
+            now_ns = self._now_ns()
+            if self._ended:
+                self._engine.hurry()
+            self._engine.tick(now_ns)
+            reading = self._engine.take_reading(now_ns)
+            if reading is not None or self._ended:
+                return reading
+            due_ns = self._engine.next_due_ns
+            # At least a millisecond, so that a deadline that stays due cannot make this spin.
+            wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
+            self._state.wait(wait_s)
+        return None
+
+    def _lines(self, reading: Reading) -> list[Any] | None:
+        try:
+            return self._read_text(reading.pixels)
+        except IroncliwError:
+            raise  # a missing or broken model does not mend itself
+        except Exception as error:  # noqa: BLE001 - one unreadable region must not end the watch
+            log.warning("a region of %dx%d pixels could not be read: %s", *reading.pixels.shape[1::-1], error)
+            return None
+
+    def _wind_up(self) -> None:
+        """After both loops: the summary, then nothing more."""
+        self.stop()
+        self._threads[0].join(_JOIN_S)
+        with self._state:
+            self._engine.finish(self._now_ns(), self._summary())
+        self._source.close()
+        self._memory.close()

@@ -1,0 +1,82 @@
+"""Running through a recording as fast as it can be read, dropping nothing.
+
+    for event in run_recorded(source, engine, events, read_text):
+        print(event)
+
+Decoding waits for reading, and both go by media time only: the same recording gives the same events every time.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.event import Event
+from ironcliw.frame import Geometry
+from ironcliw.memory import FrameMemory
+from ironcliw.monitor.engine import Engine
+from ironcliw.source import Capture, End, Resized, Source
+from ironcliw.text.protocol import ReadLine
+
+ReadText = Callable[[NDArray[np.uint8]], list[ReadLine]]
+
+
+def run_recorded(
+    source: Source,
+    engine: Engine,
+    events: deque[Event],
+    read_text: ReadText,
+    geometry: Geometry,
+    stopped: Callable[[], bool],
+    summary: Callable[[], dict[str, Any]],
+) -> Iterator[Event]:
+    """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
+
+    geometry: what ``source.open`` answered
+    stopped: asked between frames; True ends the run with a summary
+    summary: further fields of the summary event
+    """
+    memory = FrameMemory(geometry.width, geometry.height)
+    source.attach(memory)
+    now_ns = 0
+    try:
+        while not stopped():
+            with engine.stages.measure("capture"):
+                message = source.read(0)
+            now_ns = message.time_ns
+            advance(engine, now_ns, read_text)
+            if isinstance(message, End):
+                break
+            if isinstance(message, Resized):
+                memory.close()
+                memory = FrameMemory(message.geometry.width, message.geometry.height)
+                engine.resize(message.geometry, now_ns)
+                source.attach(memory)
+            elif isinstance(message, Capture):
+                engine.capture(message, memory.pixels)
+            yield from _drain(events)
+        engine.hurry()
+        advance(engine, now_ns, read_text)
+        engine.finish(now_ns, summary())
+        yield from _drain(events)
+    finally:
+        memory.close()
+
+
+def advance(engine: Engine, until_ns: int, read_text: ReadText) -> None:
+    """Let source time pass up to ``until_ns``: everything that becomes due on the way happens in its order."""
+    while (due_ns := engine.next_due_ns) is not None and due_ns <= until_ns:
+        engine.tick(due_ns)
+        while (reading := engine.take_reading(due_ns)) is not None:
+            with engine.stages.measure("text"):
+                lines = read_text(reading.pixels)
+            engine.finish_reading(reading, lines)
+
+
+def _drain(events: deque[Event]) -> Iterator[Event]:
+    while events:
+        yield events.popleft()

@@ -1,0 +1,283 @@
+"""Captures in, events out: the watcher without threads."""
+
+import numpy as np
+import pytest
+from painted import PaintedEngine, blank, erase, paint
+
+from ironcliw.clock import MS, SECOND
+from ironcliw.errors import ConditionError
+from ironcliw.frame import Geometry, Rect
+from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.recorded import advance
+from ironcliw.rule import RuleSet
+from ironcliw.source import Capture
+
+
+class Bench:
+    """An engine, a picture to draw on, and the events so far."""
+
+    def __init__(self, *when: str, now: bool = False, width: int = 640, height: int = 480, **setup) -> None:
+        self.events = []
+        rules = RuleSet(when, now=now)
+        setup = {"live": False, "lossless": True, **setup}
+        self.engine = Engine(EngineSetup(source="test", run="r", rules=rules, **setup), self.events.append)
+        self.reader = PaintedEngine()
+        self.pixels = blank(width, height)
+        self.sequence = 0
+        self.engine.begin(Geometry(width, height), {"geometry": {}}, 0)
+
+    def show(self, time_ms: int, damage=None, excluded=()) -> None:
+        self.settle(time_ms)
+        message = Capture(self.sequence, time_ms * MS, time_ms * MS, damage, excluded=excluded)
+        self.engine.capture(message, self.pixels)
+        self.sequence += 1
+
+    def settle(self, time_ms: int) -> None:
+        advance(self.engine, time_ms * MS, self.reader.read)
+
+    def of(self, *types: str) -> list:
+        return [event for event in self.events if event.type in types]
+
+    def alerts(self) -> list[tuple[float, str | None]]:
+        return [(event.time, event.text) for event in self.of("alert")]
+
+
+def test_the_first_event_is_the_start():
+    bench = Bench()
+    assert [event.type for event in bench.events] == ["start"]
+
+
+def test_a_new_line_is_said_with_the_time_of_the_frame_that_shows_it():
+    bench = Bench()
+    bench.show(0)
+    paint(bench.pixels, "hello", 40, 60)
+    bench.show(1000)
+    bench.show(1050)
+    bench.settle(5000)
+    (event,) = bench.of("text_appeared")
+    assert (event.text, event.time, event.frame) == ("hello", 1.0, 1)
+    assert event.regions == (Rect(40, 60, 40, 16),)
+    assert event.latency_ms is None
+
+
+def test_what_is_there_at_the_start_is_no_news():
+    bench = Bench("text:failed")
+    paint(bench.pixels, "it failed", 40, 60)
+    bench.show(0)
+    bench.settle(5000)
+    assert bench.of("text_appeared", "alert") == []
+
+
+def test_with_now_it_is():
+    bench = Bench("text:failed", now=True)
+    paint(bench.pixels, "it failed", 40, 60)
+    bench.show(0)
+    bench.settle(5000)
+    assert bench.alerts() == [(0.0, "it failed")]
+
+
+def test_an_alert_tells_rule_words_and_place():
+    bench = Bench("text:BUILD FAILED", "text:/never/")
+    bench.show(0)
+    paint(bench.pixels, "the build failed here", 80, 96)
+    bench.show(2000)
+    bench.settle(5000)
+    (alert,) = bench.of("alert")
+    assert alert.rule == "text:BUILD FAILED"
+    assert alert.text == "the build failed here"
+    assert alert.time == 2.0
+    assert alert.frame == 1
+    assert bench.engine.alerts == 1
+
+
+def test_a_dialog_that_comes_back_alerts_again():
+    bench = Bench("text:allow access")
+    bench.show(0)
+    for start_ms in (1000, 5000):
+        paint(bench.pixels, "allow access?", 200, 200)
+        bench.show(start_ms)
+        erase(bench.pixels, 200, 200, 200, 16)
+        bench.show(start_ms + 2000)
+    bench.settle(20_000)
+    assert [time for time, _ in bench.alerts()] == [1.0, 5.0]
+    assert len(bench.of("text_vanished")) == 2
+
+
+def test_a_second_line_below_the_first_alerts_too():
+    bench = Bench("text:FAILED")
+    bench.show(0)
+    paint(bench.pixels, "BUILD FAILED", 40, 60)
+    bench.show(1000)
+    paint(bench.pixels, "BUILD FAILED", 40, 80)
+    bench.show(4000)
+    bench.settle(20_000)
+    assert [time for time, _ in bench.alerts()] == [1.0, 4.0]
+
+
+def test_scrolling_is_not_appearing():
+    bench = Bench("text:FAILED")
+    bench.show(0)
+    paint(bench.pixels, "BUILD FAILED", 40, 60)
+    bench.show(1000)
+    for step in range(1, 4):
+        bench.pixels[:-20] = bench.pixels[20:].copy()
+        paint(bench.pixels, f"line {step}", 40, 400)
+        bench.show(1000 + 2000 * step)
+    bench.settle(20_000)
+    assert len(bench.alerts()) == 1
+    assert [event.text for event in bench.of("text_appeared")] == ["BUILD FAILED", "line 1", "line 2", "line 3"]
+
+
+def test_an_edit_that_keeps_the_words_is_no_new_alert():
+    bench = Bench("text:FAILED")
+    bench.show(0)
+    for step in range(5):
+        paint(bench.pixels, f"FAILED after {step} s", 40, 60)
+        bench.show(1000 + 1500 * step)
+    bench.settle(20_000)
+    assert len(bench.alerts()) == 1
+
+
+def test_only_the_changed_line_is_read():
+    bench = Bench(width=1920, height=1080)
+    bench.show(0)
+    paint(bench.pixels, "one new line of text in a large screen", 200, 500)
+    bench.show(1000)
+    bench.settle(5000)
+    assert bench.engine.pixels_read_at_start == 1920 * 1080
+    assert 0 < bench.engine.pixels_read <= 0.05 * 1920 * 1080
+
+
+def test_a_screen_that_keeps_moving_is_read_now_and_then():
+    bench = Bench()
+    bench.show(0)
+    for step in range(1, 101):
+        paint(bench.pixels, f"tick {step}", 40, 60)
+        bench.show(20 * step)
+    bench.settle(20_000)
+    assert 9 <= bench.engine.readings - 1 <= 11
+    assert bench.engine.states_skipped >= 80
+    assert bench.of("text_appeared")[-1].text == "tick 100"
+
+
+def test_every_frame_is_accounted_for():
+    bench = Bench()
+    bench.show(0)
+    bench.show(100)
+    masked = (Rect(0, 0, 64, 64),)
+    bench.show(200, damage=(Rect(3, 3, 8, 8),), excluded=masked)
+    paint(bench.pixels, "x", 400, 400)
+    bench.show(300)
+    bench.engine.drop("late")
+    counts = bench.engine.counts
+    assert counts.to_dict() == {"captured": 5, "duplicate": 1, "changed": 2, "excluded": 1, "dropped": {"late": 1}}
+
+
+def test_our_own_lines_are_not_read_back():
+    bench = Bench("text:failed", is_echo=lambda text: text.startswith("$ ironcliw"))
+    bench.show(0)
+    paint(bench.pixels, "$ ironcliw wait failed", 40, 60)
+    bench.show(1000)
+    bench.settle(5000)
+    assert bench.of("alert", "text_appeared") == []
+
+
+def test_a_black_screen_is_a_gap_after_five_seconds():
+    bench = Bench()
+    bench.show(0)
+    light = bench.pixels.copy()
+    bench.pixels[:] = 0
+    bench.show(1000)
+    bench.settle(5900)
+    assert bench.of("gap") == []
+    bench.settle(6000)
+    bench.pixels[:] = light
+    bench.show(9000)
+    assert [(event.time, event.data["reason"], event.data["state"]) for event in bench.of("gap")] == [
+        (6.0, "black", "begin"),
+        (9.0, "black", "end"),
+    ]
+
+
+def test_a_screen_that_was_always_black_is_no_gap():
+    bench = Bench()
+    bench.pixels[:] = 0
+    bench.show(0)
+    bench.settle(60_000)
+    assert bench.of("gap") == []
+
+
+def test_another_size_is_read_anew_and_known_text_is_no_news():
+    bench = Bench("text:FAILED")
+    paint(bench.pixels, "BUILD FAILED", 40, 60)
+    bench.show(0)
+    bench.settle(500)
+    bench.engine.resize(Geometry(800, 600), 1000 * MS)
+    bench.pixels = paint(blank(800, 600), "BUILD FAILED", 90, 160)
+    bench.show(1000)
+    bench.settle(5000)
+    assert bench.of("alert", "text_appeared", "text_vanished") == []
+
+
+def test_a_region_outside_the_frame_is_refused():
+    with pytest.raises(ConditionError, match="640"):
+        Bench("change:600,400,200,200")
+
+
+def test_change_and_still_rules_follow_source_time():
+    bench = Bench("change:0,0,100,100", "still:3s@200,200,100,100")
+    bench.show(0)
+    paint(bench.pixels, "a", 40, 60)
+    bench.show(1000)
+    bench.settle(10_000)
+    assert sorted((event.rule, event.time) for event in bench.of("alert")) == [
+        ("change:0,0,100,100", 1.0),
+        ("still:3s@200,200,100,100", 3.0),
+    ]
+
+
+def test_a_caret_does_not_break_stillness():
+    bench = Bench("still:5s")
+    bench.show(0)
+    for step in range(1, 24):
+        (erase if step % 2 else lambda pixels, *box: pixels)(bench.pixels, 100, 100, 2, 16)
+        if step % 2 == 0:
+            bench.pixels[100:116, 100:102, :3] = 220
+        bench.show(500 * step)
+    bench.settle(12_000)
+    assert len(bench.alerts()) == 1
+
+
+def test_the_summary_adds_up_and_comes_last():
+    bench = Bench()
+    bench.show(0)
+    bench.engine.finish(2 * SECOND, {"cpu_s": 0.1})
+    summary = bench.events[-1]
+    assert summary.type == "summary"
+    assert summary.data["frames"]["captured"] == 1
+    assert summary.data["duration_s"] == 2.0
+    assert summary.data["stages"]["change"]["count"] == 1
+    assert summary.data["cpu_s"] == 0.1
+
+
+def test_events_are_numbered_and_live_ones_have_a_latency():
+    bench = Bench(live=True)
+    bench.show(0)
+    bench.settle(10)
+    paint(bench.pixels, "hello", 40, 60)
+    bench.show(1000)
+    bench.settle(5000)
+    assert [event.id for event in bench.events] == [f"r-{number}" for number in range(1, len(bench.events) + 1)]
+    assert all(event.latency_ms is not None for event in bench.of("text_appeared", "change"))
+
+
+def test_noise_below_the_threshold_is_not_a_change():
+    bench = Bench(lossless=False, threshold=1600)
+    bench.show(0)
+    noise = np.random.default_rng(7).integers(0, 20, bench.pixels[:, :, :3].shape, np.uint8)
+    bench.pixels[:, :, :3] += noise
+    bench.show(100)
+    assert bench.of("change") == []
+    paint(bench.pixels, "hello", 40, 60)
+    bench.show(200)
+    assert len(bench.of("change")) == 1
