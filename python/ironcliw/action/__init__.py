@@ -1,0 +1,16 @@
+"""Tell someone: what is done about an event.
+
+dispatcher = Dispatcher([Notifier(), Exec("play alarm.ogg")])
+dispatcher.submit(event)
+dispatcher.close()
+"""
+
+from __future__ import annotations
+
+from ironcliw.action.dispatcher import Deliveries, Dispatcher
+from ironcliw.action.exec import Exec
+from ironcliw.action.notify import Notifier
+from ironcliw.action.printable import printable
+from ironcliw.action.protocol import Action
+
+__all__ = ["Action", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]

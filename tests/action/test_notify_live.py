@@ -1,0 +1,159 @@
+"""Real notifications, over a real (private) session bus, to a made-up desktop."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+import json
+import queue
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+import pytest
+from action_events import alert
+
+from ironcliw.action import Dispatcher, Notifier
+from ironcliw.action.desktop import Desktop
+from ironcliw.errors import ActionError
+
+pytestmark = [
+    pytest.mark.live,
+    pytest.mark.skipif(shutil.which("dbus-daemon") is None, reason="dbus-daemon is not installed"),
+    pytest.mark.skipif(importlib.util.find_spec("desktop_notifier") is None, reason="the extra 'notify' is missing"),
+]
+FAKE = Path(__file__).with_name("fake_notifications.py")
+
+
+class Printed:
+    """The lines a program prints; ``next`` fails rather than wait for ever."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._lines: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+
+    def _read(self, stream: IO[str]) -> None:
+        for line in stream:
+            self._lines.put(line.rstrip("\n"))
+
+    def next(self) -> str:
+        return self._lines.get(timeout=60)
+
+
+@contextmanager
+def running(arguments: list[str]) -> Iterator[Printed]:
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        assert process.stdout is not None
+        try:
+            yield Printed(process.stdout)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A session bus of our own, on which nobody answers yet."""
+    config = tmp_path / "bus.conf"
+    config.write_text(
+        f"<busconfig><type>session</type><listen>unix:path={tmp_path / 'bus'}</listen><auth>EXTERNAL</auth>"
+        '<policy context="default"><allow send_destination="*"/><allow receive_sender="*"/><allow own="*"/></policy>'
+        "</busconfig>"
+    )
+    with running(["dbus-daemon", "--nofork", "--print-address=1", f"--config-file={config}"]) as printed:
+        address = printed.next()
+        monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", address)
+        yield address
+
+
+@contextmanager
+def desktop(mode: str) -> Iterator[Printed]:
+    with running([sys.executable, str(FAKE), mode]) as printed:
+        assert printed.next() == "ready"
+        yield printed
+
+
+def shown(printed: Printed) -> list[str]:
+    return json.loads(printed.next())
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_notification_arrives_without_text_from_the_screen() -> None:
+    with desktop("ok") as printed:
+        Notifier().deliver(alert(rule="text:<b>&", text="secret"))
+        assert shown(printed) == ["Ironcliw", "Ironcliw: alert", "text:&lt;b&gt;&amp;\nscreen :1"]
+
+
+@pytest.mark.usefixtures("bus")
+def test_the_text_is_shown_where_that_is_asked_for() -> None:
+    with desktop("ok") as printed:
+        Notifier(show_text=True).deliver(alert(text="a <i>line\x1b[2J\u202e"))
+        assert shown(printed)[2].splitlines()[2] == "a &lt;i&gt;line\\x1b[2J\\u202e"
+
+
+@pytest.mark.usefixtures("bus")
+def test_it_goes_through_a_dispatcher_and_from_within_an_event_loop() -> None:
+    async def inside_a_loop() -> Notifier:
+        return Notifier()
+
+    with desktop("ok") as printed:
+        dispatcher = Dispatcher([asyncio.run(inside_a_loop())])
+        for number in range(3):
+            dispatcher.submit(alert(number, rule=f"text:{number}"))
+        ((name, counts),) = dispatcher.close(timeout_s=60)
+        assert (name, counts.delivered, counts.failed, counts.dropped) == ("notify", 3, 0, 0)
+        assert [shown(printed)[2].partition("\n")[0] for _ in range(3)] == ["text:0", "text:1", "text:2"]
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_desktop_that_was_restarted_is_found_again() -> None:
+    with desktop("ok") as printed:
+        notifier = Notifier()
+        notifier.deliver(alert())
+        shown(printed)
+    with pytest.raises(ActionError, match="no notification service can be reached"):
+        notifier.deliver(alert())
+    with desktop("ok") as printed:
+        notifier.deliver(alert())
+        assert shown(printed)[0] == "Ironcliw"
+
+
+@pytest.mark.usefixtures("bus")
+def test_without_a_desktop_it_is_refused_at_once() -> None:
+    with pytest.raises(ActionError, match="no notification service can be reached") as caught:
+        Notifier()
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_desktop_that_refuses_is_reported() -> None:
+    with desktop("failing"):
+        notifier = Notifier()
+        with pytest.raises(ActionError, match="did not take the notification"):
+            notifier.deliver(alert())
+
+
+@pytest.mark.usefixtures("bus")
+def test_a_desktop_that_hangs_is_given_up() -> None:
+    with desktop("hung"):
+        hung = Desktop(timeout_s=0.3)
+        hung.check()
+        with pytest.raises(ActionError, match="no answer from the notification service"):
+            hung.show("title", "message")
+
+
+def test_without_a_bus_it_is_refused_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", f"unix:path={tmp_path / 'none'}")
+    with pytest.raises(ActionError, match="no notification service can be reached") as caught:
+        Notifier()
+    assert "\n" not in str(caught.value)
+    monkeypatch.delenv("DBUS_SESSION_BUS_ADDRESS")
+    monkeypatch.delenv("DISPLAY", raising=False)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with pytest.raises(ActionError, match="no notification service can be reached"):
+        Notifier()
