@@ -46,9 +46,10 @@ PLAIN = {
     **dict.fromkeys(map(ord, "\u2018\u2019\u2032"), "'"),
     **dict.fromkeys(map(ord, "\u201c\u201d\u2033"), '"'),
     ord("\u2026"): "...",
+    ord("\u00d7"): "x",
     ord("\u3000"): " ",
 }
-"""Dashes, quotes, dots and full-width forms that differ by a pixel or less at screen sizes, and what people type."""
+"""Dashes, quotes, dots, crosses and full-width forms that differ by a pixel or less on screens: what people type."""
 
 CURSORS = "\u25a0\u25a1\u2588\u2610\u2611"
 """What a terminal's cursor is read as when it stands behind a line."""

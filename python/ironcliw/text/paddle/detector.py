@@ -119,7 +119,8 @@ def level_parts(mask: NDArray[np.bool_]) -> list[Rect]:
     typical = float(np.median(thickness))
     if height <= STEP_RATIO * typical or width < 2 * height:
         return [Rect(0, 0, width, height)]
-    middle = np.arange(height) @ mask / np.maximum(thickness, 1)
+    rows_of = np.arange(height, dtype=np.float64)
+    middle = np.matmul(rows_of, mask.astype(np.float64)) / np.maximum(thickness, 1)
     level = np.abs(middle - np.median(middle)) <= STEP_SHARE * typical
     edges = [0, *(np.flatnonzero(np.diff(level)) + 1).tolist(), width]
     parts: list[Rect] = []

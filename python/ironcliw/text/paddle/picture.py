@@ -29,7 +29,10 @@ def checked(pixels: object) -> Pixels:
 
 
 def cut(pixels: Pixels, box: Rect) -> Pixels:
-    """The pixels inside ``box``, a contiguous copy; beyond the picture its border pixels go on for ever."""
+    """The pixels inside ``box``, a contiguous copy; beyond each side of the picture lies the commonest colour there.
+
+    Not the border pixels drawn out: glyphs that the border cuts would become bars.
+    """
     height, width = pixels.shape[:2]
     inside = box.clipped(width, height)
     if inside is None:
@@ -37,9 +40,26 @@ def cut(pixels: Pixels, box: Rect) -> Pixels:
     part = pixels[inside.y : inside.bottom, inside.x : inside.right]
     if inside == box:
         return np.ascontiguousarray(part)
-    above_below = (inside.y - box.y, box.bottom - inside.bottom)
-    left_right = (inside.x - box.x, box.right - inside.right)
-    return np.pad(part, (above_below, left_right, (0, 0)), mode="edge")
+    left, top = inside.x - box.x, inside.y - box.y
+    whole = np.empty((box.height, box.width, 4), np.uint8)
+    rows = slice(top, top + inside.height)
+    whole[rows, left : left + inside.width] = part
+    if left:
+        whole[rows, :left] = commonest(part[:, 0])
+    if inside.right < box.right:
+        whole[rows, left + inside.width :] = commonest(part[:, -1])
+    if top:
+        whole[:top] = commonest(part[0])
+    if inside.bottom < box.bottom:
+        whole[top + inside.height :] = commonest(part[-1])
+    return whole
+
+
+def commonest(pixels: Pixels) -> NDArray[np.uint8]:
+    """The (4,) colour that most of (n, 4) pixels have, the fourth byte 0."""
+    packed = np.ascontiguousarray(pixels).view("<u4").ravel() & np.uint32(0xFFFFFF)
+    colours, counts = np.unique(packed, return_counts=True)
+    return colours[counts.argmax() : counts.argmax() + 1].astype("<u4").view(np.uint8)
 
 
 def resized(pixels: Pixels, width: int, height: int) -> Pixels:
