@@ -158,6 +158,35 @@ def test_other_threads_run_meanwhile() -> None:
         thread.join()
 
 
+LOCKED = """
+import ctypes, mmap
+import numpy as np
+from ironcliw import kernels
+
+# Every row of 1024 pixels is a page; the pages of the grid's second row may not be touched.
+memory = mmap.mmap(-1, 192 * 4096)
+frame = np.frombuffer(memory, np.uint8).reshape(192, 1024, 4)
+frame[:] = np.arange(1024, dtype=np.uint8)[:, np.newaxis]
+others = frame.copy(), np.zeros_like(frame)
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.mprotect(ctypes.c_void_p(frame.ctypes.data + 64 * 4096), ctypes.c_size_t(64 * 4096), 0) == 0
+mask = np.ones((3, 16), bool)
+mask[1] = False
+for _ in range(3):
+    moved = kernels.fingerprint(frame, np.zeros((3, 16), np.uint64), np.zeros((3, 16), bool), mask)
+    counts, boxes = np.zeros((3, 16), np.uint32), np.zeros((3, 16, 4), np.int32)
+    differing = kernels.difference(others[0], frame, 0, mask, counts, boxes)
+    print(moved, differing, kernels.copy_tiles(frame, others[1], mask))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="locks pages with Linux's mprotect")
+@pytest.mark.parametrize("wanted", ["auto", "reference"])
+def test_unselected_tiles_are_not_touched(wanted: str) -> None:
+    ran = python(LOCKED, IRONCLIW_KERNELS=wanted)
+    assert (ran.returncode, ran.stdout) == (0, "32 0 524288\n" * 3), ran.stderr
+
+
 @needs_native
 def test_buffers_are_given_back() -> None:
     from ironcliw import _native  # noqa: TID251 - the border itself is tested

@@ -8,12 +8,6 @@ use crate::grid::{STRIP, Strip, check, lowest, runs, strips};
 use crate::xxh3::{RowKeys, State};
 use crate::{Error, Frame, Level, TILE, simd};
 
-/// How far ahead of what is read the memory is asked for more: half as much and twice as much were slower.
-const AHEAD_BYTES: usize = 8 * 1024;
-
-/// Where little of each row is read, this many rows ahead are enough.
-const AHEAD_ROWS_MAX: usize = 8;
-
 /// Fingerprints `frame` and compares with what `grid` held.
 ///
 /// `grid` and `changed` have one cell per tile, row by row ([`crate::grid_shape`]). `grid` is updated in place;
@@ -72,8 +66,7 @@ fn absorb_strip(level: Level, frame: &Frame<'_>, strip: Strip, states: &mut [Sta
             .min(strip.tiles);
         for (start, end) in runs(strip.selected & lowest(whole)) {
             let row = frame.spans(y, strip.column + start, strip.column + end);
-            let ahead_bytes =
-                ahead(row.len(), y - top, end - start == strip.tiles) * frame.layout().row_stride;
+            let ahead_bytes = strip.ahead(y, start, end) * frame.layout().row_stride;
             simd::absorb(level, &mut states[start..end], row, keys, ahead_bytes);
         }
         for (start, end) in runs(strip.selected & !lowest(whole)) {
@@ -83,17 +76,5 @@ fn absorb_strip(level: Level, frame: &Frame<'_>, strip: Strip, states: &mut [Sta
                 simd::absorb(level, &mut states[tile..=tile], &span, keys, 0);
             }
         }
-    }
-}
-
-/// How many rows ahead of row `y` of a tile the memory is worth asking for, where `row_bytes` of each row are read.
-///
-/// Not beyond the tile where only some tiles are read: below it may lie one that is not.
-fn ahead(row_bytes: usize, y: usize, every_tile: bool) -> usize {
-    let rows = (AHEAD_BYTES / row_bytes).clamp(1, AHEAD_ROWS_MAX);
-    if every_tile || y + rows < TILE {
-        rows
-    } else {
-        0
     }
 }

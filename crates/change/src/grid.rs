@@ -2,6 +2,7 @@
 //! are selected and one small array holds what is known of each.
 
 use crate::Error;
+use crate::frame::SPAN;
 
 /// Side of a tile in pixels.
 pub const TILE: usize = 64;
@@ -13,6 +14,12 @@ pub(crate) const STRIP: usize = u64::BITS as usize;
 pub const fn grid_shape(height: usize, width: usize) -> (usize, usize) {
     (height.div_ceil(TILE), width.div_ceil(TILE))
 }
+
+/// How far ahead of what is read the memory is asked for more: half as far was slower, twice as far no faster.
+const AHEAD_BYTES: usize = 8 * 1024;
+
+/// Where little of each row is read, this many rows ahead are enough.
+const AHEAD_ROWS_MAX: usize = 8;
 
 /// Neighbouring tiles of one row of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,6 +37,18 @@ pub(crate) struct Strip {
 }
 
 impl Strip {
+    /// How many rows ahead of row `y` of the frame the memory is worth asking for, where the tiles `start..end` are
+    /// read. Not beyond the strip where only some of its tiles are: below them may lie some that are not.
+    pub fn ahead(&self, y: usize, start: usize, end: usize) -> usize {
+        let rows = (AHEAD_BYTES / ((end - start) * SPAN)).clamp(1, AHEAD_ROWS_MAX);
+        let inside = y + rows < (self.row + 1) * TILE;
+        if inside || end - start == self.tiles {
+            rows
+        } else {
+            0
+        }
+    }
+
     /// The selected tiles, as indices into the strip.
     pub fn each(self) -> impl Iterator<Item = usize> {
         runs(self.selected).flat_map(|(start, end)| start..end)
@@ -137,6 +156,19 @@ mod tests {
                 selected: 0b11
             }
         );
+    }
+
+    #[test]
+    fn unselected_rows_are_not_asked_for() {
+        let strip = strips((3, 30), None).nth(1).unwrap();
+        for y in 64..128 {
+            assert_eq!(strip.ahead(y, 0, 30), 1);
+            for (start, end) in [(0, 1), (3, 5), (1, 30)] {
+                let rows = strip.ahead(y, start, end);
+                assert!(y + rows < 128 && rows <= AHEAD_ROWS_MAX);
+                assert!(rows > 0 || y >= 120);
+            }
+        }
     }
 
     #[test]

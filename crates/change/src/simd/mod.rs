@@ -1,8 +1,8 @@
 //! The inner loops of the passes, by level: safe functions that hand on to the vectors this machine has.
 //!
-//! The plain loops (`xxh3::absorb`, `difference::compare`, `copy::copy`) are the oracle; every vector form equals them bit for bit.
-//! Unsafe code of this crate lives in this folder only. 64-byte vectors were tried and gained nothing: the passes wait
-//! for memory.
+//! The plain loops (`xxh3::absorb`, `difference::compare`, `copy::copy`) are the oracle; every vector form equals them
+//! bit for bit. Unsafe code of this crate lives in this folder only. 64-byte vectors were tried and gained nothing: the
+//! passes wait for memory.
 
 #![allow(unsafe_code)]
 

@@ -13,7 +13,8 @@ const COLOUR: u32 = COLOURS as u32;
 /// Vectors in a state at the narrowest level; the wider ones leave some unused.
 const VECTORS_MAX: usize = STRIPE / size_of::<__m128i>();
 
-/// The vector form of `xxh3::absorb`. The memory is asked for what lies `ahead_bytes` beyond; that halves the time.
+/// The vector form of `xxh3::absorb`. The memory is asked for what lies `ahead_bytes` beyond, which saves
+/// a fifth of the time; the same in `compare`, which reads two frames, saves nothing.
 ///
 /// # Safety
 ///

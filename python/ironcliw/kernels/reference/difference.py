@@ -33,7 +33,9 @@ def difference(
     found = arrays.cells(counts, "counts", ("uint32",), shape, writable=True)
     bounds = arrays.cells(boxes, "boxes", ("int32",), (*shape, 4), writable=True)
     arrays.disjoint({"counts", "boxes"}, before=a, after=b, tiles=tiles, counts=found, boxes=bounds)
-    for row in range(shape[0]):
+    found[:] = 0
+    bounds[:] = 0
+    for row in np.flatnonzero(selected.any(axis=1)):
         band = slice(row * TILE, (row + 1) * TILE)
         differing = tiled(distances(a[band], b[band]) > limit) & selected[row, :, np.newaxis, np.newaxis]
         found[row] = differing.sum(axis=(1, 2))
@@ -56,7 +58,7 @@ def tiled(differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return whole.reshape(TILE, columns, TILE).transpose(1, 0, 2)
 
 
-def boxed(differing: NDArray[np.bool_], row: int) -> NDArray[np.int64]:
+def boxed(differing: NDArray[np.bool_], row: int | np.intp) -> NDArray[np.int64]:
     """The tight box (x0, y0, x1, y1) of each of (columns, 64, 64); zeros where nothing differs."""
     y0, y1 = ends(np.logical_or.reduce(differing, axis=2))
     x0, x1 = ends(np.logical_or.reduce(differing, axis=1))

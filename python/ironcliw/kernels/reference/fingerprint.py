@@ -71,7 +71,7 @@ def fingerprint(pixels: Pixels, grid: NDArray[np.uint64], changed: Mask, among: 
     selected = arrays.mask(among, "among", shape)
     arrays.disjoint({"grid", "changed"}, pixels=frame, grid=known, changed=moved, among=among)
     moved[:] = 0
-    for row in range(shape[0]):
+    for row in np.flatnonzero(selected.any(axis=1)):
         chosen = np.flatnonzero(selected[row])
         found = hashes(lanes(frame, row)[chosen])
         moved[row, chosen] = found != known[row, chosen]
@@ -79,7 +79,7 @@ def fingerprint(pixels: Pixels, grid: NDArray[np.uint64], changed: Mask, among: 
     return int(np.count_nonzero(moved))
 
 
-def lanes(frame: Pixels, row: int) -> NDArray[np.uint64]:
+def lanes(frame: Pixels, row: int | np.intp) -> NDArray[np.uint64]:
     """The tiles in one row of the grid as (columns, blocks, stripes, lanes)."""
     band = frame[row * TILE : (row + 1) * TILE]
     columns = -(-frame.shape[1] // TILE)
