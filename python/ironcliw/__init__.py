@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
@@ -23,10 +22,7 @@ if TYPE_CHECKING:
     from ironcliw.monitor import Monitor, Result, Watch, WatchOptions, awatch, wait, watch
     from ironcliw.rule import change, gone, parse, still, text
 
-try:
-    __version__ = version("ironcliw")
-except PackageNotFoundError:  # run from a source tree that was never installed
-    __version__ = "0+unknown"
+    __version__: str
 
 _HOMES = {
     "ironcliw.errors": ("ConditionError", "IroncliwError", "ModelError", "SettingsError", "SourceError"),
@@ -62,9 +58,12 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOME_OF:
+    if name == "__version__":
+        value: Any = import_module("ironcliw.version").package_version()
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
         raise AttributeError(f"module 'ironcliw' has no attribute {name!r}")
-    value = getattr(import_module(_HOME_OF[name]), name)
     globals()[name] = value
     return value
 

@@ -10,7 +10,12 @@ __all__ = [
     "X11Capture",
     "X11Error",
     "X11Update",
-    "__version__", "copy_tiles", "difference", "fingerprint", "panic_on_purpose", "simd_level",
+    "__version__",
+    "copy_tiles",
+    "difference",
+    "fingerprint",
+    "panic_on_purpose",
+    "simd_level",
 ]
 
 __version__: Final[str]

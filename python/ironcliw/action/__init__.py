@@ -7,10 +7,11 @@ dispatcher.close()
 
 from __future__ import annotations
 
+from ironcliw.action.album import Album
 from ironcliw.action.dispatcher import Deliveries, Dispatcher
 from ironcliw.action.exec import Exec
 from ironcliw.action.notify import Notifier
 from ironcliw.action.printable import printable
 from ironcliw.action.protocol import Action
 
-__all__ = ["Action", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]
+__all__ = ["Action", "Album", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]

@@ -21,8 +21,8 @@ from typing import Literal, NamedTuple
 from ironcliw.errors import NativeError, SettingsError
 from ironcliw.frame import TILE
 from ironcliw.kernels import known, reference
-from ironcliw.kernels._version import package_version
 from ironcliw.kernels.protocol import Kernels
+from ironcliw.version import package_version
 
 __all__ = [
     "IMPLEMENTATION",
@@ -59,7 +59,8 @@ def choose(wanted: str) -> Choice:
     try:
         kernels, level = _native()
     except NativeError as error:
-        if wanted == "native":
+        # One that is missing has a fallback; one of another version is a broken install, and nothing to be quiet about.
+        if wanted == "native" or not isinstance(error.__cause__, ImportError):
             raise
         return Choice("reference", f"NumPy, because {error}", reference.KERNELS)
     return Choice("native", f"Rust with {level} instructions", kernels)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,13 +58,13 @@ class Monitor:
         *,
         now: bool = False,
         interval_s: float = 0.1,
-        channels: str = "rgb",
+        channels: Literal["rgb", "bgr"] = "rgb",
         text: bool = True,
         threads: int | None = None,
         threshold: int = 0,
     ) -> None:
         self._interval_s = interval_s
-        self._channels = channels
+        self._channels: Literal["rgb", "bgr"] = channels
         self._events: deque[Event] = deque()
         self._read_text: ReadText = open_engine(threads).read if text else lambda pixels: []
         setup = EngineSetup(

@@ -9,7 +9,7 @@ Decoding waits for reading, and both go by media time only: the same recording g
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
 import numpy as np
@@ -33,7 +33,7 @@ def run_recorded(
     geometry: Geometry,
     stopped: Callable[[], bool],
     summary: Callable[[], dict[str, Any]],
-) -> Iterator[Event]:
+) -> Generator[Event]:
     """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
 
     geometry: what ``source.open`` answered

@@ -17,7 +17,7 @@ import secrets
 import sys
 import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -116,16 +116,17 @@ class Watch(Iterator[Event]):
         self._finished = False
         self._cpu_started_s = _cpu_s()
         self._live: LiveRun | None = None
+        self._recorded: Generator[Event] = _no_events()
         self._queue = EventQueue()
         self._buffer: deque[Event] = deque()
         geometry = self.source.open()
         try:
-            self._events = self._begin(geometry)
+            self._begin(geometry)
         except BaseException:
             self.source.close()
             raise
 
-    def _begin(self, geometry: Geometry) -> Iterator[Event]:
+    def _begin(self, geometry: Geometry) -> None:
         paced = self.source.live or self.options.pace == "real"
         setup = EngineSetup(
             source=self.source.name,
@@ -141,13 +142,13 @@ class Watch(Iterator[Event]):
         )
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
-        if not paced:
-            return run_recorded(
+        if paced:
+            self._live = LiveRun(self.source, self.engine, self._queue, self._read_text, geometry, self._cost)
+            self._live.start()
+        else:
+            self._recorded = run_recorded(
                 self.source, self.engine, self._buffer, self._read_text, geometry, lambda: self._stopped, self._cost
             )
-        self._live = LiveRun(self.source, self.engine, self._queue, self._read_text, geometry, self._cost)
-        self._live.start()
-        return self._live_events(self._live)
 
     def _echo_test(self) -> Callable[[str], bool]:
         """Whether a line on the screen is our own; only asked where our terminal could not be blanked."""
@@ -181,39 +182,38 @@ class Watch(Iterator[Event]):
             cost["events_dropped"] = dict(self._queue.dropped)
         return cost
 
-    def _live_events(self, run: LiveRun) -> Iterator[Event]:
-        try:
-            while not self._queue.closed:
-                event = self._queue.get(timeout_s=1.0)
-                if event is not None:
-                    yield event
-            if run.error is not None:
-                raise run.error
-        finally:
-            run.stop()
-            run.join()
-
     def __iter__(self) -> Self:
         return self
 
     def __next__(self) -> Event:
-        return next(self._events)
+        while not self.ended:
+            event = self.get(1.0)
+            if event is not None:
+                return event
+        raise StopIteration
 
     def get(self, timeout_s: float) -> Event | None:
-        """The next event, or None when none came in time (live sources) or there is no more."""
+        """The next event, or None when none came in time (live sources) or there is no more.
+
+        Raises what ended the watch, where that was an error, after everything that came before it.
+        """
         if self._live is None:
-            event = next(self._events, None)
-            self._finished = event is None
+            event = next(self._recorded, None)
+            self._finished = event is None or event.type == "summary"
             return event
         event = self._queue.get(timeout_s)
-        if event is None and self._live.error is not None:
-            raise self._live.error
+        if event is None and self._queue.closed:
+            self._finished = True
+            if self._live.error is not None:
+                raise self._live.error
+        elif event is not None and event.type == "summary":
+            self._finished = self._live.error is None
         return event
 
     @property
     def ended(self) -> bool:
         """Whether the watch has ended and all its events were taken."""
-        return self._finished or (self._live is not None and self._queue.closed)
+        return self._finished
 
     @property
     def seconds_since_verified(self) -> float | None:
@@ -240,8 +240,7 @@ class Watch(Iterator[Event]):
         self.stop()
         if self._live is not None:
             self._live.join()
-        elif hasattr(self._events, "close"):
-            self._events.close()  # type: ignore[union-attr]
+        self._recorded.close()
         self.source.close()
 
     def __enter__(self) -> Self:
@@ -305,6 +304,10 @@ def first_alert(running: Watch, timeout_s: float | None = None) -> Event | None:
         if event is not None and event.type == "summary":
             return None
     return None
+
+
+def _no_events() -> Generator[Event]:
+    yield from ()
 
 
 def _read_nothing(pixels: Any) -> list[Any]:

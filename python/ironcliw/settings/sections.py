@@ -83,8 +83,8 @@ class ChangeSettings(Section):
         ge=0,
         le=441,
         description="On lossy recordings, how far a pixel must move to count as changed: Euclidean distance in RGB, "
-        "0 to 441 (black to white). At 40, codec noise on text is gone from most recordings. Lower sees fainter changes and more of the codec's "
-        "noise. Screens and lossless files always use 0.",
+        "0 to 441 (black to white). At 40, most codec noise on text is left out. Lower "
+        "sees fainter changes and more of the noise. Screens and lossless files always use 0.",
     )
 
     @property

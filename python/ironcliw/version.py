@@ -19,7 +19,7 @@ def package_version() -> str:
     try:
         return metadata.version("ironcliw")
     except metadata.PackageNotFoundError:
-        return tree_version(Path(__file__).parents[3])
+        return tree_version(Path(__file__).parents[2])
 
 
 def tree_version(root: Path) -> str:

@@ -1,0 +1,135 @@
+"""The commands and their options; what they do is in the modules beside this one, imported when they run."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ironcliw.version import package_version
+
+app = typer.Typer(
+    name="ironcliw",
+    help="Watches a screen and says so the moment something that matters appears on it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+SourceArgument = Annotated[
+    str, typer.Argument(metavar="[SOURCE]", help="screen, x11:DISPLAY, a video, an image or a folder of images.")
+]
+MonitorOption = Annotated[str | None, typer.Option("--monitor", help="Monitor by name or number; 'all' for all.")]
+FpsOption = Annotated[float | None, typer.Option("--fps", help="Captures a second at most.  [default: 10]")]
+SelfOption = Annotated[
+    bool, typer.Option("--include-self", help="Watch the terminal that runs ironcliw, too; it is left out otherwise.")
+]
+PaceOption = Annotated[
+    str | None,
+    typer.Option("--pace", help="Recordings: real (their own speed) or max (as fast as they can be read).  [real]"),
+]
+IntervalOption = Annotated[float, typer.Option("--interval", help="Seconds between images that carry no times.")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", help="Settings file.  [default: ironcliw.toml here or in the config folder]")
+]
+LevelOption = Annotated[
+    str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
+]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ironcliw {package_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+def watch(
+    source: SourceArgument = "screen",
+    when: Annotated[
+        list[str] | None,
+        typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
+    pace: PaceOption = None,
+    format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
+    notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
+    exec: Annotated[
+        str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+    ] = None,
+    gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
+    duration: Annotated[str | None, typer.Option("--for", help="Stop after this long, such as 30s or 10m.")] = None,
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    include_self: SelfOption = False,
+    interval: IntervalOption = 1.0,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
+) -> None:
+    """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
+
+    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h].
+    """
+    from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
+
+    options = _options(when=when or [], now=now, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text)
+    command = WatchCommand(
+        source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose
+    )
+    raise typer.Exit(run_watch(command))
+
+
+@app.command()
+def wait(
+    condition: Annotated[list[str], typer.Argument(help="What to wait for; several: any of them.")],
+    source: Annotated[str, typer.Option("--source", help="Where to look: as for watch.")] = "screen",
+    timeout: Annotated[str | None, typer.Option("--timeout", help="Give up after this long, such as 10m.")] = None,
+    new: Annotated[bool, typer.Option("--new", help="What is met already at the start does not count.")] = False,
+    pace: PaceOption = None,
+    format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    include_self: SelfOption = False,
+    interval: IntervalOption = 1.0,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+) -> None:
+    """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
+    from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
+
+    options = _options(when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval)
+    raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
+
+
+@app.command()
+def doctor(
+    source: SourceArgument = "screen",
+    monitor: MonitorOption = None,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+) -> None:
+    """Run a known frame through each part; say what is native, what fell back and why, what the source can do."""
+    from ironcliw.cli.doctor import run_doctor  # noqa: PLC0415
+
+    logging.basicConfig(level=(log_level or "warning").upper())
+    raise typer.Exit(run_doctor(source, monitor, config))
+
+
+def _options(**given: Any) -> dict[str, Any]:
+    """The options that were given; the others come from the settings."""
+    return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,57 @@
+"""What the commands share: settings joined with options, logging, and formats checked early."""
+
+from __future__ import annotations
+
+import logging
+import sys
+from pathlib import Path
+from typing import Any
+
+from ironcliw import kernels, settings
+from ironcliw.errors import SettingsError
+from ironcliw.monitor import WatchOptions
+from ironcliw.settings import Settings
+
+log = logging.getLogger("ironcliw")
+
+LEVELS = ("debug", "info", "warning", "error")
+
+
+def prepare(config: Path | None, log_level: str | None) -> Settings:
+    """Load the settings, set up logging to stderr and say once what computes, and why."""
+    loaded = settings.load(config)
+    level = log_level or loaded.log.level
+    if level not in LEVELS:
+        raise SettingsError(f"log level must be one of {', '.join(LEVELS)}, not {level!r}")
+    logging.basicConfig(level=level.upper(), stream=sys.stderr, format="ironcliw: %(levelname)s: %(message)s")
+    for notice in loaded.notices:
+        log.warning("%s", notice)
+    log.info("kernels: %s (%s)", kernels.IMPLEMENTATION, kernels.REASON)
+    return loaded
+
+
+def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -> WatchOptions:
+    """Options for a watch: those given on the command line, the settings for the rest."""
+    from_settings: dict[str, Any] = {
+        "when": loaded.watch.when,
+        "now": loaded.watch.now,
+        "monitor": loaded.source.monitor,
+        "fps": loaded.source.fps,
+        "text": loaded.text.enabled,
+        "threads": loaded.text.threads,
+        "threshold": loaded.change.lossy_distance_squared,
+        "settle_ms": loaded.text.settle_ms,
+        "reads_per_s": loaded.text.reads_per_s,
+        "probe_interval_s": loaded.source.probe_interval_s,
+    }
+    merged = {**from_settings, **given}
+    merged["when"] = list(given.get("when") or loaded.watch.when)
+    merged["now"] = given.get("now", False) or loaded.watch.now
+    merged["text"] = given.get("text", True) and loaded.text.enabled
+    return WatchOptions(**merged, include_self=include_self or loaded.source.include_self)
+
+
+def check_format(format: str) -> None:
+    """Raise SettingsError unless the output format is one we have."""
+    if format not in ("human", "jsonl"):
+        raise SettingsError(f"format must be human or jsonl, not {format!r}")

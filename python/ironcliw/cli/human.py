@@ -1,0 +1,98 @@
+"""Events for people: a line each, and a status line below them where there is a terminal.
+
+lines = HumanOutput(verbose=False, started_wall_ns=...)
+lines.show(event)
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable
+from typing import TextIO
+
+from ironcliw.action import printable
+from ironcliw.event import Event
+
+_COLOURS = {"alert": "\x1b[1;31m", "text_appeared": "\x1b[32m", "text_vanished": "\x1b[2m", "gap": "\x1b[33m"}
+_RESET = "\x1b[0m"
+_LABELS = {"text_appeared": "text", "text_vanished": "gone"}
+
+
+class HumanOutput:
+    """Writes events as lines to ``out`` and keeps a status line on ``status`` where that is a terminal.
+
+    printed: called with each line written, so that its echo on the screen can be known again
+    """
+
+    def __init__(
+        self, *, verbose: bool, printed: Callable[[str], None] = lambda line: None, out: TextIO | None = None
+    ) -> None:
+        self._verbose = verbose
+        self._printed = printed
+        self._out = out or sys.stdout
+        self._colour = self._out.isatty()
+        self._live = sys.stderr.isatty()
+        self._status = ""
+
+    def show(self, event: Event) -> None:
+        """Write one event; ``change`` only where verbose."""
+        if event.type == "change" and not self._verbose:
+            return
+        line = f"{event.time:9.2f}s  {_LABELS.get(event.type, event.type):8}  {describe(event)}"
+        self._clear_status()
+        self._printed(line)
+        if self._colour:
+            line = f"{_COLOURS.get(event.type, '')}{line}{_RESET}"
+        print(line, file=self._out, flush=True)
+        self._draw_status()
+
+    def status(self, text: str) -> None:
+        """Replace the status line; nothing where stderr is not a terminal."""
+        if self._live:
+            self._clear_status()
+            self._status = text
+            self._draw_status()
+
+    def close(self) -> None:
+        """Take the status line away."""
+        self._clear_status()
+        self._status = ""
+
+    def _clear_status(self) -> None:
+        if self._live and self._status:
+            print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
+
+    def _draw_status(self) -> None:
+        if self._live and self._status:
+            width = shutil.get_terminal_size().columns - 1
+            print(f"\r{self._status[:width]}", end="", file=sys.stderr, flush=True)
+
+
+def describe(event: Event) -> str:
+    """One line about an event, safe for a terminal."""
+    text = printable(event.text or "")
+    if event.type == "start":
+        size = event.data["geometry"]
+        return f"{event.source} {size['width']}x{size['height']}, kernels: {event.data['kernels']['implementation']}"
+    if event.type == "alert":
+        latency = "" if event.latency_ms is None else f" ({event.latency_ms:.0f} ms)"
+        return f"{printable(event.rule or '')}: {text}{latency}" if text else f"{printable(event.rule or '')}{latency}"
+    if event.type == "change":
+        return " ".join(f"{r.width}x{r.height}+{r.x}+{r.y}" for r in (event.regions or ())[:6])
+    if event.type == "gap":
+        return f"{event.data['reason']} {event.data['state']}: {printable(str(event.data['detail']))}"
+    if event.type == "summary":
+        return _summary(event)
+    return text
+
+
+def _summary(event: Event) -> str:
+    frames, reading = event.data["frames"], event.data["reading"]
+    dropped = ", ".join(f"{count} {reason}" for reason, count in frames["dropped"].items()) or "0"
+    return (
+        f"{event.data['duration_s']:.1f} s, {frames['captured']} captured = {frames['duplicate']} duplicate"
+        f" + {frames['changed']} changed + {frames['excluded']} excluded + {dropped} dropped;"
+        f" {event.data['alerts']} alerts; {reading['readings']} readings of {reading['pixels_read'] / 1e6:.2f} Mpx"
+        f" (changed frames in full: {reading['pixels_full'] / 1e6:.0f} Mpx); CPU {event.data['cpu_s']:.1f} s"
+    )

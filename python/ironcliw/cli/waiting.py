@@ -1,0 +1,58 @@
+"""``ironcliw wait``: for scripts and agents; exits with 0 the moment a condition is met."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ironcliw import clock
+from ironcliw.action import printable
+from ironcliw.cli.common import check_format, prepare, watch_options
+from ironcliw.cli.human import describe
+from ironcliw.monitor import Watch, first_alert
+from ironcliw.rule import parse_duration
+
+MET, NOT_MET = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class WaitCommand:
+    """The command line of ``wait`` as it was given."""
+
+    source: str
+    options: dict[str, Any]
+    include_self: bool
+    config: Path | None
+    log_level: str | None
+    format: str
+    timeout: str | None
+
+
+def run_wait(command: WaitCommand) -> int:
+    """Wait; prints the alert that met a condition, or on stderr what came nearest. Returns the exit code."""
+    check_format(command.format)
+    timeout_s = None if command.timeout is None else parse_duration(command.timeout) / clock.SECOND
+    loaded = prepare(command.config, command.log_level)
+    options = watch_options(loaded, command.options, command.include_self)
+    with Watch(command.source, options) as running:
+        try:
+            alert = first_alert(running, timeout_s)
+        except KeyboardInterrupt:
+            print("ironcliw: interrupted before the condition was met", file=sys.stderr)
+            return NOT_MET
+        if alert is not None:
+            print(alert.to_json() if command.format == "jsonl" else describe(alert), flush=True)
+            return MET
+        print(f"ironcliw: {_not_met(running, command.timeout)}", file=sys.stderr)
+    return NOT_MET
+
+
+def _not_met(running: Watch, timeout: str | None) -> str:
+    why = "the source ended" if running.ended else f"not met within {timeout}"
+    nearest = running.rules.nearest()
+    if nearest is None:
+        return f"{why}; no text that resembles the condition was seen"
+    text, similarity, time_ns = nearest
+    return f"{why}; nearest text seen: '{printable(text)}' at {time_ns / clock.SECOND:.1f} s ({similarity:.0%} alike)"

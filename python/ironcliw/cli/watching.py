@@ -1,0 +1,102 @@
+"""``ironcliw watch``: events as they come, alerts acted upon, a summary at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import signal
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from ironcliw import clock
+from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
+from ironcliw.cli.common import check_format, prepare, watch_options
+from ironcliw.cli.human import HumanOutput
+from ironcliw.event import Event
+from ironcliw.monitor import Watch
+from ironcliw.rule import parse_duration
+
+_STATUS_S = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class WatchCommand:
+    """The command line of ``watch`` as it was given."""
+
+    source: str
+    options: dict[str, Any]
+    include_self: bool
+    config: Path | None
+    log_level: str | None
+    format: str
+    notify: bool
+    exec: str | None
+    gif: Path | None
+    duration: str | None
+    verbose: bool
+
+
+def run_watch(command: WatchCommand) -> int:
+    """Watch until the source ends, ``--for`` has passed or Ctrl-C; returns the exit code 0."""
+    check_format(command.format)
+    loaded = prepare(command.config, command.log_level)
+    duration_s = None if command.duration is None else parse_duration(command.duration) / clock.SECOND
+    run = command.exec or loaded.action.exec
+    actions: list[Action] = [Notifier()] if command.notify or loaded.action.notify else []
+    if run:
+        actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
+    options = watch_options(loaded, command.options, command.include_self)
+    album = Album(command.gif) if command.gif else None
+    dispatcher = Dispatcher(actions)
+    with contextlib.closing(dispatcher), Watch(command.source, options) as running:
+        output = HumanOutput(verbose=command.verbose, printed=running.printed)
+        show = output.show if command.format == "human" else _print_json
+        _stop_on_signals(running)
+        for event in _events(running, duration_s, output):
+            show(event)
+            if event.type == "alert":
+                dispatcher.submit(event)
+            if album is not None and event.type in ("alert", "text_appeared", "text_vanished"):
+                album.add(running.snapshot(), event)
+        output.close()
+    if album is not None:
+        print(album.save(), file=sys.stderr)
+    return 0
+
+
+def _print_json(event: Event) -> None:
+    print(event.to_json(), flush=True)
+
+
+def _stop_on_signals(running: Watch) -> None:
+    """Ctrl-C, TERM and HUP end the watch with its summary; a second Ctrl-C ends it at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        running.stop()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+
+
+def _events(running: Watch, duration_s: float | None, output: HumanOutput) -> Iterator[Event]:
+    """The events of ``running``, stopping it after ``duration_s`` and keeping the status line up to date."""
+    started_ns = clock.monotonic_ns()
+    counts = {"change": 0, "alert": 0}
+    while not running.ended:
+        event = running.get(_STATUS_S)
+        passed_s = (clock.monotonic_ns() - started_ns) / clock.SECOND
+        if duration_s is not None and passed_s >= duration_s:
+            running.stop()
+        if event is not None:
+            counts[event.type] = counts.get(event.type, 0) + 1
+            yield event
+        verified_s = running.seconds_since_verified
+        seen = "not yet" if verified_s is None else f"{verified_s:.0f} s ago"
+        output.status(
+            f"{running.source.name}: verified {seen}, CPU {running.cpu_s / max(passed_s, 0.1):.1%},"
+            f" {counts['change']} changes, {counts['alert']} alerts"
+        )
