@@ -111,7 +111,7 @@ class Watch(Iterator[Event]):
             interval_s=self.options.interval_s,
             probe_interval_s=self.options.probe_interval_s,
         )
-        self._printed = PrintedLines(sys.argv)
+        self._printed = PrintedLines(_command_line())
         self._stopped = False
         self._finished = False
         self._cpu_started_s = _cpu_s()
@@ -304,6 +304,12 @@ def first_alert(running: Watch, timeout_s: float | None = None) -> Event | None:
         if event is not None and event.type == "summary":
             return None
     return None
+
+
+def _command_line() -> list[str]:
+    """How we were called, as it stands in the terminal."""
+    program, *arguments = sys.argv or [""]
+    return [Path(program).parent.name if Path(program).name == "__main__.py" else program, *arguments]
 
 
 def _no_events() -> Generator[Event]:
