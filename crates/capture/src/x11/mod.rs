@@ -36,6 +36,9 @@ const SUSPICION: Duration = Duration::from_millis(200);
 /// Reads that the server may refuse in a row, with a geometry that did not change, before the display counts as lost.
 const MOST_REFUSALS: u32 = 5;
 
+/// A longer wait is cut to this, which no caller can tell from for ever.
+const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
+
 /// What to watch, and how often to look.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -277,51 +280,64 @@ impl X11Capture {
     /// # Errors
     /// [`Error::Memory`] where nothing is attached; [`Error::NoReply`], [`Error::Lost`].
     pub fn next(&mut self, timeout: Duration) -> Result<Update, Error> {
-        let deadline = Instant::now() + timeout;
-        let (mut verified, mut probed_bytes) = (false, 0);
+        let deadline = Instant::now() + timeout.min(LONGEST_WAIT);
+        let mut idle = Idle::default();
         loop {
             self.read_events()?;
-            if std::mem::take(&mut self.layout_changed) && self.relayout()? {
-                return Ok(Update::Resized(self.monitor.clone()));
-            }
-            if self.frame.is_none() {
-                return Err(Error::Memory("none is attached".to_owned()));
-            }
-            let now = Instant::now();
-            self.pending.everything |= self.damage.is_none() && now >= self.capture_due;
-            let due = if self.pending.any() {
-                if now >= self.capture_due {
-                    self.capture_due =
-                        following(self.capture_due, self.options.capture_interval, now);
-                    match self.capture(probed_bytes)? {
-                        Some(captured) => return Ok(captured),
-                        None => continue,
-                    }
-                }
-                self.capture_due
-            } else if self.damage.is_none() {
-                self.capture_due
-            } else if now >= self.probe_due {
-                match self.probe()? {
-                    Probe::Same(bytes) => (verified, probed_bytes) = (true, probed_bytes + bytes),
-                    Probe::Unsure(bytes) => probed_bytes += bytes,
-                    Probe::Missed(band, bytes) => {
-                        return Ok(Update::MissedDamage {
-                            band,
-                            bytes: probed_bytes + bytes,
-                        });
-                    }
+            if std::mem::take(&mut self.layout_changed) {
+                if self.relayout()? {
+                    return Ok(Update::Resized(self.monitor.clone()));
                 }
                 continue;
-            } else {
-                self.probe_due
-            };
-            if now >= deadline || !self.connection.stream().sleep(due.min(deadline))? {
-                return Ok(Update::Idle {
-                    verified,
-                    bytes: probed_bytes,
-                });
             }
+            let now = Instant::now();
+            // Whoever talked to the server may have read events from the socket, so only who did not may sleep on it.
+            let go_on = match self.act(now, &mut idle)? {
+                Action::Told(update) => return Ok(update),
+                Action::Acted => true,
+                Action::Nothing if now >= deadline => false,
+                Action::Nothing => self.connection.stream().sleep(self.due().min(deadline))?,
+            };
+            if !go_on || now >= deadline {
+                return Ok(idle.into());
+            }
+        }
+    }
+
+    /// Captures or probes, whichever is due.
+    fn act(&mut self, now: Instant, idle: &mut Idle) -> Result<Action, Error> {
+        if self.frame.is_none() {
+            return Err(Error::Memory("none is attached".to_owned()));
+        }
+        if now < self.due() {
+            return Ok(Action::Nothing);
+        }
+        self.pending.everything |= self.damage.is_none();
+        if self.pending.any() {
+            self.capture_due = following(self.capture_due, self.options.capture_interval, now);
+            return Ok(self
+                .capture(idle.bytes)?
+                .map_or(Action::Acted, Action::Told));
+        }
+        match self.probe()? {
+            Probe::Same(bytes) => (idle.verified, idle.bytes) = (true, idle.bytes + bytes),
+            Probe::Unsure(bytes) => idle.bytes += bytes,
+            Probe::Missed(band, bytes) => {
+                return Ok(Action::Told(Update::MissedDamage {
+                    band,
+                    bytes: idle.bytes + bytes,
+                }));
+            }
+        }
+        Ok(Action::Acted)
+    }
+
+    /// When to look at the screen next.
+    fn due(&self) -> Instant {
+        if self.pending.any() || self.damage.is_none() {
+            self.capture_due
+        } else {
+            self.probe_due
         }
     }
 
@@ -415,40 +431,47 @@ impl X11Capture {
         mut damage: Vec<Rect>,
     ) -> Result<Option<(Vec<Rect>, u64)>, Error> {
         let (mut touched, mut bytes) = (Vec::new(), 0);
-        let mut before = self.read_mask(bounds)?;
-        for last_try in [false, true] {
-            damage.extend(subtract(self.mask.rects(), before.rects()));
-            let rects = plan(&before.visible(&clip(&damage, bounds)), bounds);
+        let mut mask = self.read_mask(bounds)?;
+        for last_try in [false, false, true] {
+            damage.extend(subtract(self.mask.rects(), mask.rects()));
+            let rects = plan(&mask.visible(&clip(&damage, bounds)), bounds);
             let Some(fetched) = self.fetch(&rects)? else {
                 return Ok(None);
             };
             bytes += fetched;
             touched.extend(&rects);
             let after = self.read_mask(bounds)?;
-            if after == before {
+            if after == mask {
                 break;
             }
             // A window moved meanwhile: what was fetched may show it where nothing is blanked.
-            damage.clone_from(&touched);
-            damage.extend(before.rects().iter().chain(after.rects()));
+            damage.extend(touched.iter().chain(mask.rects()).chain(after.rects()));
             if last_try {
-                before = before.joined(&after);
-                self.pending.rects.extend(&damage);
+                // It may have been anywhere in between, so nothing that was fetched can be shown.
+                mask = Mask::new(plan(&damage, bounds), bounds);
+                self.pending.rects.extend(mask.rects());
             } else {
-                before = after;
+                mask = after;
             }
         }
-        touched.extend(subtract(before.rects(), self.mask.rects()));
-        let changed = before != self.mask;
-        let blanked = before.rects().iter().flat_map(|&hidden| match changed {
-            true => vec![hidden],
-            false => clip(&touched, hidden),
-        });
-        if let Some(frame) = &mut self.frame {
-            blanked.for_each(|rect| frame.blank(rect));
-        }
-        self.mask = before;
+        touched.extend(subtract(mask.rects(), self.mask.rects()));
+        self.blank(&mask, &touched);
+        self.mask = mask;
         Ok(Some((touched, bytes)))
+    }
+
+    /// Blanks what `mask` hides: all of it where it is not what was blanked before, else only what was just fetched.
+    fn blank(&mut self, mask: &Mask, fetched: &[Rect]) {
+        let Some(frame) = &mut self.frame else { return };
+        for &hidden in mask.rects() {
+            if *mask == self.mask {
+                clip(fetched, hidden)
+                    .into_iter()
+                    .for_each(|rect| frame.blank(rect));
+            } else {
+                frame.blank(hidden);
+            }
+        }
     }
 
     fn fetch(&mut self, rects: &[Rect]) -> Result<Option<u64>, Error> {
@@ -557,6 +580,27 @@ impl Drop for X11Capture {
         // The server lets go of everything with the connection, so that only what waits to be written matters little.
         let _ = self.detach();
     }
+}
+
+/// What [`X11Capture::next`] has gathered while nothing changed.
+#[derive(Default)]
+struct Idle {
+    verified: bool,
+    bytes: u64,
+}
+
+impl From<Idle> for Update {
+    fn from(Idle { verified, bytes }: Idle) -> Self {
+        Self::Idle { verified, bytes }
+    }
+}
+
+/// What was done about the screen.
+enum Action {
+    Told(Update),
+    /// The server was asked, and there is nothing to tell.
+    Acted,
+    Nothing,
 }
 
 /// What a probe found, and the bytes it fetched.
