@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Literal, final
 
+__all__ = ["X11Capture", "X11Error", "X11Update", "__version__"]
+
 __version__: str
 
 class X11Error(Exception):

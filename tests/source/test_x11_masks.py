@@ -15,7 +15,7 @@ from x11_watch import Watch, bgr, grab, watching
 
 from conftest import DisplayFactory, eventually
 from ironcliw.frame import Rect
-from ironcliw.source.protocol import Capture, Idle
+from ironcliw.source.protocol import Back, Capture, Gap, Idle
 from xclient import XClient
 
 pytestmark = pytest.mark.live
@@ -206,3 +206,40 @@ def test_a_process_without_terminal_has_none_to_hide(xvfb: DisplayFactory, tmp_p
         program.kill()
         program.wait()
     assert json.loads(answer.read_text())["self"] == "not found: this process has no terminal"
+
+
+def test_the_windowid_of_another_display_names_no_window_here(
+    xvfb: DisplayFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = xvfb(300, 200)
+    with XClient(display.display) as client:
+        window = client.window(10, 10, 50, 50, SECRET)
+        client.sync()
+        monkeypatch.setenv("WINDOWID", str(window))
+        for environ, windows in ((display.display, (window,)), (display.display + ".0", (window,)), (":59999", ())):
+            monkeypatch.setenv("DISPLAY", environ)
+            with watching(display.display, include_self=False) as watch:
+                assert watch.source.terminal is not None
+                assert watch.source.terminal.windows == windows
+
+
+def test_the_terminal_is_not_looked_for_by_an_old_id_on_a_new_server(
+    xvfb: DisplayFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    display = xvfb(300, 200)
+    monkeypatch.setenv("DISPLAY", display.display)
+    with XClient(display.display) as client:
+        window = client.window(10, 10, 50, 50, SECRET)
+        client.sync()
+        monkeypatch.setenv("WINDOWID", str(window))
+        with watching(display.display, include_self=False) as watch:
+            watch.settle()
+            display.restart()
+            watch.until(Gap)
+            with XClient(display.display) as newcomer:
+                assert newcomer.window(10, 10, 50, 50, SECRET) == window
+                newcomer.sync()
+                watch.until(Back)
+                assert watch.until(Capture).excluded == ()
+                watch.settle()
+                assert shows(watch, SECRET) == 50 * 50
