@@ -116,7 +116,17 @@ class Display:
         )
         number = () if self.number is None else (self.display,)
         read_end, write_end = os.pipe()
-        command = [self._server, *number, "-displayfd", str(write_end), *size, "-noreset", "-nolisten", "tcp", *self.options]
+        command = [
+            self._server,
+            *number,
+            "-displayfd",
+            str(write_end),
+            *size,
+            "-noreset",
+            "-nolisten",
+            "tcp",
+            *self.options,
+        ]
         self._process = subprocess.Popen(
             command,
             pass_fds=(write_end,),

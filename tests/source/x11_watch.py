@@ -75,10 +75,9 @@ def watching(display: str, **options: Any) -> Iterator[Watch]:
         watch.memory.close()
 
 
-def grab(display: str, geometry: Geometry | None = None) -> Pixels:
+def grab(display: str, geometry: Geometry | None = None, backend: str = "default") -> Pixels:
     """What mss, an independent program, sees of the whole display or of one monitor."""
-    # Its newer back ends do not know the visual of Xvnc.
-    with mss.MSS(display=display, backend="xlib") as screen:
+    with mss.MSS(display=display, backend=backend) as screen:
         box = dict(screen.monitors[0])
         if geometry is not None:
             box = {"left": geometry.x, "top": geometry.y, "width": geometry.width, "height": geometry.height}

@@ -10,6 +10,7 @@ Windows cannot be blanked here, and a server that is stopped blocks ``read`` unt
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import time
@@ -95,8 +96,9 @@ class MssSource:
             if now_ns >= self._layout_check_ns and (resized := self._relayout(self._geometry)) is not None:
                 return resized
             return self._grab(now_ns)
-        except (ScreenShotError, SourceError) as error:
-            return self._lose(str(error))
+        except (ScreenShotError, SourceError, AssertionError) as error:
+            # mss asserts that a reply came, which fails where the server died before it.
+            return self._lose(str(error) or "the display was lost")
 
     def describe(self) -> dict[str, str]:
         """What this source can do; valid after ``open``."""
@@ -145,9 +147,11 @@ class MssSource:
             raise
 
     def _disconnect(self) -> None:
-        if self._screen is not None:
-            self._screen.close()
-            self._screen = None
+        screen, self._screen = self._screen, None
+        if screen is not None:
+            # A connection that is lost cannot be closed in an orderly way.
+            with contextlib.suppress(ScreenShotError):
+                screen.close()
 
     def _grab(self, now_ns: int) -> Message:
         if self._memory is None or self._geometry is None or self._screen is None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ironcliw import clock
 from ironcliw._native import X11Capture, X11Error, X11Update  # noqa: TID251 - one of the native source wrappers
@@ -150,6 +150,11 @@ class X11Source:
     def _display_name(self) -> str:
         return self._display if self._display is not None else os.environ.get("DISPLAY", "")
 
+    def _environ(self) -> Mapping[str, str]:
+        """The environment as far as it is about this server: on another one WINDOWID names some other window."""
+        ours = os.environ.get("DISPLAY", "").removesuffix(".0")
+        return os.environ if not self._lost_reason and self._display_name().removesuffix(".0") == ours else {}
+
     def _connect(self, connect_timeout_ms: int) -> None:
         """A new connection, with the geometry it has now. Raises X11Error."""
         capture = X11Capture(
@@ -161,8 +166,7 @@ class X11Source:
             self._probe_ms,
         )
         if not self._include_self and (self.terminal is None or self._lost_reason != "no_reply"):
-            # Another server gives the ids of the old one to other windows, so WINDOWID means nothing on it.
-            self.terminal = find_terminal(capture, environ={} if self._lost_reason else os.environ)
+            self.terminal = find_terminal(capture, environ=self._environ())
         capture.exclude([*self._exclude, *(self.terminal.windows if self.terminal else ())])
         self._geometry = _geometry(capture)
         self._capture = capture

@@ -22,14 +22,6 @@ impl Mask {
         &self.rects
     }
 
-    /// What either mask hides.
-    pub(crate) fn joined(&self, other: &Self) -> Self {
-        let added = subtract(&other.rects, &self.rects);
-        Self {
-            rects: self.rects.iter().copied().chain(added).collect(),
-        }
-    }
-
     /// For each of `rects` the smallest rectangle around what of it is not hidden.
     pub(crate) fn visible(&self, rects: &[Rect]) -> Vec<Rect> {
         let visible_part = |rect: &Rect| {
@@ -70,17 +62,6 @@ mod tests {
         assert_eq!(
             mask.visible(&[Rect::new(0, 0, 5, 5)]),
             [Rect::new(0, 0, 5, 5)]
-        );
-    }
-
-    #[test]
-    fn a_joined_mask_hides_both() {
-        let (a, b) = (Rect::new(0, 0, 20, 20), Rect::new(10, 10, 20, 20));
-        let joined = Mask::new([a], BOUNDS).joined(&Mask::new([b], BOUNDS));
-        assert!(subtract(&[a, b], joined.rects()).is_empty());
-        assert_eq!(
-            joined.rects().iter().map(|rect| rect.area()).sum::<i64>(),
-            700
         );
     }
 }
