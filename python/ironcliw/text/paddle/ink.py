@@ -34,7 +34,7 @@ REACH_ACROSS = 3.0
 INK_GAP = 0.7
 """...over gaps of at most this many box heights: "===" before a heading often goes undetected..."""
 
-GLYPH_WIDTH = 1.2
+GLYPH_WIDTH = 2.0
 """...and stretches of ink of at most this many: what is wider is a picture or a border."""
 
 DOT_GAP = 0.25

@@ -29,7 +29,7 @@ The network reads 400 characters at once as well as 40; this only bounds time an
 CUT_REACH = 0.15
 """How far from an even division a cut may be, in pieces, to fall between two words."""
 
-SPACE_WIDTH = 0.2
+SPACE_WIDTH = 0.15
 """A cut through blank columns at least so wide, in crop heights, is between two words."""
 
 DARK = 128

@@ -1,0 +1,171 @@
+"""Finding the installed models, and the tool that installs them."""
+
+from __future__ import annotations
+
+import hashlib
+import runpy
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from ironcliw.errors import ModelError
+from ironcliw.text import models
+from ironcliw.text.model_pins import DETECTOR, RECOGNISER, SHA256
+from ironcliw.text.models import find_models
+from ironcliw.text.paddle.session import Network
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / "tools" / "models.py"
+
+
+def test_the_installed_models_are_the_pinned_ones() -> None:
+    found = find_models()
+    assert found.detector.name == DETECTOR
+    assert found.recogniser.name == RECOGNISER
+
+
+def test_missing_models_say_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=rf"missing from {tmp_path} \(no {DETECTOR}\): run make setup"):
+        find_models(tmp_path)
+
+
+def test_a_damaged_model_names_both_hashes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / DETECTOR).write_bytes(b"damaged")
+    found = hashlib.sha256(b"damaged").hexdigest()
+    monkeypatch.setattr(models, "MODEL_DIRECTORY", tmp_path)
+    with pytest.raises(ModelError) as caught:
+        find_models()
+    message = str(caught.value)
+    assert found in message
+    assert SHA256[DETECTOR] in message
+    assert "\n" not in message
+
+
+def test_an_unreadable_model_is_said_in_one_line(tmp_path: Path) -> None:
+    (tmp_path / DETECTOR).mkdir()
+    with pytest.raises(ModelError, match=r"^cannot read the text recognition model .*directory$"):
+        find_models(tmp_path)
+
+
+def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "not.onnx"
+    path.write_bytes(b"not a network")
+    with pytest.raises(ModelError, match=r"^cannot load .*not\.onnx: .+") as caught:
+        Network(path, threads=1)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.fixture
+def tool(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The tool's names, with tiny files in place of the models."""
+    contents = {"det.onnx": b"detector", "rec.onnx": b"recogniser"}
+    names = runpy.run_path(str(TOOL), run_name="models_tool")
+    pins = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
+    monkeypatch.setitem(names["main"].__globals__, "SHA256", pins)
+    return SimpleNamespace(names=names["main"].__globals__, contents=contents, monkeypatch=monkeypatch)
+
+
+def wheel(path: Path, contents: dict[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, content in contents.items():
+            archive.writestr(f"rapidocr/models/{name}", content)
+        for name in ("LICENSE", "MODEL_LICENSES.md"):
+            archive.writestr(f"rapidocr-3.10.0.dist-info/licenses/{name}", name)
+    return path
+
+
+def offer(tool: SimpleNamespace, contents: dict[str, bytes]) -> list[Path]:
+    """Make the tool "download" a wheel of ``contents``; the folders it was asked to download into."""
+    calls: list[Path] = []
+
+    def download(folder: Path) -> Path:
+        calls.append(folder)
+        return wheel(folder / "offered.whl", contents)
+
+    tool.monkeypatch.setitem(tool.names, "download", download)
+    return calls
+
+
+def test_set_up_fills_the_folder_once(
+    tool: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    target = tmp_path / "deep" / "models"
+    calls = offer(tool, tool.contents)
+    assert tool.names["main"](["--target", str(target)]) == 0
+    assert sorted(path.name for path in target.iterdir()) == ["LICENSE", "MODEL_LICENSES.md", "det.onnx", "rec.onnx"]
+    assert (target / "rec.onnx").read_bytes() == b"recogniser"
+    assert "verified" in capsys.readouterr().out
+    assert tool.names["main"](["--target", str(target)]) == 0
+    assert "in place" in capsys.readouterr().out
+    assert len(calls) == 1
+    assert [path.name for path in target.parent.iterdir()] == ["models"]
+
+
+def test_set_up_replaces_a_damaged_file(tool: SimpleNamespace, tmp_path: Path) -> None:
+    offer(tool, tool.contents)
+    assert tool.names["main"](["--target", str(tmp_path / "m")]) == 0
+    (tmp_path / "m" / "det.onnx").write_bytes(b"half a downl")
+    assert tool.names["main"](["--target", str(tmp_path / "m")]) == 0
+    assert (tmp_path / "m" / "det.onnx").read_bytes() == b"detector"
+
+
+@pytest.mark.parametrize(
+    ("contents", "said"),
+    [({"det.onnx": b"detector", "rec.onnx": b"another"}, "holds another rec.onnx"), ({}, "cannot unpack offered.whl")],
+)
+def test_a_wrong_wheel_leaves_nothing_behind(
+    tool: SimpleNamespace,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    contents: dict[str, bytes],
+    said: str,
+) -> None:
+    offer(tool, contents)
+    assert tool.names["main"](["--target", str(tmp_path / "m")]) == 2
+    error = capsys.readouterr().err
+    assert said in error
+    assert error.count("\n") == 1
+    assert list((tmp_path / "m").iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+
+
+def test_a_target_that_cannot_be_made_is_said(
+    tool: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    assert tool.names["main"](["--target", str(tmp_path / "file" / "m")]) == 2
+    assert capsys.readouterr().err.startswith("models: cannot write the models to ")
+
+
+def test_no_index_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
+    environment = {"PATH": "/usr/bin:/bin", "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "HOME": str(tmp_path)}
+    done = subprocess.run(
+        [sys.executable, str(TOOL), "--target", str(tmp_path / "m")],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=120,
+    )
+    assert done.returncode == 2
+    (said,) = done.stderr.splitlines()
+    assert said.startswith("models: ")
+    assert not any((tmp_path / "m").glob("*"))
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        ("WARNING: Retrying after connection broken by 'NewConnectionError'\nERROR: No matching", "cannot be reached"),
+        ("ERROR: THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE.", "another SHA-256"),
+        ("note\nERROR: disk full\nERROR: later", "ERROR: disk full"),
+        ("", "said nothing"),
+    ],
+)
+def test_the_cause_is_picked_from_what_pip_says(tool: SimpleNamespace, errors: str, said: str) -> None:
+    assert said in tool.names["reason"](errors)
+    assert "\n" not in tool.names["reason"](errors)
