@@ -99,7 +99,8 @@ def main() -> None:
         )
         for rule in labelled:
             missed, extra = rule.pairs()
-            print(f"    {rule.rule}: due {rule.due_s}, fired {rule.fired_s}, missed {missed}, extra {extra}", flush=True)
+            outcome = f"due {rule.due_s}, fired {rule.fired_s}, missed {missed}, extra {extra}"
+            print(f"    {rule.rule}: {outcome}", flush=True)
         rules += labelled
     for name, group in (("text", True), ("other", False)):
         chosen = [rule for rule in rules if rule.is_text == group]

@@ -10,9 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import eventually, need
 
 import ironcliw
+from conftest import eventually, need
 
 pytestmark = pytest.mark.live
 

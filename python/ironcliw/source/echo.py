@@ -148,7 +148,7 @@ class PrintedLines:
 
     def _candidates(self, line: str) -> Iterator[str]:
         """The lines to compare with; our command line comes with the prompt that stands before it on the screen."""
-        yield from reversed(self._lines)
+        yield from reversed(list(self._lines))  # a copy: lines are printed by another thread
         if self._command:
             program = self._command.partition(" ")[0]
             prompt = line[: max(0, line.rfind(program))]
