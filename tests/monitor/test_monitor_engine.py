@@ -281,3 +281,16 @@ def test_noise_below_the_threshold_is_not_a_change():
     paint(bench.pixels, "hello", 40, 60)
     bench.show(200)
     assert len(bench.of("change")) == 1
+
+
+def test_a_region_that_shrinks_away_does_not_end_the_watch(caplog):
+    bench = Bench("change:500,300,100,100", "text:hello")
+    bench.show(0)
+    bench.engine.resize(Geometry(320, 200), 1000 * MS)
+    assert "320x200" in caplog.text
+    bench.pixels = blank(320, 200)
+    bench.show(1000)
+    paint(bench.pixels, "hello", 40, 60)
+    bench.show(2000)
+    bench.settle(5000)
+    assert [text for _, text in bench.alerts()] == ["hello"]

@@ -13,6 +13,7 @@ reads text (the slow part) outside of it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
+from ironcliw.errors import ConditionError
 from ironcliw.event import Event, EventType
 from ironcliw.frame import Geometry, Rect
 from ironcliw.metrics import FrameCounts, StageTimes
@@ -30,6 +32,8 @@ from ironcliw.source.protocol import Capture
 from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
+
+log = logging.getLogger("ironcliw.monitor")
 
 BLACK_AFTER_NS = 5 * clock.SECOND
 """A screen that is all zero for this long, after it was not, counts as lost."""
@@ -118,7 +122,13 @@ class Engine:
         """The next capture has this geometry; what was known of the pixels is void, the text is compared anew."""
         self._now_ns = now_ns
         self._geometry = geometry
-        self.setup.rules.on_geometry(geometry.width, geometry.height)
+        try:
+            self.setup.rules.on_geometry(geometry.width, geometry.height)
+        except ConditionError as error:
+            if self._first_sequence is None:
+                raise
+            # In mid-run a region may come to lie outside for a while: that is no reason to stop watching the rest.
+            log.warning("%s", str(error).splitlines()[0])
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
         self._plan = ReadPlan(
@@ -285,6 +295,7 @@ class Engine:
 
     def finish(self, now_ns: int, data: dict[str, Any]) -> None:
         """The source has ended or the user has: emit the summary. ``data`` adds fields to it."""
+        self.tick(now_ns)
         reading = {
             "readings": self.readings,
             "pixels_at_start": self.pixels_read_at_start,
