@@ -4,12 +4,12 @@ import time
 
 import numpy as np
 import pytest
-from painted import PaintedEngine, blank, paint
 from scripted_source import ScriptedSource, resized, shot
 
 from ironcliw import clock
 from ironcliw.monitor import Watch, WatchOptions
 from ironcliw.source import Back, Gap
+from painted import PaintedEngine, blank, paint
 
 
 @pytest.fixture(autouse=True)
