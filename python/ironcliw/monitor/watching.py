@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock, kernels
-from ironcliw.change import LOSSY_THRESHOLD
+from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
@@ -43,6 +43,8 @@ from ironcliw.text import open_engine
 log = logging.getLogger("ironcliw")
 
 Pace = Literal["real", "max"]
+
+_LONGEST_WAIT_S = 10 * 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class WatchOptions:
     probe_interval_s: seconds between looks at a screen that reports no change
     """
 
-    when: Sequence[str | Condition] = ()
+    when: Sequence[str | Condition] | str | Condition = ()
     now: bool = False
     pace: Pace = "real"
     monitor: str | None = None
@@ -86,6 +88,8 @@ class WatchOptions:
         if not 0.01 <= self.reads_per_s <= 1000 or not 0 <= self.settle_ms <= 60_000:
             given = f"{self.reads_per_s} and {self.settle_ms}"
             raise SettingsError(f"reads_per_s must be 0.01 to 1000 and settle_ms 0 to 60000, not {given}")
+        if not 0 <= self.threshold <= LARGEST_THRESHOLD:
+            raise SettingsError(f"threshold must be 0 to {LARGEST_THRESHOLD}, not {self.threshold}")
         if not (math.isfinite(self.interval_s) and 0 < self.interval_s <= 86_400):
             raise SettingsError(f"interval must be above 0 and at most 86400 seconds, not {self.interval_s}")
 
@@ -100,6 +104,8 @@ class Watch(Iterator[Event]):
     def __init__(self, source: Any = "screen", options: WatchOptions | None = None) -> None:
         self.options = options or WatchOptions()
         self.rules = RuleSet(self.options.when, now=self.options.now)
+        if self.rules.needs_text and not self.options.text:
+            raise SettingsError("a condition about text can never be met where text is not read")
         reader = open_engine(self.options.threads) if self.options.text else None
         self._read_text: ReadText = reader.read if reader else _read_nothing
         self._engine_name = reader.name if reader else None
@@ -276,7 +282,7 @@ async def awatch(source: Any = "screen", **options: Any) -> AsyncIterator[Event]
 
 
 def wait(
-    condition: str | Condition | Sequence[str | Condition],
+    condition: Sequence[str | Condition] | str | Condition,
     source: Any = "screen",
     *,
     timeout_s: float | None = None,
@@ -287,13 +293,14 @@ def wait(
 
     new: whether what is met already at the start does not count
     """
-    conditions = [condition] if isinstance(condition, str) or not isinstance(condition, Sequence) else list(condition)
-    with watch(source, when=conditions, now=not new, **options) as running:
+    with watch(source, when=condition, now=not new, **options) as running:
         return first_alert(running, timeout_s)
 
 
 def first_alert(running: Watch, timeout_s: float | None = None) -> Event | None:
     """The first alert of a running watch; None where ``timeout_s`` passed or the source ended without one."""
+    if timeout_s is not None and not 0 <= timeout_s <= _LONGEST_WAIT_S:
+        raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S}, not {timeout_s}")
     deadline_ns = None if timeout_s is None else clock.monotonic_ns() + int(timeout_s * clock.SECOND)
     while not running.ended:
         left_s = 1.0 if deadline_ns is None else (deadline_ns - clock.monotonic_ns()) / clock.SECOND
