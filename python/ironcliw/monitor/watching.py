@@ -120,6 +120,8 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._printed = PrintedLines(_command_line())
+        self.sees_itself = False
+        """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue()
@@ -166,6 +168,7 @@ class Watch(Iterator[Event]):
         blanked = isinstance(terminal, Terminal) and bool(terminal.windows)
         if blanked or not self.source.live or self.options.include_self:
             return lambda text: False
+        self.sees_itself = True
         if sys.stderr.isatty():
             why = terminal.how if isinstance(terminal, Terminal) else f"{self.source.name} cannot tell windows apart"
             log.warning("the terminal that runs this cannot be left out (%s); its echo of our lines is", why)
