@@ -58,6 +58,7 @@ class LiveRun:
         self._state = threading.Condition()
         self._stopping = False
         self._ended = False
+        self._dropped = False
         self._opened_at_ns = clock.monotonic_ns()
         self._verified_at_ns: int | None = None
         self.error: BaseException | None = None
@@ -140,8 +141,10 @@ class LiveRun:
                 self._verified_at_ns = clock.monotonic_ns()
                 if not self._source.live and self._now_ns() - message.time_ns > _LATE_NS:
                     self._engine.drop("late")
+                    self._dropped = True
                 else:
                     self._engine.capture(self._restamped(message), self._memory.pixels)
+                    self._dropped = False
             elif isinstance(message, Resized):
                 self._resize(message)
             elif isinstance(message, Gap):
@@ -160,7 +163,9 @@ class LiveRun:
             self._opened_at_ns = message.captured_at_ns - message.time_ns
             return message
         due_ns = self._opened_at_ns + message.time_ns
-        return Capture(message.sequence, message.time_ns, due_ns, message.damage, message.bytes_read)
+        # Damage is counted from the frame before, which was not looked at where it came too late.
+        damage = None if self._dropped else message.damage
+        return Capture(message.sequence, message.time_ns, due_ns, damage, message.bytes_read)
 
     def _resize(self, message: Resized) -> None:
         old, self._geometry = self._memory, message.geometry
