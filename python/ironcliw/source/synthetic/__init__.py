@@ -8,7 +8,8 @@ Scripts, options and truth are described in ``docs/reference/synthetic.md``.
 
 from ironcliw.source.synthetic.action import Moment
 from ironcliw.source.synthetic.look import FONTS, THEMES, Look
-from ironcliw.source.synthetic.script import KINDS, NAMES, Script
+from ironcliw.source.synthetic.mix import KINDS
+from ironcliw.source.synthetic.script import NAMES, Script
 from ironcliw.source.synthetic.source import SyntheticSource
 from ironcliw.source.synthetic.spec import from_spec, id_of, name_of
 from ironcliw.source.synthetic.truth import truth, write

@@ -214,11 +214,15 @@ class Show:
     window: str
 
     def apply(self, desktop: Desktop) -> None:
-        """Raise it."""
+        """Raise it; that is news where it was hidden or covered."""
         window = desktop.find(self.window, Window)
+        is_news = not window.shown or desktop.hides(window, window.box)
         desktop.show(window)
-        words = [window.title, *(child.text for child in window.children if isinstance(child, Label))]
-        desktop.tell(Telling("window", "window comes to the top", words, desktop.now_ns, window))
+        labels = [child for child in window.children if isinstance(child, Label) and child.text]
+        if is_news:
+            words = [window.title, *(label.text for label in labels)]
+            what = "window comes to the top"
+            desktop.tell(Telling("window", what, words, desktop.now_ns, window, seen_by=[*labels]))
 
 
 @dataclass(frozen=True, slots=True)

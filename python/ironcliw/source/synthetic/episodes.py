@@ -90,7 +90,7 @@ def command(dice: Dice, at_ms: int) -> list[Moment]:
 
 
 def clear(dice: Dice, at_ms: int) -> list[Moment]:
-    """The terminal is cleared."""
+    """The terminal is cleared, all at once."""
     return [Moment(at_ms, Clear(TERMINAL))]
 
 
@@ -104,12 +104,24 @@ def dialog(dice: Dice, at_ms: int) -> list[Moment]:
 def toast(dice: Dice, at_ms: int) -> list[Moment]:
     """A notification of any length, as often fading in as not."""
     lasts_ms = dice.pick((500, 1_000, 4_000, 8_000, 20_000, 40_000))
-    return toast_lasting(dice, at_ms, lasts_ms, fades=dice.chance(50))
+    return toast_saying(dice, at_ms, dice.pick(TOASTS), lasts_ms, fades=dice.chance(50))
 
 
-def toast_lasting(dice: Dice, at_ms: int, lasts_ms: int, *, fades: bool, slot: int = 0) -> list[Moment]:
-    """A notification that is wholly seen for ``lasts_ms``; ``fades``: it takes 0.2 to 0.3 s to come."""
-    title, text = dice.pick(TOASTS)
+def toast_short(dice: Dice, at_ms: int) -> list[Moment]:
+    """A notification of half a second."""
+    return toast_saying(dice, at_ms, dice.pick(TOASTS), 500, fades=False)
+
+
+def toast_long(dice: Dice, at_ms: int) -> list[Moment]:
+    """A notification that fades in and stays for forty seconds."""
+    return toast_saying(dice, at_ms, dice.pick(TOASTS), 40_000, fades=True)
+
+
+def toast_saying(
+    dice: Dice, at_ms: int, words: tuple[str, str], lasts_ms: int, *, fades: bool, slot: int = 0
+) -> list[Moment]:
+    """Title and text, wholly seen for ``lasts_ms``; ``fades``: they take 0.2 to 0.3 s to come."""
+    title, text = words
     name = f"toast {slot}"
     steps = dice.whole(6, 9) if fades else 0
     first = WHOLE // (steps + 1) if fades else WHOLE
@@ -170,7 +182,7 @@ def _dissolving(dice: Dice, at_ms: int) -> list[Moment]:
 
 
 def drag(dice: Dice, at_ms: int) -> list[Moment]:
-    """The notes are dragged over the terminal, and some seconds later back."""
+    """The notes are dragged over the terminal, and some seconds later back; no word is new by that."""
     far = dice.whole(200, 400)
     there = _dragging(at_ms, 0, -far, dice.whole(20, 40))
     back = _dragging(there[-1].at_ms + dice.whole(2_000, 5_000), -far, 0, dice.whole(20, 40))

@@ -14,7 +14,7 @@ from ironcliw.source.synthetic.pane import TextPane
 from ironcliw.source.synthetic.panel import Dot, Label, Progress
 from ironcliw.source.synthetic.story import Story
 from ironcliw.source.synthetic.widget import Bar, Wallpaper, Widget, Window
-from ironcliw.source.synthetic.words import FIGURES, NOTES, PAGE, SERVICES
+from ironcliw.source.synthetic.words import EARLIER, FIGURES, NOTES, PAGE, SERVICES
 
 BAR_HEIGHT = 32
 VIDEO_SIZE = (160, 90)
@@ -46,7 +46,9 @@ def _terminal(desktop: Desktop, place: Rect) -> None:
     look = desktop.look
     window = desktop.name("terminal window", Window(look.rect(*place), "Terminal"))
     pane = look.rect(10, 34, place.width - 20, place.height - 44)
-    desktop.name("terminal", window.add(TextPane(pane, look)))
+    terminal = desktop.name("terminal", window.add(TextPane(pane, look)))
+    for line in EARLIER:
+        terminal.print(line)
     desktop.show(window)
 
 

@@ -37,8 +37,12 @@ class Label(Widget):
 
     def part_box(self, part: object) -> Rect | None:
         """Where its text is, for the value of ``changes`` that ``part`` is; None once it reads something else."""
-        gone = part != self.changes or not self.window.shown
-        return None if gone else self._look.text_box(self.box.x, self.box.y, self.text)
+        return self.text_box if part == self.changes and self.window.shown else None
+
+    @property
+    def text_box(self) -> Rect:
+        """Where its text is."""
+        return self._look.text_box(self.box.x, self.box.y, self.text)
 
     def paint(self, canvas: Canvas) -> None:
         """Its text."""

@@ -1,15 +1,12 @@
 """Scripts: what happens on a desktop and when, made from a seed.
 
-    Script.named("office", seed=7, duration_s=8 * 3600)
-    Script.random(seed=7, duration_s=600, kinds=("terminal", "toasts"))
-    Script.of([Moment(3_000, Print("terminal", "BUILD FAILED"))], duration_s=6, phrases=["BUILD FAILED"])
-
-Moments are made as they are asked for, so a script of days is no larger than one of seconds.
+Script.named("office", seed=7, duration_s=8 * 3600)
+Script.random(seed=7, duration_s=600, kinds=("terminal", "toasts"))
+Script.of([Moment(3_000, Print("terminal", "BUILD FAILED"))], duration_s=6, phrases=["BUILD FAILED"])
 """
 
 from __future__ import annotations
 
-import heapq
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -17,55 +14,26 @@ from functools import partial
 
 from ironcliw.errors import SettingsError
 from ironcliw.source.synthetic import episodes
-from ironcliw.source.synthetic.action import Moment, SetText
+from ironcliw.source.synthetic.action import Moment
 from ironcliw.source.synthetic.episodes import Episode
-from ironcliw.source.synthetic.words import (
-    CAPTIONS,
-    DIALOGS,
-    FAILURES,
-    FIGURES,
-    NEVER,
-    SERVICES,
-    SUCCESSES,
-    TOASTS,
-    Dice,
-)
+from ironcliw.source.synthetic.mix import FIRST_MS, KINDS, mixed, phrases
+from ironcliw.source.synthetic.words import Dice
 
 SHORTEST_S, LONGEST_S = 1, 7 * 24 * 3600
 LARGEST_SEED = 2**63 - 1
 
-_FIRST_MS = 3_000
-_QUIET_END_MS = 2_500
-_TOAST_SLOTS = 3
-
-_KINDS: dict[str, tuple[Episode, ...]] = {
-    "terminal": (episodes.command, episodes.command, episodes.log_some, episodes.burst, episodes.clear),
-    "dialogs": (episodes.dialog,),
-    "toasts": (),
-    "figures": (),
-    "dashboard": (episodes.back_and_forth, episodes.dot, episodes.progress),
-    "windows": (episodes.switch, episodes.dissolve, episodes.drag),
-    "videos": (episodes.clip,),
-}
-KINDS = tuple(_KINDS)
-"""What ``Script.random`` can mix: ``toasts`` and ``figures`` go beside the rest, which comes one after the other."""
-
-_PHRASES: dict[str, tuple[str, ...]] = {
-    "terminal": (*FAILURES, *SUCCESSES),
-    "dialogs": tuple(title for title, _, _ in DIALOGS),
-    "toasts": tuple(text for _, text in TOASTS),
-    "dashboard": (*(f"{service}: failed" for service in SERVICES), *(f"{caption} 100%" for caption in CAPTIONS)),
-}
+_QUIET_END_MS = 3_000
 
 
 @dataclass(frozen=True)
 class Script:
     """A seeded run of moments.
 
-    name: what it is called; ``replayable`` where name, seed and duration are enough to make it again
+    name: what it is called
     seed: what chance depends on, the video's pixels included
     duration_ms: when it ends
     phrases: what truth states expectations for, met or not
+    replayable: whether name, seed and duration are enough to make it again
     """
 
     name: str
@@ -84,26 +52,31 @@ class Script:
 
     @classmethod
     def named(cls, name: str, seed: int = 1, duration_s: float | None = None) -> Script:
-        """The script of that name, one of ``NAMES``. SettingsError for another name, seed or duration."""
-        if name not in _MIXES and name not in _SINGLES:
+        """The script of that name, one of ``NAMES``, of its usual length if none is given.
+
+        SettingsError for another name, seed or duration.
+        """
+        if name not in NAMES:
             raise SettingsError(f"script: expected one of {', '.join(NAMES)}, got {name!r}")
         if name in _MIXES:
-            kinds, default_s, pause_ms = _MIXES[name]
-            return cls._mixed(name, seed, default_s if duration_s is None else duration_s, kinds, pause_ms)
-        make = partial(_SINGLES[name], Dice(checked_seed(seed), name), _FIRST_MS)
-        moments = make() if name != "restless" else _SINGLES[name](Dice(seed, name), 0)
-        natural_s = 300 if name == "restless" else (moments[-1].at_ms + _QUIET_END_MS + 500) / 1000
-        duration_ms = checked_ms(natural_s if duration_s is None else duration_s)
-        phrases = () if name == "restless" else tuple(phrase for kind in _PHRASES.values() for phrase in kind)
-        return cls(name, seed, duration_ms, (*phrases, NEVER), True, lambda: moments)
+            kinds, usual_s, pause_ms = _MIXES[name]
+            return cls._mixed(name, seed, usual_s if duration_s is None else duration_s, kinds, pause_ms)
+        dice = Dice(checked_seed(seed), name)
+        if name == _RESTLESS:
+            moments, usual_s = episodes.unrest(dice, 0), _RESTLESS_S
+        else:
+            moments = _SINGLES[name](dice, FIRST_MS)
+            usual_s = (moments[-1].at_ms + _QUIET_END_MS) / 1000
+        duration_ms = checked_ms(usual_s if duration_s is None else duration_s)
+        return cls(name, seed, duration_ms, phrases(), True, lambda: moments)
 
     @classmethod
     def random(cls, seed: int, duration_s: float, kinds: Sequence[str] = KINDS) -> Script:
         """A realistic mix of ``kinds``. SettingsError for other kinds, seeds or durations."""
-        unknown = [kind for kind in kinds if kind not in _KINDS]
+        unknown = [kind for kind in kinds if kind not in KINDS]
         if unknown or not kinds:
             raise SettingsError(f"kinds: expected some of {', '.join(KINDS)}, got {', '.join(unknown) or 'none'}")
-        return cls._mixed("random", seed, duration_s, kinds, (2_000, 12_000))
+        return cls._mixed("random", seed, duration_s, tuple(kinds), (2_000, 12_000))
 
     @classmethod
     def of(
@@ -118,14 +91,8 @@ class Script:
     @classmethod
     def _mixed(cls, name: str, seed: int, duration_s: float, kinds: Sequence[str], pause_ms: tuple[int, int]) -> Script:
         duration_ms = checked_ms(duration_s)
-        streams = [partial(_in_turn, checked_seed(seed), duration_ms - _QUIET_END_MS, tuple(kinds), pause_ms)]
-        if "toasts" in kinds:
-            streams.append(partial(_toasts, seed, duration_ms - _QUIET_END_MS))
-        if "figures" in kinds:
-            streams.append(partial(_figures, seed))
-        phrases = [phrase for kind in kinds for phrase in _PHRASES.get(kind, ())]
-        made = lambda: heapq.merge(*(stream() for stream in streams), key=lambda moment: moment.at_ms)  # noqa: E731
-        return cls(name, seed, duration_ms, (*phrases, NEVER), name in _MIXES, made)
+        make = partial(mixed, checked_seed(seed), duration_ms - _QUIET_END_MS, kinds, pause_ms)
+        return cls(name, seed, duration_ms, phrases(kinds), name in _MIXES, make)
 
 
 def checked_seed(seed: int) -> int:
@@ -142,53 +109,14 @@ def checked_ms(duration_s: float) -> int:
     return round(duration_s * 1000)
 
 
-def _in_turn(seed: int, until_ms: int, kinds: tuple[str, ...], pause_ms: tuple[int, int]) -> Iterator[Moment]:
-    """Episodes one after the other, with a pause after each; none that would not be over in time."""
-    dice, at_ms = Dice(seed, "turns"), _FIRST_MS
-    choices = [episode for kind in kinds for episode in _KINDS[kind]]
-    while choices:
-        moments = dice.pick(choices)(dice, at_ms)
-        if moments[-1].at_ms > until_ms:
-            return
-        yield from moments
-        at_ms = moments[-1].at_ms + dice.whole(*pause_ms)
+def _cleared(dice: Dice, at_ms: int) -> list[Moment]:
+    lines = episodes.log_some(dice, at_ms)
+    return [*lines, *episodes.clear(dice, lines[-1].at_ms + 5_000)]
 
 
-def _toasts(seed: int, until_ms: int) -> Iterator[Moment]:
-    """Notifications, up to three at a time, each in the lowest slot that is free."""
-    dice, at_ms = Dice(seed, "toasts"), _FIRST_MS + 2_000
-    free_ms = [0] * _TOAST_SLOTS
-    pending: list[Moment] = []
-    while True:
-        slots = [slot for slot, free in enumerate(free_ms) if free < at_ms]
-        if slots:
-            lasts_ms = dice.pick((500, 2_000, 5_000, 10_000, 40_000))
-            moments = episodes.toast_lasting(dice, at_ms, lasts_ms, fades=dice.chance(50), slot=slots[0])
-            if moments[-1].at_ms > until_ms:
-                break
-            pending = sorted([*pending, *moments], key=lambda moment: moment.at_ms)
-            free_ms[slots[0]] = moments[-1].at_ms
-        at_ms += dice.whole(6_000, 40_000)
-        yield from (moment for moment in pending if moment.at_ms < at_ms)
-        pending = [moment for moment in pending if moment.at_ms >= at_ms]
-    yield from pending
-
-
-def _figures(seed: int) -> Iterator[Moment]:
-    """Numbers that change about once a second, for ever, and are no news."""
-    dice, at_ms = Dice(seed, "figures"), 1_000
-    while True:
-        figure = dice.pick(FIGURES)
-        yield Moment(at_ms, SetText(figure, f"{figure} {dice.whole(100, 999)}"))
-        at_ms += dice.whole(700, 1_300)
-
-
-def _short_toast(dice: Dice, at_ms: int) -> list[Moment]:
-    return episodes.toast_lasting(dice, at_ms, 500, fades=False)
-
-
-def _long_toast(dice: Dice, at_ms: int) -> list[Moment]:
-    return episodes.toast_lasting(dice, at_ms, 40_000, fades=True)
+def _dragged(dice: Dice, at_ms: int) -> list[Moment]:
+    lines = episodes.log_some(dice, at_ms)
+    return [*lines, *episodes.drag(dice, lines[-1].at_ms + 5_000)]
 
 
 _MIXES: dict[str, tuple[tuple[str, ...], float, tuple[int, int]]] = {
@@ -197,27 +125,29 @@ _MIXES: dict[str, tuple[tuple[str, ...], float, tuple[int, int]]] = {
     "dialogs": (("dialogs", "toasts"), 300, (2_000, 12_000)),
     "dashboard": (("dashboard", "figures"), 300, (1_000, 8_000)),
 }
-"""By name: kinds, seconds if none are given, and milliseconds between two episodes."""
+"""By name: kinds, usual seconds, and least and most milliseconds between two episodes."""
+
+_RESTLESS = "restless"
+_RESTLESS_S = 300.0
 
 _SINGLES: dict[str, Episode] = {
-    "restless": episodes.unrest,
     "log_line": episodes.log_outcome,
     "log_lines": episodes.log_some,
     "burst": episodes.burst,
     "typing": episodes.typing,
     "command": episodes.command,
-    "clear": lambda dice, at_ms: [*episodes.log_some(dice, at_ms), *episodes.clear(dice, at_ms + 30_000)],
+    "clear": _cleared,
     "dialog": episodes.dialog,
     "toast": episodes.toast,
-    "toast_short": _short_toast,
-    "toast_long": _long_toast,
+    "toast_short": episodes.toast_short,
+    "toast_long": episodes.toast_long,
     "progress": episodes.progress,
     "dot": episodes.dot,
     "back_and_forth": episodes.back_and_forth,
     "switch": episodes.switch,
     "dissolve": episodes.dissolve,
-    "drag": lambda dice, at_ms: [*episodes.log_some(dice, 1_000), *episodes.drag(dice, at_ms + 25_000)],
+    "drag": _dragged,
     "video": episodes.clip,
 }
-NAMES = (*_MIXES, *_SINGLES)
+NAMES = (*_MIXES, _RESTLESS, *_SINGLES)
 """The scripts that can be had by name."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from ironcliw.clock import MS
 from ironcliw.frame import Rect
+from ironcliw.source.synthetic.panel import Label
 from ironcliw.source.synthetic.widget import Widget
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class Telling:
         ``layout``
     since_ns: when it began to come
     widget, part: what shows it (``widget.part_box(part)``); without a widget it stands as told, from ``since_ns`` on
+    seen_by: what of the widget must be uncovered; nothing means all of it
     box: where it was when it was first wholly seen
     t_ns: when that was; None until then
     t1_ns: when what takes time was over
@@ -43,6 +45,7 @@ class Telling:
     since_ns: int
     widget: Widget | None = None
     part: object = None
+    seen_by: Sequence[Label] = ()
     box: Rect | None = None
     t_ns: int | None = None
     t1_ns: int | None = None
@@ -82,7 +85,8 @@ class Story:
             box = _box(telling)
             if box is None:
                 continue
-            if telling.widget is not None and desktop.hides(telling.widget, box):
+            boxes = [label.text_box for label in telling.seen_by] or [box]
+            if telling.widget is not None and any(desktop.hides(telling.widget, box) for box in boxes):
                 self._waiting.append(telling)
                 continue
             telling.t_ns, telling.box = desktop.now_ns, box

@@ -20,6 +20,13 @@ FIGURES = ("visits", "load")
 FAILURES = ("BUILD FAILED", "Segmentation fault", "connection refused")
 SUCCESSES = ("All tests passed", "BUILD SUCCESSFUL", "Deployment complete")
 COMMANDS = ("make test", "cargo build --release", "./deploy.sh staging", "python train.py", "git push origin main")
+EARLIER = (
+    "$ make test",
+    "BUILD FAILED after 41 s (job 3e07d1)",
+    "$ git status",
+    "nothing to commit, working tree clean",
+)
+"""What the terminal shows before anything happens; a failure among it, which is no news."""
 CAPTIONS = ("Copying photos", "Uploading report", "Installing update")
 NEVER = "permission denied"
 """Stands in no script, although 'permission granted' does."""
