@@ -1,6 +1,6 @@
 """How much of what matters each gate notices: at labelled moments, on labelled pairs, on drawn ones.
 
-counts = compare(recordings, Path("data/dev"))
+counts = compare(recordings, [Path("data/dev")])
 counts["one log line"].noticed["global SSIM"], counts["one log line"].cases     # 0, 24
 """
 
@@ -46,17 +46,18 @@ class Count:
             self.noticed[gate.name] += gate.notices(before, after, is_lossless)
 
 
-def compare(recordings: Iterable[Recording], folder: Path | None) -> dict[str, Count]:
+def compare(recordings: Iterable[Recording], folders: Iterable[Path] = ()) -> dict[str, Count]:
     """Show all gates every labelled event, still interval and pair there is, and the drawn ones.
 
-    folder: where ``pairs/pairs_gt.json`` may be. Counts come by kind, in the order of ``KINDS``.
+    folders: where ``pairs/pairs_gt.json`` may be. Counts come by kind, in the order of ``KINDS``.
     """
     counts = {kind: Count() for kind in KINDS}
     for recording in recordings:
         for kind, before, after, is_lossless in moments(recording):
             counts[kind].add(before, after, is_lossless)
-    for kind, before, after in labelled_pairs(folder) if folder else ():
-        counts[kind].add(before, after, is_lossless=True)
+    for folder in folders:
+        for kind, before, after in labelled_pairs(folder):
+            counts[kind].add(before, after, is_lossless=True)
     for kind, pairs in ((LINES, log_lines()), (DOTS, status_dots())):
         for before, after in pairs:
             counts[kind].add(before, after, is_lossless=True)
@@ -77,12 +78,13 @@ def moments(recording: Recording) -> Iterator[tuple[str, Pixels, Pixels, bool]]:
         if shown is not None and shown.shape == frame.pixels.shape:
             # What was shown until now is what there was to see at every moment before this frame.
             while spans and spans[0][0] < frame.time_s:
-                begin_s, end_s, kind = spans.pop(0)
+                _, end_s, kind = spans.pop(0)
                 waiting.append((end_s, kind, shown.copy()))
-            for end_s, kind, before in [item for item in waiting if item[0] < frame.time_s]:
+            over = [item for item in waiting if item[0] < frame.time_s]
+            waiting = [item for item in waiting if item[0] >= frame.time_s]
+            for _, kind, before in over:
                 if before.shape == shown.shape:
                     yield kind, before, shown, lossless
-            waiting = [item for item in waiting if item[0] >= frame.time_s]
         shown = _copied(frame.pixels, shown)
     for _, kind, before in waiting:
         if shown is not None and before.shape == shown.shape:

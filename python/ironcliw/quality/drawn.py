@@ -17,10 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 SIZES = ((1280, 720), (1920, 1080), (2560, 1440))
 DOT_PX = 16
 
-_WORDS = (
-    "worker request served cache miss page index queue shard commit token retry upload batch frame stage route lease "
-    "reader writer merge flush table block range offset batch chunk parser"
-).split()
+_WORDS = ["worker", "request", "served", "cache", "miss", "page", "index", "queue", "shard", "commit", "token", "retry"]
 
 Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 _Colour = tuple[int, int, int]
@@ -54,7 +51,8 @@ def log_lines() -> Iterator[Pair]:
                 size_px = height // 60
                 count = int(share * (height - 80) / (1.5 * size_px))
                 lines = [_log_line(draw, number) for number in range(count + 1)]
-                yield tuple(_desktop(theme, width, height, lines[:shown], size_px) for shown in (count, count + 1))
+                before = _desktop(theme, width, height, lines[:count], size_px)
+                yield before, _desktop(theme, width, height, lines, size_px)
 
 
 def status_dots() -> Iterator[Pair]:
@@ -66,7 +64,9 @@ def status_dots() -> Iterator[Pair]:
                 size_px = height // 60
                 lines = [_log_line(draw, number) for number in range(20)]
                 place = (width - 60 if right else 24, draw.randrange(60, height - 60))
-                yield tuple(_desktop(theme, width, height, lines, size_px, (place, dot)) for dot in theme.dot)
+                good, bad = theme.dot
+                before = _desktop(theme, width, height, lines, size_px, (place, good))
+                yield before, _desktop(theme, width, height, lines, size_px, (place, bad))
 
 
 def _log_line(draw: random.Random, number: int) -> str:

@@ -99,17 +99,38 @@ def tiles_changed(before: Pixels, after: Pixels, is_lossless: bool) -> bool:
     return bool(tracker.apply(after).regions)
 
 
+def histogram_notices(before: Pixels, after: Pixels) -> bool:
+    """The luma histogram's verdict on two (h, w) luma images."""
+    return hellinger(before, after) > HELLINGER_MIN
+
+
+def phash_notices(before: Pixels, after: Pixels) -> bool:
+    """The perceptual hash's verdict on two (h, w) luma images."""
+    return bits_apart(phash(before), phash(after)) >= PHASH_BITS_MIN
+
+
+def ssim_notices(before: Pixels, after: Pixels) -> bool:
+    """The structural similarity's verdict on two (h, w) luma images."""
+    return ssim(before, after) < SSIM_MIN
+
+
+def dhash_notices(before: Pixels, after: Pixels) -> bool:
+    """The difference hash's verdict on two (h, w) luma images."""
+    return 1 - bits_apart(dhash(before), dhash(after)) / 64 < DHASH_SAME_MIN
+
+
 def _on_luma(decide: Callable[[Pixels, Pixels], bool]) -> Callable[[Pixels, Pixels, bool], bool]:
     return lambda before, after, is_lossless: decide(luma(before), luma(after))
 
 
+OURS = "tile fingerprints (ours)"
 GATES: tuple[Gate, ...] = (
-    Gate("tile fingerprints (ours)", "a pixel in a tile differs", tiles_changed),
-    Gate("luma histogram", f"Hellinger distance > {HELLINGER_MIN}", _on_luma(lambda a, b: hellinger(a, b) > HELLINGER_MIN)),
-    Gate("pHash, 64 bits", f"distance >= {PHASH_BITS_MIN}", _on_luma(lambda a, b: bits_apart(phash(a), phash(b)) >= PHASH_BITS_MIN)),
-    Gate("global SSIM", f"SSIM < {SSIM_MIN}", _on_luma(lambda a, b: ssim(a, b) < SSIM_MIN)),
-    Gate("dHash, 64 bits", f"likeness < {DHASH_SAME_MIN:.2f}", _on_luma(lambda a, b: 1 - bits_apart(dhash(a), dhash(b)) / 64 < DHASH_SAME_MIN)),
-)  # fmt: skip
+    Gate(OURS, "a tile's fingerprint and a pixel in it differ", tiles_changed),
+    Gate("luma histogram", f"Hellinger distance > {HELLINGER_MIN}", _on_luma(histogram_notices)),
+    Gate("pHash, 64 bits", f"Hamming distance >= {PHASH_BITS_MIN}", _on_luma(phash_notices)),
+    Gate("global SSIM", f"SSIM < {SSIM_MIN}", _on_luma(ssim_notices)),
+    Gate("dHash, 64 bits", f"less than {DHASH_SAME_MIN:.0%} alike", _on_luma(dhash_notices)),
+)
 
 
 def _resized(image: Pixels, width: int, height: int) -> Image.Image:

@@ -1,6 +1,6 @@
 """Finding what can be scored: a folder of labelled recordings, or a source that knows its own truth.
 
-for recording in find_recordings("data/dev", only=["d1"]):
+for recording in find_recordings(["data/dev"], only=["d1"]):
     recording.truth.name, recording.spec          # "d1_terminal_...", the path of its video
 """
 
@@ -20,6 +20,7 @@ from ironcliw.errors import LabelError
 from ironcliw.memory import FrameMemory
 from ironcliw.quality.truth import Truth
 from ironcliw.source import Capture, End, Resized, open_source
+from ironcliw.source.images import natural_order
 
 _SUFFIX = ".gt.json"
 _SELF_LABELLED = "synthetic:"
@@ -41,19 +42,24 @@ class Frame(NamedTuple):
     is_lossless: bool
 
 
-def find_recordings(data: str, only: Sequence[str] = ()) -> list[Recording]:
-    """The labelled recordings of ``data``, in the order of their names.
+def find_recordings(data: Sequence[str], only: Sequence[str] = ()) -> list[Recording]:
+    """The labelled recordings of each place, in the order of their names.
 
-    data: a folder with ``recordings/*.gt.json`` (or ``*.gt.json``) beside their media, or ``synthetic:...``
+    data: folders with ``recordings/*.gt.json`` (or ``*.gt.json``) beside their media, and ``synthetic:...`` sources
     only: ids of those wanted; the part of an id before its first ``_`` will do
 
     Raises LabelError where there are no labels, or something is wrong with them; SourceError for ``synthetic:...``.
     """
-    found = [_self_labelled(data)] if data.startswith(_SELF_LABELLED) else _from_folder(Path(data))
+    found: list[Recording] = []
+    for place in data:
+        found += [_self_labelled(place)] if place.startswith(_SELF_LABELLED) else _from_folder(Path(place))
     names = [recording.truth.name for recording in found]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise LabelError(f"{' '.join(data)}: two recordings of the id {twice[0]}")
     unknown = [wanted for wanted in only if not any(_is_named(name, wanted) for name in names)]
     if unknown:
-        raise LabelError(f"{data}: no recording {', '.join(unknown)}; there are {', '.join(names)}")
+        raise LabelError(f"{' '.join(data)}: no recording {', '.join(unknown)}; there are {', '.join(names)}")
     return [item for item in found if not only or any(_is_named(item.truth.name, wanted) for wanted in only)]
 
 
@@ -72,21 +78,18 @@ def read_json(path: Path) -> Any:
 def _from_folder(folder: Path) -> list[Recording]:
     if not folder.is_dir():
         raise LabelError(f"{folder}: no such folder of labelled recordings")
-    labels = sorted(folder.glob(f"recordings/*{_SUFFIX}")) or sorted(folder.glob(f"*{_SUFFIX}"))
+    labels = [*folder.glob(f"recordings/*{_SUFFIX}")] or [*folder.glob(f"*{_SUFFIX}")]
     if not labels:
         raise LabelError(f"{folder}: no labels found; expected recordings/*{_SUFFIX}")
-    found = [_labelled(path) for path in labels]
-    names = [recording.truth.name for recording in found]
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise LabelError(f"{folder}: two recordings of the id {twice[0]}")
-    return found
+    return [_labelled(path) for path in sorted(labels, key=lambda path: natural_order(path.name))]
 
 
 def _labelled(path: Path) -> Recording:
     fields = read_json(path)
     truth = Truth.from_dict(fields, str(path))
     media = cast("dict[str, Any]", fields).get("media")
+    if isinstance(media, str) and media.startswith(_SELF_LABELLED):
+        return Recording(media, truth)
     if not isinstance(media, str) or Path(media).name != media:
         raise LabelError(f"{path}: media is {media!r:.40}, not the name of a file beside it")
     if not (path.parent / media).is_file():

@@ -159,7 +159,7 @@ def _lasts(event: LabelledEvent, sighting: Sighting) -> bool:
 def _score_event(event: LabelledEvent, seen: dict[str, Sighting]) -> EventScore:
     missing = tuple(words for words in event.words if bare(words) not in seen)
     last = max(seen.values(), default=None)
-    answer = Answer(event.window.due_s, last.time_s, last.told_s) if last and not missing else None
+    answer = Answer(event.due_s, last.time_s, last.told_s) if last and not missing else None
     return EventScore(event, missing, answer)
 
 

@@ -4,8 +4,8 @@
     truth.events[0].words                 # ("BUILD FAILED",)
     truth.expectations[0].condition       # "text:/FAILED/"
 
-The fields are described in docs/reference/quality.md. Whatever is wrong with them is a LabelError of one line that names
-the file and the field.
+The fields are described in docs/reference/quality.md. Whatever is wrong with them is a LabelError of one line that
+names the file and the field.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from ironcliw.rule import parse
 EVENT_TOLERANCE_S = 0.5
 """How far an event's time may lie from its label where the label does not say; the labels themselves are +-0.15 s."""
 
+_LONGEST_S = 1e9
+
 _RULE = re.compile(r"(?P<kind>\w+)\b.*?/(?P<pattern>.+)/(?P<flags>[ims]*)(?P<rest>.*)")
 _CONDITION = re.compile(r"(text|gone|change|still):")
 
@@ -33,20 +35,22 @@ class LabelledEvent:
     kind: ``text``, ``dialog``, ``notification``, ``progress``, ...
     what: what it is, in the labeller's words
     words: what must be readable on it; empty for events without text
-    window: first moment at which it is fully visible, and the last one of a range of moments
+    due_s: first moment at which it is fully visible
+    window: when its words may be seen: from where it begins to come to the last one of a range of moments
     until_s: the last moment it is visible, where that is known
     """
 
     kind: str
     what: str
     words: tuple[str, ...]
+    due_s: float
     window: Window
     until_s: float | None
 
     @property
     def is_moment(self) -> bool:
         """Whether it happens at once, so that there is a moment to measure from."""
-        return self.window.due_s == self.window.last_s
+        return self.due_s == self.window.last_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,11 +123,13 @@ def _event(fields: _Fields) -> LabelledEvent:
     if last_s < due_s:
         raise LabelError(f"{fields.where}: t1 is {last_s:g}, before t at {due_s:g}")
     until_s = fields.seconds("end", -1.0)
+    since_s = min(fields.seconds("from", due_s), due_s)
     return LabelledEvent(
         kind=fields.string("type"),
         what=fields.string("what", ""),
         words=tuple(fields.strings("words")),
-        window=Window(due_s, last_s, fields.seconds("tolerance_s", EVENT_TOLERANCE_S)),
+        due_s=due_s,
+        window=Window(since_s, last_s, fields.seconds("tolerance_s", EVENT_TOLERANCE_S)),
         until_s=until_s if until_s >= 0 else None,
     )
 
@@ -164,21 +170,22 @@ class _Fields:
         return value
 
     def seconds(self, name: str, default: float | None = None) -> float:
-        return self.number(self._fields.get(name, default), name, allow_infinite=default == math.inf)
+        value = self._fields.get(name)
+        return default if value is None and default is not None else self.number(value, name)
 
-    def number(self, value: object, name: str, *, allow_infinite: bool = False) -> float:
+    def number(self, value: Any, name: str) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not (math.isfinite(value) or (allow_infinite and value == math.inf)):
+        if not is_number or not -_LONGEST_S <= value <= _LONGEST_S:  # NaN fails this too
             raise LabelError(f"{self.where}: {name} is {_shown(value)}, not a number of seconds")
         return float(value)
 
-    def list(self, name: str, *, required: bool = False) -> list[object]:
+    def list(self, name: str, *, required: bool = False) -> list[Any]:
         value = self._fields.get(name)
         if value is None and not required:
             return []
         if not isinstance(value, list):
             raise LabelError(f"{self.where}: {name} is {_shown(value)}, not a list")
-        return cast("list[object]", value)
+        return cast("list[Any]", value)
 
     def strings(self, name: str) -> list[str]:
         values = self.list(name)
@@ -190,15 +197,14 @@ class _Fields:
     def objects(self, name: str) -> list[_Fields]:
         return [_Fields(item, f"{self.where}: {name}[{index}]") for index, item in enumerate(self.list(name))]
 
-    def span(self, value: object, name: str) -> tuple[float, float]:
-        pair = cast("list[object]", value) if isinstance(value, list) else []
-        if len(pair) != 2:
-            raise LabelError(f"{self.where}: {name} holds {_shown(value)}, not [begin, end]")
+    def span(self, value: Any, name: str) -> tuple[float, float]:
+        if not isinstance(value, list) or len(pair := cast("list[Any]", value)) != 2:
+            raise LabelError(f"{self.where}: {name} holds {_shown(cast('Any', value))}, not [begin, end]")
         begin, end = (self.number(item, name) for item in pair)
         if end < begin:
             raise LabelError(f"{self.where}: {name} holds [{begin:g}, {end:g}], which ends before it begins")
         return begin, end
 
 
-def _shown(value: object) -> str:
+def _shown(value: Any) -> str:
     return "missing" if value is None else f"{value!r:.40}"
