@@ -194,6 +194,11 @@ class Engine:
     # -- time --------------------------------------------------------------------------------------------------
 
     @property
+    def now_ns(self) -> int:
+        """Source time the engine has come to: when a recording's latest event could be told at the earliest."""
+        return self._now_ns
+
+    @property
     def next_due_ns(self) -> int | None:
         """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
         due = [self.setup.rules.next_deadline_ns]
