@@ -179,6 +179,19 @@ def test_one_that_arrives_while_another_scrolls_is_news(keep_id: bool) -> None:
         assert watched.tell() == 1
 
 
+@pytest.mark.parametrize("keep_id", [True, False])
+def test_a_screen_full_of_failures_scrolls_by_a_line(keep_id: bool) -> None:
+    """Every line then stands where another stood, and says something else."""
+    watched = Watched()
+    ids = [watched.screen.put(f"[{row}] BUILD FAILED", 0, row * ROW) for row in range(10)]
+    assert watched.tell() == 10
+    for number in range(10, 15):
+        watched.screen.take(ids.pop(0))
+        ids = [watched.screen.move(id, 0, -ROW, keep_id=keep_id) for id in ids]
+        ids.append(watched.screen.put(f"[{number}] BUILD FAILED", 0, 9 * ROW))
+        assert watched.tell() == 1
+
+
 def test_one_leaves_at_the_top_while_another_arrives_below() -> None:
     watched = Watched()
     texts = ["BUILD FAILED", *[f"line {row}" for row in range(9)]]
@@ -200,6 +213,31 @@ def test_a_dragged_window_is_no_news(keep_id: bool) -> None:
     for dx, dy in ((50, 30), (-90, 200), (3, -1)):
         ids = [watched.screen.move(id, dx, dy, keep_id=keep_id) for id in ids]
         assert watched.tell(100) == 0
+
+
+@pytest.mark.parametrize(
+    "shown", ["job 7: BUILD FAILED, see the", "BUILD FAILED", "make: job 7: BUILD FAILED, see the log"]
+)
+def test_a_line_that_is_cut_off_or_wrapped_anew_where_it_moved_is_no_news(shown: str) -> None:
+    watched = Watched()
+    id = watched.screen.put("job 7: BUILD FAILED, see the log", 0, 0)
+    assert watched.tell() == 1
+    watched.screen.take(id)
+    watched.screen.put(shown, 500, 400)
+    assert watched.tell() == 0
+
+
+def test_a_moments_absence_may_have_a_gap_in_it() -> None:
+    watched = Watched()
+    id = watched.screen.put("BUILD FAILED")
+    assert watched.tell() == 1
+    watched.screen.take(id)
+    assert watched.tell(100) == 0
+    watched.rules.on_gap(watched.screen.now_ns)
+    watched.rules.on_back(5 * SECOND)
+    watched.screen.now_ns = 5 * SECOND + 250 * MS
+    watched.screen.put("BUILD FAILED")
+    assert watched.tell() == 0
 
 
 def test_other_text_with_the_same_words_elsewhere_is_news() -> None:

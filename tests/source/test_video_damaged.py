@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import Played, cards, noise, write_gif, write_video
 
 from ironcliw.errors import SourceDeniedError, SourceError
 from ironcliw.source.file import missing_bytes
 from ironcliw.source.protocol import Back, End, Gap
 from ironcliw.source.video import VideoSource
+from making import Played, cards, noise, write_gif, write_video
 
 av = pytest.importorskip("av")
 
@@ -247,7 +247,7 @@ def test_nothing_is_printed(tmp_path: Path) -> None:
         "import sys; sys.path.insert(0, sys.argv[2]); from making import Played; "
         "from ironcliw.source.video import VideoSource; print(Played(VideoSource(sys.argv[1])).error)"
     )
-    here = str(Path(__file__).parent)
+    here = str(Path(__file__).parents[1])
     done = subprocess.run([sys.executable, "-c", script, str(path), here], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     assert done.stdout.count("\n") == 1

@@ -14,6 +14,7 @@ from ironcliw.text.paddle.cache import ENTRY_BYTES, LineCache, fingerprint
 from ironcliw.text.paddle.components import components
 from ironcliw.text.paddle.content import CELL_PX, STEP, content, occupied_cells
 from ironcliw.text.paddle.decode import Decoder, Reading
+from ironcliw.text.paddle.detector import detections
 
 
 def flood_filled(values: np.ndarray, threshold: int) -> list[tuple[int, int, int, int, float]]:
@@ -120,7 +121,22 @@ def test_far_apart_texts_are_parted() -> None:
     assert sum(part.area for part in parts) < 10_000
 
 
-CHARACTERS = ["", "l", "1", "0", "O", "a", "-", "\u2013", "\uff1a", "\u25a1", " "]
+def test_the_detector_passes_over_edges_of_the_picture() -> None:
+    probability = np.zeros((100, 200), np.uint8)
+    probability[5:60, 195:199] = 250  # what the network makes of a bright column at the border of a video
+    probability[20:28, 20:120] = 250
+    probability[40:52, 20:24] = 250  # as slim as a single letter
+    assert [each.core for each in detections(probability)] == [Rect(20, 20, 100, 8), Rect(20, 40, 4, 12)]
+
+
+def test_the_detector_wants_sure_and_large_enough_cores() -> None:
+    probability = np.zeros((100, 200), np.uint8)
+    probability[20:28, 20:120] = round(0.4 * 255)
+    probability[50:52, 20:120] = 250
+    assert detections(probability) == []
+
+
+CHARACTERS = ["", "l", "1", "0", "O", "a", "-", "\u2013", "\uff1a", "\u25a1", " ", ".", "/"]
 
 
 def probabilities(*steps: dict[str, float]) -> np.ndarray:
@@ -144,6 +160,10 @@ def spelled(text: str) -> list[dict[str, float]]:
         ([*spelled(" a a ")], "a a"),
         ([*spelled("a\u2013a\uff1a")], "a-a:"),
         ([*spelled("a\u25a1")], "a"),
+        ([*spelled("aa..")], "aa..."),
+        ([*spelled("aa.. a")], "aa... a"),
+        ([*spelled("../a")], "../a"),
+        ([*spelled("a..a")], "a..a"),
         ([*spelled("\u25a1a")], "\u25a1a"),
         ([*spelled("0a"), {"l": 0.6, "1": 0.1}], "0al"),
         ([*spelled("1a"), {"l": 0.6, "1": 0.1}], "1a1"),

@@ -13,6 +13,7 @@ reads text (the slow part) outside of it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -22,6 +23,7 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
+from ironcliw.errors import ConditionError
 from ironcliw.event import Event, EventType
 from ironcliw.frame import Geometry, Rect
 from ironcliw.metrics import FrameCounts, StageTimes
@@ -31,10 +33,14 @@ from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, S
 from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 
+log = logging.getLogger("ironcliw.monitor")
+
 BLACK_AFTER_NS = 5 * clock.SECOND
 """A screen that is all zero for this long, after it was not, counts as lost."""
 
-_MARGIN_PX = 4
+# What changed on lossy video ends in pixels below the threshold. A lossless change is exact, and pixels around it are
+# the feet of the line above, which a reader takes for accents.
+_LOSSY_MARGIN_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +126,13 @@ class Engine:
         """The next capture has this geometry; what was known of the pixels is void, the text is compared anew."""
         self._now_ns = now_ns
         self._geometry = geometry
-        self.setup.rules.on_geometry(geometry.width, geometry.height)
+        try:
+            self.setup.rules.on_geometry(geometry.width, geometry.height)
+        except ConditionError as error:
+            if self._first_sequence is None:
+                raise
+            # In mid-run a region may come to lie outside for a while: that is no reason to stop watching the rest.
+            log.warning("%s", str(error).splitlines()[0])
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
         self._plan = ReadPlan(
@@ -244,7 +256,8 @@ class Engine:
         region = widened(dirty.region, (line.box for line in self._screen.lines), width, height)
         if not readable(region):
             return None
-        crop = region.grown(_MARGIN_PX, _MARGIN_PX).clipped(width, height) or region
+        margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
+        crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         stamps = self._plan.stamps.reading(region)
         return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, stamps, self._geometry)
@@ -302,6 +315,7 @@ class Engine:
 
     def finish(self, now_ns: int, data: dict[str, Any]) -> None:
         """The source has ended or the user has: emit the summary. ``data`` adds fields to it."""
+        self.tick(now_ns)
         reading = {
             "readings": self.readings,
             "pixels_at_start": self.pixels_read_at_start,

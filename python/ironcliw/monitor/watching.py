@@ -166,12 +166,13 @@ class Watch(Iterator[Event]):
         """Whether a line on the screen is our own; only asked where our terminal could not be blanked."""
         terminal = getattr(self.source, "terminal", None)
         blanked = isinstance(terminal, Terminal) and bool(terminal.windows)
-        if blanked or not self.source.live or self.options.include_self:
+        elsewhere = self.source.name.startswith("x11:") and self.source.name != f"x11:{os.environ.get('DISPLAY')}"
+        if blanked or elsewhere or not self.source.live or self.options.include_self:
             return lambda text: False
         self.sees_itself = True
         if sys.stderr.isatty():
             why = terminal.how if isinstance(terminal, Terminal) else f"{self.source.name} cannot tell windows apart"
-            log.warning("the terminal that runs this cannot be left out (%s); its echo of our lines is", why)
+            log.warning("our own terminal cannot be blanked (%s): lines printed here are known by their words only", why)
         return self._printed.is_echo
 
     def printed(self, line: str) -> None:

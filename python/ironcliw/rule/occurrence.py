@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from ironcliw import clock
 from ironcliw.frame import Rect
-from ironcliw.rule.misreading import bare, misread, skeleton
 from ironcliw.rule.sighting import Sighting
+from ironcliw.text.misreading import bare, misread, skeleton
 from ironcliw.text.screen import Line, TextUpdate
 
 FLICKER_NS = 300 * clock.MS
@@ -53,7 +53,7 @@ class OccurrenceMemory:
         # What says the very same goes before what merely stands at the same place: in a log that scrolled, every
         # line stands where another stood.
         whole, parts = _moves(update, whole=True), _moves(update, whole=False)
-        for likeness in (_same_line, _same_place_and_text, whole, _same_place, parts):
+        for likeness in (_same_line, whole, _same_place, parts):
             _match(old, fresh, likeness)
         away = [_missed(item, update) for item in old]
         self._known = [Occurrence(sighting) for sighting in sightings] + away
@@ -125,12 +125,8 @@ def _share(a: Rect, b: Rect) -> float:
     return both.area / min(a.area, b.area)
 
 
-def _same_place_and_text(item: Occurrence, sighting: Sighting) -> float:
-    return _same_place(item, sighting) if item.sighting.skeleton == sighting.skeleton else 0
-
-
 def _moves(update: TextUpdate, *, whole: bool) -> _Likeness:
-    """Whether an occurrence that is no longer at its place now stands at the sighting's.
+    """Whether an occurrence now stands at the sighting's place, at best its own.
 
     Its lines say the same there; or, not ``whole``, as much of it as is not cut off or wrapped otherwise.
     """

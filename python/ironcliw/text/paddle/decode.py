@@ -55,6 +55,10 @@ CURSORS = "\u25a0\u25a1\u2588\u2610\u2611"
 """What a terminal's cursor is read as when it stands behind a line."""
 
 
+ELLIPSIS = re.compile(r"(?<=\w)\.{2,}(?=\s|$)")
+"""Dots behind a word: two are three that ran together."""
+
+
 class Decoder:
     """Decodes (steps, characters) float32 probabilities; ``characters`` names the columns, the first is the blank."""
 
@@ -84,7 +88,7 @@ class Decoder:
             rival = self._rivals.get(said)
             shares.append(float(probabilities[start:end, rival[0]].max()) / certainty if rival else 0.0)
             total += certainty
-        line = _settled(text, shares).translate(PLAIN).strip().rstrip(CURSORS).rstrip()
+        line = ELLIPSIS.sub("...", _settled(text, shares).translate(PLAIN)).strip().rstrip(CURSORS).rstrip()
         return Reading(line, total / len(text)) if line else Reading("", 0.0)
 
 

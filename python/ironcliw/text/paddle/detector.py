@@ -32,6 +32,9 @@ CORE_SCORE = 0.5
 CORE_SIDE_PX = 3
 """A core narrower or flatter than this is no text."""
 
+CORE_SLIMNESS = 4
+"""A core so many times as high as it is wide is an edge; text that runs downwards is not read."""
+
 GROWTH = 1.6
 """Cores are shrunk text: each side grows by area * GROWTH / perimeter to be the text again."""
 
@@ -67,7 +70,7 @@ class Detector:
         for part in parts:
             for tile in _tiles(part):
                 self._look(pixels, tile, probability)
-        return _detections(probability)
+        return detections(probability)
 
     def _look(self, pixels: Pixels, tile: Rect, probability: NDArray[np.uint8]) -> None:
         """Note the probability (0 to 255) of text at each pixel of ``tile`` and its margin."""
@@ -92,21 +95,23 @@ def _tiles(part: Rect) -> list[Rect]:
     return [Rect(left, top, right - left, bottom - top) for top, bottom in pairwise(ys) for left, right in pairwise(xs)]
 
 
-def _detections(probability: NDArray[np.uint8]) -> list[Detection]:
+def detections(probability: NDArray[np.uint8]) -> list[Detection]:
+    """The runs of text in a (height, width) map of probabilities, 0 to 255."""
     height, width = probability.shape
     level = round(LEVEL * 255)
     found = components(probability, level)
     sides = np.minimum(found.right - found.left, found.bottom - found.top)
     keep = (found.score >= CORE_SCORE * 255) & (sides >= CORE_SIDE_PX)
-    detections: list[Detection] = []
+    keep &= found.bottom - found.top <= CORE_SLIMNESS * (found.right - found.left)
+    runs: list[Detection] = []
     for index in np.flatnonzero(keep):
         left, top, right, bottom = (int(edge[index]) for edge in found[:4])
         for core in level_parts(probability[top:bottom, left:right] > level):
             growth = round(core.area * GROWTH / (2 * (core.width + core.height)))
             box = core.moved(left, top).grown(growth, growth).clipped(width, height)
             if box is not None:
-                detections.append(Detection(core.moved(left, top), box))
-    return detections
+                runs.append(Detection(core.moved(left, top), box))
+    return runs
 
 
 def level_parts(mask: NDArray[np.bool_]) -> list[Rect]:

@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from painted import PaintedEngine, blank, erase, paint
 
 from ironcliw.clock import MS, SECOND
 from ironcliw.errors import ConditionError
@@ -11,6 +10,7 @@ from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture
+from painted import PaintedEngine, blank, erase, paint
 
 
 class Bench:
@@ -314,3 +314,16 @@ def test_a_reading_of_the_screen_as_it_was_before_it_changed_size_is_void():
     bench.show(1300)
     bench.settle(5000)
     assert bench.of("text_appeared", "text_vanished") == []
+
+
+def test_a_region_that_shrinks_away_does_not_end_the_watch(caplog):
+    bench = Bench("change:500,300,100,100", "text:hello")
+    bench.show(0)
+    bench.engine.resize(Geometry(320, 200), 1000 * MS)
+    assert "320x200" in caplog.text
+    bench.pixels = blank(320, 200)
+    bench.show(1000)
+    paint(bench.pixels, "hello", 40, 60)
+    bench.show(2000)
+    bench.settle(5000)
+    assert [text for _, text in bench.alerts()] == ["hello"]
