@@ -69,7 +69,7 @@ test-python:
 
 check: $(VENV)/.packages $(VENV)/.native
 	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(BIN)/lint-imports

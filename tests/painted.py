@@ -14,7 +14,7 @@ from ironcliw.frame import Rect
 from ironcliw.text.protocol import ReadLine
 
 WIDTH, HEIGHT = 8, 16
-_MARK = (77, 200)
+MARK = (77, 200)
 
 
 def blank(width: int = 640, height: int = 480) -> np.ndarray:
@@ -27,7 +27,7 @@ def paint(pixels: np.ndarray, text: str, x: int, y: int) -> np.ndarray:
     for index, letter in enumerate(text):
         cell = pixels[y : y + HEIGHT, x + index * WIDTH : x + (index + 1) * WIDTH]
         cell[:, :, 0] = ord(letter)
-        cell[:, :, 1], cell[:, :, 2] = _MARK
+        cell[:, :, 1], cell[:, :, 2] = MARK
     return pixels
 
 
@@ -44,7 +44,7 @@ class PaintedEngine:
 
     def read(self, pixels: np.ndarray) -> list[ReadLine]:
         self.sizes.append(pixels.shape[:2])
-        marked = (pixels[:, :, 1] == _MARK[0]) & (pixels[:, :, 2] == _MARK[1])
+        marked = (pixels[:, :, 1] == MARK[0]) & (pixels[:, :, 2] == MARK[1])
         lines = []
         y = 0
         while y < len(marked):

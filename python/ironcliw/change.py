@@ -22,6 +22,9 @@ from ironcliw.frame import TILE, Rect
 LOSSY_THRESHOLD = 40 * 40
 """Squared RGB distance that most codec noise stays below, and a changed word does not; see docs/reference/change.md."""
 
+LARGEST_THRESHOLD = 3 * 255 * 255
+"""The squared RGB distance of black and white."""
+
 BLINKS_AFTER = 2
 """A tile that returned to its state before last this many times running is blinking."""
 
@@ -52,8 +55,8 @@ class Change:
 class ChangeTracker:
     """Compares every frame with the one before; threshold 0 is exact, for lossless sources.
 
-    ``threshold`` is a squared RGB distance (0 to 195,075): a pixel has changed where it is exceeded. On lossy video a
-    tile keeps its old state until something in it exceeds the threshold, so that slow drift adds up and is seen.
+    ``threshold`` is a squared RGB distance (0 to LARGEST_THRESHOLD): a pixel has changed where it is exceeded. On lossy
+    video a tile keeps its old state until something in it exceeds the threshold, so that slow drift adds up and shows.
     """
 
     def __init__(self, height: int, width: int, threshold: int = 0) -> None:

@@ -35,6 +35,9 @@ SAYS = [
     (["watch", "ok.mkv", "--exec", "no-such-program-here"], "no-such-program-here"),
     (["watch", "ok.mkv", "--exec", "'unbalanced"], "unbalanced"),
     (["watch", "ok.mkv", "--gif", "no/such/folder/a.gif"], "no such folder"),
+    (["watch", "ok.mkv", "--gif", "folder"], "it is a folder"),
+    (["watch", "ok.mkv", "--no-text", "--when", "text:ready"], "text is not read"),
+    (["doctor", "--log-level", "loud"], "log level"),
     (["watch", "ok.mkv", "--config", "bad.toml"], "bad.toml"),
     (["watch", "ok.mkv", "--config", "unknown.toml"], "fsp"),
     (["watch", "ok.mkv", "--config", "missing.toml"], "missing.toml"),
@@ -103,3 +106,21 @@ def test_doctor_finds_what_is_wrong_and_goes_on(place):
     assert "FAIL  source" in done.stdout
     assert "ok    text" in done.stdout
     assert "fingerprint" in done.stdout
+
+
+def test_wait_for_what_is_new_whatever_the_settings_say(place, tmp_path):
+    (tmp_path / "now.toml").write_text("[watch]\nnow = true\n")
+    done = run(
+        place, "wait", "text:ready", "--source", "ok.mkv", "--new", "--pace", "max", "--config", f"{tmp_path}/now.toml"
+    )
+    assert done.returncode == 1, done.stdout
+
+
+def test_only_our_own_log_is_turned_up(place):
+    """What other packages say while they are debugged may hold anything."""
+    script = (
+        "import logging; from ironcliw.cli.common import log_to_stderr; log_to_stderr('debug')\n"
+        "for name in ('PIL', 'asyncio', 'ironcliw.monitor'): logging.getLogger(name).debug('from %s', name)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stderr == "ironcliw: DEBUG: from ironcliw.monitor\n"

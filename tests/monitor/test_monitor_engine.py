@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from painted import PaintedEngine, blank, erase, paint
 
 from ironcliw.clock import MS, SECOND
 from ironcliw.errors import ConditionError
@@ -11,6 +10,7 @@ from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture
+from painted import PaintedEngine, blank, erase, paint
 
 
 class Bench:

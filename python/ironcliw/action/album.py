@@ -7,7 +7,9 @@ print(album.save())
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
 
@@ -46,6 +48,10 @@ class Album:
         self._path = path
         if not path.parent.is_dir():
             raise ActionError(f"cannot save {path}: no such folder: {path.parent}")
+        if path.is_dir():
+            raise ActionError(f"cannot save {path}: it is a folder")
+        if not os.access(path if path.exists() else path.parent, os.W_OK):
+            raise ActionError(f"cannot save {path}: permission denied")
         self._pages: list[_Page] = []
 
     def add(self, pixels: NDArray[np.uint8], event: Event) -> None:
@@ -66,20 +72,27 @@ class Album:
         del self._pages[:-_MOST_PAGES]
 
     def save(self) -> str:
-        """Write the GIF and say what was written; nothing is written where nothing was noticed."""
+        """Write the GIF and say what was written; nothing is written where nothing was noticed.
+
+        ActionError where that fails; what was half-written is then removed.
+        """
         if not self._pages:
             return f"nothing was noticed, so {self._path} was not written"
         pictures = [_drawn(page) for page in self._pages]
         times = [page.time_s for page in self._pages]
         gaps = [later - earlier for earlier, later in pairwise(times)]
         durations = [min(max(round(gap * 1000), _SHORTEST_MS), _LONGEST_MS) for gap in gaps] + [_LAST_MS]
+        encoded = BytesIO()
+        pictures[0].save(
+            encoded, "GIF", save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=False
+        )
         try:
-            pictures[0].save(
-                self._path, save_all=True, append_images=pictures[1:], duration=durations, loop=0, optimize=False
-            )
+            self._path.write_bytes(encoded.getbuffer())
         except OSError as error:
-            raise ActionError(f"cannot save {self._path}: {error.strerror or error}") from error
-        size_kb = self._path.stat().st_size / 1024
+            if self._path.is_file():
+                self._path.unlink()
+            raise ActionError(f"cannot save {self._path}: {(error.strerror or str(error)).lower()}") from error
+        size_kb = len(encoded.getbuffer()) / 1024
         return f"saved {self._path}: {len(pictures)} pictures, {size_kb:.0f} KB (it shows what was on the screen)"
 
 

@@ -6,10 +6,10 @@ Exit codes: 0 done or met, 1 not met or not healthy, 2 error (one line on stderr
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 
+from ironcliw.cli.output import OutputError, ReaderGoneError, discard, open_missing
 from ironcliw.errors import IroncliwError
 
 
@@ -17,14 +17,17 @@ def main() -> None:
     """Run the command line and exit."""
     from ironcliw.cli.app import app  # noqa: PLC0415 - the import is what a broken install would fail on
 
+    open_missing()
     try:
         app()
+    except ReaderGoneError:
+        discard()
+        sys.exit(128 + signal.SIGPIPE)
+    except OutputError as error:
+        discard()
+        fail(error)
     except IroncliwError as error:
         fail(error)
-    except BrokenPipeError:
-        # Whoever read our output is gone; keep the interpreter from complaining about it at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(128 + signal.SIGPIPE)
 
 
 def fail(error: IroncliwError) -> None:

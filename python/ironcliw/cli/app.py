@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,7 +86,9 @@ def watch(
     """
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
-    options = _options(when=when or [], now=now, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text)
+    options = _options(
+        when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
+    )
     command = WatchCommand(
         source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose
     )
@@ -124,9 +125,10 @@ def doctor(
     log_level: LevelOption = None,
 ) -> None:
     """Run a known frame through each part; say what is native, what fell back and why, what the source can do."""
+    from ironcliw.cli.common import log_to_stderr  # noqa: PLC0415
     from ironcliw.cli.doctor import run_doctor  # noqa: PLC0415
 
-    logging.basicConfig(level=(log_level or "warning").upper())
+    log_to_stderr(log_level or "warning")
     raise typer.Exit(run_doctor(source, monitor, config))
 
 

@@ -20,14 +20,22 @@ LEVELS = ("debug", "info", "warning", "error")
 def prepare(config: Path | None, log_level: str | None) -> Settings:
     """Load the settings, set up logging to stderr and say once what computes, and why."""
     loaded = settings.load(config)
-    level = log_level or loaded.log.level
-    if level not in LEVELS:
-        raise SettingsError(f"log level must be one of {', '.join(LEVELS)}, not {level!r}")
-    logging.basicConfig(level=level.upper(), stream=sys.stderr, format="ironcliw: %(levelname)s: %(message)s")
+    log_to_stderr(log_level or loaded.log.level)
     for notice in loaded.notices:
         log.warning("%s", notice)
     log.info("kernels: %s (%s)", kernels.IMPLEMENTATION, kernels.REASON)
     return loaded
+
+
+def log_to_stderr(level: str) -> None:
+    """Log from ``level`` on. SettingsError where there is no such level.
+
+    Other packages log their warnings only: what they would tell while debugging is not ours to keep private.
+    """
+    if level not in LEVELS:
+        raise SettingsError(f"log level must be one of {', '.join(LEVELS)}, not {level!r}")
+    logging.basicConfig(stream=sys.stderr, format="ironcliw: %(levelname)s: %(message)s")
+    log.setLevel(level.upper())
 
 
 def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -> WatchOptions:
@@ -46,7 +54,6 @@ def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -
     }
     merged = {**from_settings, **given}
     merged["when"] = list(given.get("when") or loaded.watch.when)
-    merged["now"] = given.get("now", False) or loaded.watch.now
     merged["text"] = given.get("text", True) and loaded.text.enabled
     return WatchOptions(**merged, include_self=include_self or loaded.source.include_self)
 

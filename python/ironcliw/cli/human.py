@@ -1,6 +1,6 @@
 """Events for people: a line each, and a status line below them where there is a terminal.
 
-lines = HumanOutput(verbose=False, started_wall_ns=...)
+lines = HumanOutput(LineWriter().write, verbose=False)
 lines.show(event)
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable
-from typing import TextIO
 
 from ironcliw.action import printable
 from ironcliw.event import Event
@@ -20,19 +19,27 @@ _LABELS = {"text_appeared": "text", "text_vanished": "gone"}
 
 
 class HumanOutput:
-    """Writes events as lines to ``out`` and keeps a status line on ``status`` where that is a terminal.
+    """Hands events as lines to ``write`` and keeps a status line on stderr where that is a terminal.
 
     printed: called with each line written, so that its echo on the screen can be known again
+    known_again: whether that is needed. Lines are then not set in columns, which would be read as texts of their own,
+        and there is no status line, whose every turn would be news
     """
 
     def __init__(
-        self, *, verbose: bool, printed: Callable[[str], None] = lambda line: None, out: TextIO | None = None
+        self,
+        write: Callable[[str], None],
+        *,
+        verbose: bool,
+        printed: Callable[[str], None] = lambda line: None,
+        known_again: bool = False,
     ) -> None:
+        self._write = write
         self._verbose = verbose
         self._printed = printed
-        self._out = out or sys.stdout
-        self._colour = self._out.isatty()
-        self._live = sys.stderr.isatty()
+        self._colour = sys.stdout.isatty()
+        self._known_again = known_again
+        self._live = sys.stderr.isatty() and not known_again
         self._status = ""
 
     def show(self, event: Event) -> None:
@@ -40,11 +47,13 @@ class HumanOutput:
         if event.type == "change" and not self._verbose:
             return
         line = f"{event.time:9.2f}s  {_LABELS.get(event.type, event.type):8}  {describe(event)}"
+        if self._known_again:
+            line = " ".join(line.split())
         self._clear_status()
         self._printed(line)
         if self._colour:
             line = f"{_COLOURS.get(event.type, '')}{line}{_RESET}"
-        print(line, file=self._out, flush=True)
+        self._write(line)
         self._draw_status()
 
     def status(self, text: str) -> None:

@@ -11,6 +11,7 @@ from ironcliw import clock
 from ironcliw.action import printable
 from ironcliw.cli.common import check_format, prepare, watch_options
 from ironcliw.cli.human import describe
+from ironcliw.cli.output import LineWriter
 from ironcliw.monitor import Watch, first_alert
 from ironcliw.rule import parse_duration
 
@@ -43,7 +44,7 @@ def run_wait(command: WaitCommand) -> int:
             print("ironcliw: interrupted before the condition was met", file=sys.stderr)
             return NOT_MET
         if alert is not None:
-            print(alert.to_json() if command.format == "jsonl" else describe(alert), flush=True)
+            LineWriter().write(alert.to_json() if command.format == "jsonl" else describe(alert))
             return MET
         print(f"ironcliw: {_not_met(running, command.timeout)}", file=sys.stderr)
     return NOT_MET

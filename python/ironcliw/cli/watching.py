@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -15,11 +15,14 @@ from ironcliw import clock
 from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
 from ironcliw.cli.common import check_format, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
+from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
 from ironcliw.monitor import Watch
 from ironcliw.rule import parse_duration
 
 _STATUS_S = 0.5
+_UNREAD_S = 3.0
+"""How long a watch that is to end waits for whoever should read its lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,16 @@ def run_watch(command: WatchCommand) -> int:
     options = watch_options(loaded, command.options, command.include_self)
     album = Album(command.gif) if command.gif else None
     dispatcher = Dispatcher(actions)
-    with contextlib.closing(dispatcher), Watch(command.source, options) as running:
-        output = HumanOutput(verbose=command.verbose, printed=running.printed)
-        show = output.show if command.format == "human" else _print_json
-        _stop_on_signals(running)
+    with (
+        contextlib.closing(dispatcher),
+        contextlib.closing(LineWriter()) as lines,
+        Watch(command.source, options) as running,
+    ):
+        output = HumanOutput(
+            lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
+        )
+        show = output.show if command.format == "human" else _show_json(running, lines)
+        _stop_on_signals(running, lines)
         for event in _events(running, duration_s, output):
             show(event)
             if event.type == "alert":
@@ -67,15 +76,21 @@ def run_watch(command: WatchCommand) -> int:
     return 0
 
 
-def _print_json(event: Event) -> None:
-    print(event.to_json(), flush=True)
+def _show_json(running: Watch, lines: LineWriter) -> Callable[[Event], None]:
+    def show(event: Event) -> None:
+        line = event.to_json()
+        running.printed(line)
+        lines.write(line)
+
+    return show
 
 
-def _stop_on_signals(running: Watch) -> None:
+def _stop_on_signals(running: Watch, lines: LineWriter) -> None:
     """Ctrl-C, TERM and HUP end the watch with its summary; a second Ctrl-C ends it at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
         running.stop()
+        lines.give_up_after(_UNREAD_S)
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

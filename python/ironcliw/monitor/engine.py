@@ -38,7 +38,9 @@ log = logging.getLogger("ironcliw.monitor")
 BLACK_AFTER_NS = 5 * clock.SECOND
 """A screen that is all zero for this long, after it was not, counts as lost."""
 
-_MARGIN_PX = 4
+# What changed on lossy video ends in pixels below the threshold. A lossless change is exact, and pixels around it are
+# the feet of the line above, which a reader takes for accents.
+_LOSSY_MARGIN_PX = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +247,8 @@ class Engine:
         region = widened(dirty.region, (line.box for line in self._screen.lines), width, height)
         if not readable(region):
             return None
-        crop = region.grown(_MARGIN_PX, _MARGIN_PX).clipped(width, height) or region
+        margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
+        crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, self._plan.stamps.reading(region))
 

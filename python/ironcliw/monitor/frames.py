@@ -15,6 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.change import LARGEST_THRESHOLD
+from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Rect
 from ironcliw.memory import FrameMemory
@@ -50,11 +52,13 @@ class Monitor:
     channels: order of the colours in a frame, ``rgb`` or ``bgr``; a fourth channel is not looked at
     text: whether to read text
     threshold: squared RGB distance that a pixel must exceed to count as changed; 0 for lossless frames
+
+    Raises ConditionError, SettingsError and ModelError.
     """
 
     def __init__(
         self,
-        when: Sequence[str | Condition] = (),
+        when: Sequence[str | Condition] | str | Condition = (),
         *,
         now: bool = False,
         interval_s: float = 0.1,
@@ -63,6 +67,12 @@ class Monitor:
         threads: int | None = None,
         threshold: int = 0,
     ) -> None:
+        ArraySource((), interval_s=interval_s, channels=channels)  # raises where either makes no sense
+        if not 0 <= threshold <= LARGEST_THRESHOLD:
+            raise SettingsError(f"threshold must be 0 to {LARGEST_THRESHOLD}, not {threshold}")
+        rules = RuleSet(when, now=now)
+        if rules.needs_text and not text:
+            raise SettingsError("a condition about text can never be met where text is not read")
         self._interval_s = interval_s
         self._channels: Literal["rgb", "bgr"] = channels
         self._events: deque[Event] = deque()
@@ -72,7 +82,7 @@ class Monitor:
             run="frames",
             live=False,
             lossless=threshold == 0,
-            rules=RuleSet(when, now=now),
+            rules=rules,
             threshold=threshold,
             read_text=text,
         )

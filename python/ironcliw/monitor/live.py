@@ -6,7 +6,8 @@
     run.stop()
 
 The capturing thread never waits for the reading thread: it keeps the newest state, and the reader takes that when it
-is free. A recording played at its own pace runs here too; frames that come too late are dropped and counted.
+is free. A recording played at its own pace runs here too; frames that come too late are dropped and counted, but for a
+few a second and the last: however slow the machine, what stays on the screen is seen.
 """
 
 from __future__ import annotations
@@ -60,6 +61,10 @@ class LiveRun:
         self._ended = False
         self._opened_at_ns = clock.monotonic_ns()
         self._verified_at_ns: int | None = None
+        self._looked_at_ns = 0
+        self._late: Capture | None = None
+        self._dropped = False
+        self._lost_reason: str | None = None
         self.error: BaseException | None = None
         self._threads = [
             threading.Thread(target=self._guarded, args=(self._capture_loop,), name="ironcliw-capture", daemon=True),
@@ -118,41 +123,70 @@ class LiveRun:
                 message = self._source.read(_READ_TIMEOUT_MS)
                 if isinstance(message, Capture):
                     self._engine.stages.add("capture", time.perf_counter_ns() - started_ns)
-                if not self._source.live and not self._wait_for(message.time_ns):
+                if not self._source.live and not self._wait_for(message):
                     break
-                if isinstance(message, End) or not self._take(message):
+                self._take(message)
+                if isinstance(message, End):
                     break
         finally:
             with self._state:
                 self._ended = True
                 self._state.notify_all()
 
-    def _wait_for(self, time_ns: int) -> bool:
-        """Sleep until media time ``time_ns`` has come; False when stopping."""
+    def _wait_for(self, message: Message) -> bool:
+        """Sleep until the media time of ``message`` has come; False when stopping."""
         with self._state:
-            return not self._state.wait_for(
-                lambda: self._stopping, max(0, self._opened_at_ns + time_ns - clock.monotonic_ns()) / clock.SECOND
-            )
+            if not isinstance(message, Capture):  # the memory still shows what was put off
+                self._look_at_late()
+            left_ns = self._opened_at_ns + message.time_ns - clock.monotonic_ns()
+            return not self._state.wait_for(lambda: self._stopping, max(0, left_ns) / clock.SECOND)
 
-    def _take(self, message: Message) -> bool:
+    def _take(self, message: Message) -> None:
         with self._state:
             if isinstance(message, Capture):
                 self._verified_at_ns = clock.monotonic_ns()
-                if not self._source.live and self._now_ns() - message.time_ns > _LATE_NS:
-                    self._engine.drop("late")
-                else:
-                    self._engine.capture(self._restamped(message), self._memory.pixels)
+                self._look(message)
             elif isinstance(message, Resized):
                 self._resize(message)
+                self._found_again(message.time_ns)
             elif isinstance(message, Gap):
-                state = "end" if message.reason == "missed_damage" else "begin"
-                self._engine.gap(message.time_ns, message.reason, state, message.detail)
+                self._lose(message)
             elif isinstance(message, Back):
-                self._engine.gap(message.time_ns, "lost", "end", "the source is seen again")
+                self._found_again(message.time_ns)
             elif isinstance(message, Idle) and message.verified:
                 self._verified_at_ns = clock.monotonic_ns()
             self._state.notify_all()
-        return True
+
+    def _look(self, message: Capture) -> None:
+        """Take a capture, or put it off where it is late and one was looked at a moment ago."""
+        if self._late is not None:
+            self._late = None
+            self._dropped = True
+            self._engine.drop("late")
+        now_ns = self._now_ns()
+        late = not self._source.live and now_ns - message.time_ns > _LATE_NS
+        if late and now_ns - self._looked_at_ns < _LATE_NS:
+            self._late = message  # the memory shows it until the next one comes
+            return
+        self._looked_at_ns = now_ns
+        self._engine.capture(self._restamped(message), self._memory.pixels)
+
+    def _look_at_late(self) -> None:
+        """Nothing comes after the capture that was put off: it is what stays on the screen."""
+        if self._late is not None:
+            self._engine.capture(self._restamped(self._late), self._memory.pixels)
+            self._late = None
+            self._state.notify_all()
+
+    def _lose(self, gap: Gap) -> None:
+        passing = gap.reason == "missed_damage"
+        self._engine.gap(gap.time_ns, gap.reason, "end" if passing else "begin", gap.detail)
+        self._lost_reason = self._lost_reason if passing else gap.reason
+
+    def _found_again(self, time_ns: int) -> None:
+        if self._lost_reason is not None:
+            self._engine.gap(time_ns, self._lost_reason, "end", "the source is seen again")
+            self._lost_reason = None
 
     def _restamped(self, message: Capture) -> Capture:
         """A recording's frame is 'captured' when its time comes, not when it was decoded."""
@@ -160,7 +194,9 @@ class LiveRun:
             self._opened_at_ns = message.captured_at_ns - message.time_ns
             return message
         due_ns = self._opened_at_ns + message.time_ns
-        return Capture(message.sequence, message.time_ns, due_ns, message.damage, message.bytes_read)
+        # Damage is counted from the frame before, which was not looked at where it came too late.
+        damage, self._dropped = None if self._dropped else message.damage, False
+        return Capture(message.sequence, message.time_ns, due_ns, damage, message.bytes_read)
 
     def _resize(self, message: Resized) -> None:
         old, self._geometry = self._memory, message.geometry
@@ -216,6 +252,8 @@ class LiveRun:
         self.stop()
         self._threads[0].join(_JOIN_S)
         with self._state:
+            if self._late is not None:
+                self._engine.drop("late")
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
         self._memory.close()

@@ -15,9 +15,11 @@ import os
 import resource
 import secrets
 import sys
+import weakref
 import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -27,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock, kernels
-from ironcliw.change import LOSSY_THRESHOLD
+from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
@@ -43,6 +45,8 @@ from ironcliw.text import open_engine
 log = logging.getLogger("ironcliw")
 
 Pace = Literal["real", "max"]
+
+_LONGEST_WAIT_S = 10 * 365 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class WatchOptions:
     probe_interval_s: seconds between looks at a screen that reports no change
     """
 
-    when: Sequence[str | Condition] = ()
+    when: Sequence[str | Condition] | str | Condition = ()
     now: bool = False
     pace: Pace = "real"
     monitor: str | None = None
@@ -86,6 +90,8 @@ class WatchOptions:
         if not 0.01 <= self.reads_per_s <= 1000 or not 0 <= self.settle_ms <= 60_000:
             given = f"{self.reads_per_s} and {self.settle_ms}"
             raise SettingsError(f"reads_per_s must be 0.01 to 1000 and settle_ms 0 to 60000, not {given}")
+        if not 0 <= self.threshold <= LARGEST_THRESHOLD:
+            raise SettingsError(f"threshold must be 0 to {LARGEST_THRESHOLD}, not {self.threshold}")
         if not (math.isfinite(self.interval_s) and 0 < self.interval_s <= 86_400):
             raise SettingsError(f"interval must be above 0 and at most 86400 seconds, not {self.interval_s}")
 
@@ -100,6 +106,8 @@ class Watch(Iterator[Event]):
     def __init__(self, source: Any = "screen", options: WatchOptions | None = None) -> None:
         self.options = options or WatchOptions()
         self.rules = RuleSet(self.options.when, now=self.options.now)
+        if self.rules.needs_text and not self.options.text:
+            raise SettingsError("a condition about text can never be met where text is not read")
         reader = open_engine(self.options.threads) if self.options.text else None
         self._read_text: ReadText = reader.read if reader else _read_nothing
         self._engine_name = reader.name if reader else None
@@ -112,12 +120,14 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._printed = PrintedLines(_command_line())
+        self.sees_itself = False
+        """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         self._stopped = False
         self._finished = False
-        self._cpu_started_s = _cpu_s()
+        self._queue = EventQueue()
+        self._cost = _Cost(self._queue)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
-        self._queue = EventQueue()
         self._buffer: deque[Event] = deque()
         geometry = self.source.open()
         try:
@@ -145,6 +155,8 @@ class Watch(Iterator[Event]):
         if paced:
             self._live = LiveRun(self.source, self.engine, self._queue, self._read_text, geometry, self._cost)
             self._live.start()
+            # A loop that is left without closing the watch must not leave it capturing behind.
+            weakref.finalize(self, self._live.stop)
         else:
             self._recorded = run_recorded(
                 self.source, self.engine, self._buffer, self._read_text, geometry, lambda: self._stopped, self._cost
@@ -154,11 +166,13 @@ class Watch(Iterator[Event]):
         """Whether a line on the screen is our own; only asked where our terminal could not be blanked."""
         terminal = getattr(self.source, "terminal", None)
         blanked = isinstance(terminal, Terminal) and bool(terminal.windows)
-        if blanked or not self.source.live or self.options.include_self:
+        elsewhere = self.source.name.startswith("x11:") and self.source.name != f"x11:{os.environ.get('DISPLAY')}"
+        if blanked or elsewhere or not self.source.live or self.options.include_self:
             return lambda text: False
+        self.sees_itself = True
         if sys.stderr.isatty():
             why = terminal.how if isinstance(terminal, Terminal) else f"{self.source.name} cannot tell windows apart"
-            log.warning("the terminal that runs this cannot be left out (%s); its echo of our lines is", why)
+            log.warning("our own terminal cannot be blanked (%s): lines printed here are known by their words only", why)
         return self._printed.is_echo
 
     def printed(self, line: str) -> None:
@@ -175,12 +189,6 @@ class Watch(Iterator[Event]):
             "text_engine": self._engine_name,
             "capture": self.source.describe(),
         }
-
-    def _cost(self) -> dict[str, Any]:
-        cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
-        if self._queue.dropped:
-            cost["events_dropped"] = dict(self._queue.dropped)
-        return cost
 
     def __iter__(self) -> Self:
         return self
@@ -223,7 +231,7 @@ class Watch(Iterator[Event]):
     @property
     def cpu_s(self) -> float:
         """CPU seconds this process has used since the watch began."""
-        return _cpu_s() - self._cpu_started_s
+        return self._cost.cpu_s
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the screen as it was last looked at, (h, w, 4) uint8 BGRX."""
@@ -252,6 +260,24 @@ class Watch(Iterator[Event]):
         self.close()
 
 
+class _Cost:
+    """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
+
+    def __init__(self, queue: EventQueue) -> None:
+        self._queue = queue
+        self._cpu_started_s = _cpu_s()
+
+    @property
+    def cpu_s(self) -> float:
+        return _cpu_s() - self._cpu_started_s
+
+    def __call__(self) -> dict[str, Any]:
+        cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
+        if self._queue.dropped:
+            cost["events_dropped"] = dict(self._queue.dropped)
+        return cost
+
+
 def watch(source: Any = "screen", **options: Any) -> Watch:
     """Watch ``source`` and iterate over its events; keyword arguments are those of ``WatchOptions``.
 
@@ -263,19 +289,39 @@ def watch(source: Any = "screen", **options: Any) -> Watch:
 
 async def awatch(source: Any = "screen", **options: Any) -> AsyncIterator[Event]:
     """The asyncio twin of ``watch``: the same events, without blocking the loop."""
-    running = await asyncio.to_thread(watch, source, **options)
-    nothing = object()
+    # A thread of its own: those that the loop shares may all be waiting for other screens.
+    own = ThreadPoolExecutor(1, "ironcliw-awatch")
+    opening = own.submit(watch, source, **options)
     try:
-        while (event := await asyncio.to_thread(next, running, nothing)) is not nothing:
-            assert isinstance(event, Event)
+        running = await asyncio.wrap_future(opening)
+        loop = asyncio.get_running_loop()
+        while (event := await loop.run_in_executor(own, next, running, None)) is not None:
             yield event
     finally:
+        opening.add_done_callback(_stop_opened)  # which frees the thread, where it waits for an event
+        closing = own.submit(_close_opened, opening)
+        own.shutdown(wait=False)
         # Shielded: a cancelled task must still give the screen back.
-        await asyncio.shield(asyncio.to_thread(running.close))
+        await asyncio.shield(asyncio.wrap_future(closing))
+
+
+def _opened(opening: Future[Watch]) -> Watch | None:
+    failed = opening.cancelled() or opening.exception() is not None
+    return None if failed else opening.result()
+
+
+def _stop_opened(opening: Future[Watch]) -> None:
+    if (running := _opened(opening)) is not None:
+        running.stop()
+
+
+def _close_opened(opening: Future[Watch]) -> None:
+    if (running := _opened(opening)) is not None:
+        running.close()
 
 
 def wait(
-    condition: str | Condition | Sequence[str | Condition],
+    condition: Sequence[str | Condition] | str | Condition,
     source: Any = "screen",
     *,
     timeout_s: float | None = None,
@@ -286,13 +332,14 @@ def wait(
 
     new: whether what is met already at the start does not count
     """
-    conditions = [condition] if isinstance(condition, str) or not isinstance(condition, Sequence) else list(condition)
-    with watch(source, when=conditions, now=not new, **options) as running:
+    with watch(source, when=condition, now=not new, **options) as running:
         return first_alert(running, timeout_s)
 
 
 def first_alert(running: Watch, timeout_s: float | None = None) -> Event | None:
     """The first alert of a running watch; None where ``timeout_s`` passed or the source ended without one."""
+    if timeout_s is not None and not 0 <= timeout_s <= _LONGEST_WAIT_S:
+        raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S}, not {timeout_s}")
     deadline_ns = None if timeout_s is None else clock.monotonic_ns() + int(timeout_s * clock.SECOND)
     while not running.ended:
         left_s = 1.0 if deadline_ns is None else (deadline_ns - clock.monotonic_ns()) / clock.SECOND

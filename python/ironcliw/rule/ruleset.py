@@ -55,6 +55,14 @@ class _Rule:
         self.merged = 0
 
 
+def _parsed(item: object) -> Condition:
+    if isinstance(item, str):
+        return parse(item)
+    if isinstance(item, Condition):
+        return item
+    raise SettingsError(f"a condition must be a string such as 'text:BUILD FAILED', not {type(item).__name__}")
+
+
 def _evaluator(condition: Condition, now: bool) -> Evaluator:
     match condition:
         case TextCondition():
@@ -72,13 +80,17 @@ class RuleSet:
 
     ``now``: text present at the start is a firing. ``merge_ns``: firings of one rule this close to its last firing
     merge into it and are counted. Everything is driven by the source's time, so a recording always fires alike.
-    Raises ConditionError for a condition that cannot be understood, SettingsError for an absurd ``merge_ns``.
+    Raises ConditionError for a condition that cannot be understood, SettingsError for an absurd ``merge_ns`` and for
+    what is no condition at all. One condition need not be in a list.
     """
 
-    def __init__(self, conditions: Iterable[Condition | str], *, now: bool, merge_ns: int = clock.SECOND) -> None:
+    def __init__(
+        self, conditions: Iterable[Condition | str] | Condition | str, *, now: bool, merge_ns: int = clock.SECOND
+    ) -> None:
         if merge_ns < 0:
             raise SettingsError(f"merge_ns cannot be negative, as {merge_ns} is")
-        parsed = [parse(item) if isinstance(item, str) else item for item in conditions]
+        alone = isinstance(conditions, str | Condition)
+        parsed = [_parsed(item) for item in ([conditions] if alone else conditions)]
         if len(parsed) > CONDITIONS_MAX:
             raise SettingsError(f"{len(parsed)} conditions: {CONDITIONS_MAX} is the most")
         self._rules = [_Rule(condition, now) for condition in parsed]

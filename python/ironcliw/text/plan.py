@@ -138,11 +138,13 @@ class ReadPlan:
         self._start: list[Dirty] = []
         self._dirty: list[Dirty] = []
         self._recent: list[tuple[Rect, int]] = []
+        self._start_has_waited = False
 
     def begin(self, stamp: Stamp, *, in_bands: bool) -> None:
-        """The whole frame is there for the first time, and wants reading at once, after anything that changes.
+        """The whole frame is there for the first time, and wants reading at once.
 
-        ``in_bands`` reads it in overlapping bands, so that a change need not wait for the whole.
+        ``in_bands`` reads it in overlapping bands, so that a change need not wait for the whole, nor, where changes
+        never end, the whole for ever: they take turns.
         """
         self.stamps.set([self._frame], stamp)
         bands = _bands(self._frame) if in_bands else [self._frame]
@@ -180,11 +182,12 @@ class ReadPlan:
 
     def take(self, now_ns: int) -> Dirty | None:
         """Remove and return the most urgent region due by ``now_ns``; None where none is."""
-        for waiting in (self._dirty, self._start):
+        for waiting in (self._start, self._dirty) if self._start_has_waited else (self._dirty, self._start):
             ready = (dirty for dirty in waiting if self._due_ns(dirty) <= now_ns)
             due = min(ready, key=self._urgency, default=None)
             if due is not None:
                 waiting.remove(due)
+                self._start_has_waited = waiting is self._dirty and bool(self._start)
                 recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)
                 self._recent = list(recent)
                 self._recent.append((due.region, now_ns))

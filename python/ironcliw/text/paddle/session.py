@@ -6,6 +6,7 @@ output = network.run(batch)           # float32 in, float32 out
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,14 +16,27 @@ from numpy.typing import NDArray
 from ironcliw.errors import ModelError
 
 
+def _runtime() -> Any:
+    """The module onnxruntime, told to keep to itself.
+
+    Official builds from 1.29 on send events to their maker, and keep an identifier and a database of what is yet to be
+    sent in the user's cache folder, unless this is in the environment when the library is loaded. What was loaded
+    before us is at least told to send nothing about our use of it.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"
+    # Loading the runtime takes longer than the whole of `ironcliw --help` may.
+    import onnxruntime  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
+
+    runtime = cast(Any, onnxruntime)
+    runtime.disable_telemetry_events()
+    return runtime
+
+
 class Network:
     """A network with one input and one output, both float32. ModelError where onnxruntime cannot load it."""
 
     def __init__(self, path: Path, threads: int) -> None:
-        # Loading the runtime takes longer than the whole of `ironcliw --help` may.
-        import onnxruntime  # noqa: PLC0415 # pyright: ignore[reportMissingTypeStubs]
-
-        runtime = cast(Any, onnxruntime)
+        runtime = _runtime()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
