@@ -6,7 +6,7 @@ counts["one log line"].noticed["global SSIM"], counts["one log line"].cases     
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -17,7 +17,7 @@ from PIL import Image
 
 from ironcliw.errors import LabelError
 from ironcliw.quality.drawn import log_lines, status_dots
-from ironcliw.quality.gates import GATES, Gate
+from ironcliw.quality.gates import GATES, Pair
 from ironcliw.quality.recordings import Recording, play, read_json
 from ironcliw.quality.truth import Truth
 
@@ -39,11 +39,11 @@ class Count:
     cases: int = 0
     noticed: dict[str, int] = field(default_factory=lambda: {gate.name: 0 for gate in GATES})
 
-    def add(self, before: Pixels, after: Pixels, is_lossless: bool, gates: Sequence[Gate] = GATES) -> None:
-        """Show one pair of (h, w, 4) uint8 BGRX frames to every gate."""
+    def add(self, pair: Pair) -> None:
+        """Show one pair of frames to every gate."""
         self.cases += 1
-        for gate in gates:
-            self.noticed[gate.name] += gate.notices(before, after, is_lossless)
+        for gate in GATES:
+            self.noticed[gate.name] += gate.notices(pair)
 
 
 def compare(recordings: Iterable[Recording], folders: Iterable[Path] = ()) -> dict[str, Count]:
@@ -53,21 +53,21 @@ def compare(recordings: Iterable[Recording], folders: Iterable[Path] = ()) -> di
     """
     counts = {kind: Count() for kind in KINDS}
     for recording in recordings:
-        for kind, before, after, is_lossless in moments(recording):
-            counts[kind].add(before, after, is_lossless)
+        for kind, pair in moments(recording):
+            counts[kind].add(pair)
     for folder in folders:
-        for kind, before, after in labelled_pairs(folder):
-            counts[kind].add(before, after, is_lossless=True)
+        for kind, pair in labelled_pairs(folder):
+            counts[kind].add(pair)
     for kind, pairs in ((LINES, log_lines()), (DOTS, status_dots())):
-        for before, after in pairs:
-            counts[kind].add(before, after, is_lossless=True)
+        for pair in pairs:
+            counts[kind].add(pair)
     return counts
 
 
-def moments(recording: Recording) -> Iterator[tuple[str, Pixels, Pixels, bool]]:
-    """The frames around each labelled event, and frames half a second apart from the still intervals.
+def moments(recording: Recording) -> Iterator[tuple[str, Pair]]:
+    """The frames around each labelled event, and frames half a second apart from the still intervals, by kind.
 
-    Yields kind, the two (h, w, 4) uint8 BGRX frames, and whether the recording is lossless.
+    A pair is valid until the next one is asked for.
     """
     spans = sorted(_event_spans(recording.truth) + _still_spans(recording.truth))
     waiting: list[tuple[float, str, Pixels]] = []
@@ -84,11 +84,11 @@ def moments(recording: Recording) -> Iterator[tuple[str, Pixels, Pixels, bool]]:
             waiting = [item for item in waiting if item[0] >= frame.time_s]
             for _, kind, before in over:
                 if before.shape == shown.shape:
-                    yield kind, before, shown, lossless
+                    yield kind, Pair(before, shown, lossless)
         shown = _copied(frame.pixels, shown)
     for _, kind, before in waiting:
         if shown is not None and before.shape == shown.shape:
-            yield kind, before, shown, lossless
+            yield kind, Pair(before, shown, lossless)
 
 
 def _event_spans(truth: Truth) -> list[tuple[float, float, str]]:
@@ -114,8 +114,8 @@ def _copied(pixels: Pixels, into: Pixels | None) -> Pixels:
     return into
 
 
-def labelled_pairs(folder: Path) -> Iterator[tuple[str, Pixels, Pixels]]:
-    """The pairs of ``folder/pairs/pairs_gt.json``, if there is one: kind and two (h, w, 4) uint8 BGRX pictures.
+def labelled_pairs(folder: Path) -> Iterator[tuple[str, Pair]]:
+    """The pairs of ``folder/pairs/pairs_gt.json``, if there is one, by kind.
 
     A pair labelled ``changed...`` has news, any other (another font, a caret) has none. LabelError for a broken one.
     """
@@ -134,13 +134,13 @@ def labelled_pairs(folder: Path) -> Iterator[tuple[str, Pixels, Pixels]]:
         before, after = (_picture(path.parent / name) for name in names)
         if before.shape != after.shape:
             raise LabelError(f"{path}: {names[0]} and {names[1]} are of different sizes")
-        yield PAIRS if label.startswith("changed") else SAME, before, after
+        yield PAIRS if label.startswith("changed") else SAME, Pair(before, after, is_lossless=True)
 
 
 def _picture(path: Path) -> Pixels:
     try:
         with Image.open(path) as picture:
-            rgb = np.asarray(picture.convert("RGB"))
+            rgb = picture.convert("RGB")
     except OSError as error:
         raise LabelError(f"{path}: cannot be read as a picture ({error})") from None
-    return np.dstack([rgb[:, :, ::-1], np.zeros(rgb.shape[:2], np.uint8)])
+    return np.frombuffer(rgb.tobytes("raw", "BGRX"), np.uint8).reshape(rgb.height, rgb.width, 4)

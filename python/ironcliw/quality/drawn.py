@@ -1,7 +1,7 @@
 """Small changes on large screens, drawn: one more line in a log, and a status dot of 16 pixels that turns red.
 
-for before, after in log_lines():      # 24 pairs of (h, w, 4) uint8 BGRX, the same every time
-    ...
+for pair in log_lines():               # 24 pairs of (h, w, 4) uint8 BGRX frames, the same every time
+    pair.before, pair.after
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-SIZES = ((1280, 720), (1920, 1080), (2560, 1440))
+from ironcliw.quality.gates import Pair
+
+SIZES = ((1280, 720), (1600, 900), (1920, 1080))
 DOT_PX = 16
 
 _WORDS = ["worker", "request", "served", "cache", "miss", "page", "index", "queue", "shard", "commit", "token", "retry"]
 
-Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 _Colour = tuple[int, int, int]
 
 
@@ -52,7 +53,7 @@ def log_lines() -> Iterator[Pair]:
                 count = int(share * (height - 80) / (1.5 * size_px))
                 lines = [_log_line(draw, number) for number in range(count + 1)]
                 before = _desktop(theme, width, height, lines[:count], size_px)
-                yield before, _desktop(theme, width, height, lines, size_px)
+                yield Pair(before, _desktop(theme, width, height, lines, size_px), is_lossless=True)
 
 
 def status_dots() -> Iterator[Pair]:
@@ -66,7 +67,7 @@ def status_dots() -> Iterator[Pair]:
                 place = (width - 60 if right else 24, draw.randrange(60, height - 60))
                 good, bad = theme.dot
                 before = _desktop(theme, width, height, lines, size_px, (place, good))
-                yield before, _desktop(theme, width, height, lines, size_px, (place, bad))
+                yield Pair(before, _desktop(theme, width, height, lines, size_px, (place, bad)), is_lossless=True)
 
 
 def _log_line(draw: random.Random, number: int) -> str:
@@ -95,4 +96,4 @@ def _desktop(
     if dot:
         (x, y), colour = dot
         pen.ellipse((x, y, x + DOT_PX - 1, y + DOT_PX - 1), fill=colour)
-    return np.dstack([np.asarray(picture)[:, :, ::-1], np.zeros((height, width), np.uint8)])
+    return np.frombuffer(picture.tobytes("raw", "BGRX"), np.uint8).reshape(height, width, 4)

@@ -1,7 +1,7 @@
 """The gates others put before reading a screen: has this frame changed enough to be looked at? Ours beside them.
 
-    for gate in GATES:
-        gate.notices(before, after, is_lossless=True)     # two (h, w, 4) uint8 BGRX frames of one size
+    pair = Pair(before, after, is_lossless=True)          # two (h, w, 4) uint8 BGRX frames of one size
+    [gate.name for gate in GATES if gate.notices(pair)]
 
 Written from their published formulas, with the thresholds they are used with:
 
@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,18 +41,35 @@ Pixels = NDArray[np.uint8]
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two (h, w, 3|4) uint8 BGR or BGRX frames of one size, one shown after the other."""
+
+    before: Pixels
+    after: Pixels
+    is_lossless: bool
+
+    @cached_property
+    def lumas(self) -> tuple[Pixels, Pixels]:
+        """The (h, w) uint8 lumas of both."""
+        return luma(self.before), luma(self.after)
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """A gate. ``notices(before, after, is_lossless)``: whether it lets ``after`` through as changed."""
+    """A gate. ``notices(pair)``: whether it lets the second frame through as changed."""
 
     name: str
     rule: str
-    notices: Callable[[Pixels, Pixels, bool], bool]
+    notices: Callable[[Pair], bool]
 
 
 def luma(pixels: Pixels) -> Pixels:
     """The (h, w) uint8 luma (ITU-R BT.601) of (h, w, 3|4) uint8 BGR or BGRX pixels."""
-    return np.asarray(Image.fromarray(np.ascontiguousarray(pixels[:, :, 2::-1])).convert("L"))
+    height, width, channels = pixels.shape
+    order = "BGRX" if channels == 4 else "BGR"
+    colours = Image.frombuffer("RGB", (width, height), np.ascontiguousarray(pixels), "raw", order, 0, 1)
+    return np.asarray(colours.convert("L"))
 
 
 def hellinger(a: Pixels, b: Pixels) -> float:
@@ -91,12 +108,12 @@ def ssim(a: Pixels, b: Pixels) -> float:
     return float((likeness / norm).mean())
 
 
-def tiles_changed(before: Pixels, after: Pixels, is_lossless: bool) -> bool:
+def tiles_notice(pair: Pair) -> bool:
     """Whether the watcher's own change detection reports a region; exact on lossless sources."""
-    height, width = before.shape[:2]
-    tracker = ChangeTracker(height, width, 0 if is_lossless else LOSSY_THRESHOLD)
-    tracker.apply(before)
-    return bool(tracker.apply(after).regions)
+    height, width = pair.before.shape[:2]
+    tracker = ChangeTracker(height, width, 0 if pair.is_lossless else LOSSY_THRESHOLD)
+    tracker.apply(pair.before)
+    return bool(tracker.apply(pair.after).regions)
 
 
 def histogram_notices(before: Pixels, after: Pixels) -> bool:
@@ -119,13 +136,13 @@ def dhash_notices(before: Pixels, after: Pixels) -> bool:
     return 1 - bits_apart(dhash(before), dhash(after)) / 64 < DHASH_SAME_MIN
 
 
-def _on_luma(decide: Callable[[Pixels, Pixels], bool]) -> Callable[[Pixels, Pixels, bool], bool]:
-    return lambda before, after, is_lossless: decide(luma(before), luma(after))
+def _on_luma(decide: Callable[[Pixels, Pixels], bool]) -> Callable[[Pair], bool]:
+    return lambda pair: decide(*pair.lumas)
 
 
 OURS = "tile fingerprints (ours)"
 GATES: tuple[Gate, ...] = (
-    Gate(OURS, "a tile's fingerprint and a pixel in it differ", tiles_changed),
+    Gate(OURS, "a tile's fingerprint and a pixel in it differ", tiles_notice),
     Gate("luma histogram", f"Hellinger distance > {HELLINGER_MIN}", _on_luma(histogram_notices)),
     Gate("pHash, 64 bits", f"Hamming distance >= {PHASH_BITS_MIN}", _on_luma(phash_notices)),
     Gate("global SSIM", f"SSIM < {SSIM_MIN}", _on_luma(ssim_notices)),
