@@ -3,6 +3,7 @@
 # make check   format, lint, types, import layers
 # make setup   virtual environment, native build, models, system packages where it may
 # make bench   the measurements under benches/ (make bench-latency for one)
+# make quality scores labelled recordings (IRONCLIW_DATA=DIR) or the synthetic desktop, into benches/results
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -31,7 +32,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-python test-rust check format bench lock clean system
+.PHONY: help setup demo test test-python test-rust check format bench quality lock clean system
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -68,7 +69,7 @@ test-python:
 
 check: $(VENV)/.packages $(VENV)/.native
 	$(BIN)/ruff format --check .
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --no-cache .
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --quiet -- -D warnings
 	$(BIN)/lint-imports
@@ -81,6 +82,13 @@ format:
 
 bench: setup
 	@for bench in benches/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+# What is scored, and under which name: the labelled recordings where there are any.
+QUALITY_DATA ?= $(or $(IRONCLIW_DATA),synthetic:office?seed=1&minutes=10)
+QUALITY_NAME ?= $(if $(IRONCLIW_DATA),$(notdir $(abspath $(IRONCLIW_DATA))),synthetic)
+
+quality: setup
+	$(BIN)/ironcliw quality '$(QUALITY_DATA)' --report benches/results --name '$(QUALITY_NAME)'
 
 lock: $(VENV)/.packages
 	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \

@@ -56,7 +56,7 @@ class ChangeTracker:
     """Compares every frame with the one before; threshold 0 is exact, for lossless sources.
 
     ``threshold`` is a squared RGB distance (0 to LARGEST_THRESHOLD): a pixel has changed where it is exceeded. On lossy
-    video a tile keeps its old state until something in it exceeds the threshold, so that slow drift adds up and is seen.
+    video a tile keeps its old state until something in it exceeds the threshold, so that slow drift adds up and shows.
     """
 
     def __init__(self, height: int, width: int, threshold: int = 0) -> None:

@@ -55,5 +55,9 @@ class ConditionError(IroncliwError, ValueError):
         self.column = column
 
 
+class LabelError(IroncliwError):
+    """Ground truth that cannot be used: no labels, broken JSON, missing media; the message names the file."""
+
+
 class ActionError(IroncliwError):
     """An action that cannot be carried out as asked: no such command, no notification service."""

@@ -201,3 +201,29 @@ def test_from_python(xvfb, monkeypatch):
     assert alert is not None
     assert alert.text == "a word from python"
     assert ironcliw.wait("text:never to be seen", timeout_s=0.5) is None
+
+
+def test_what_it_prints_on_the_watched_screen_is_not_read_again_and_again(xvfb, tmp_path):
+    """The terminal is none of our ancestors: each line that is taken for news would make the next one."""
+    display, go = xvfb(1280, 720), tmp_path / "go"
+    shell(display, f"tty > {tmp_path}/tty; sleep 60")
+    boils = f"until [ -e {go} ]; do sleep 0.1; done; echo the kettle boils; sleep 60"
+    shell(display, boils, "-geometry", "40x6+20+500")
+    eventually(lambda: (tmp_path / "tty").exists() and bool((tmp_path / "tty").read_text()), "the terminal's name")
+    tty = (tmp_path / "tty").read_text().strip()
+    environment = {name: value for name, value in os.environ.items() if name != "WINDOWID"}
+    environment["DISPLAY"] = display.display
+    script = f"{sys.executable} -m ironcliw watch --for 9s 2>&1 | tee {tmp_path}/printed > {tty}"
+    (tmp_path / "printed").touch()
+    process = subprocess.Popen(["bash", "-c", script], env=environment)
+    try:
+        eventually(lambda: "0.00s start" in " ".join((tmp_path / "printed").read_text().split()), "the start")
+        time.sleep(3)
+        go.touch()
+        assert process.wait(60) == 0
+    finally:
+        process.kill()
+        process.wait()
+    printed = [line for line in (tmp_path / "printed").read_text().splitlines() if "summary" not in line]
+    assert sum("the kettle boils" in line for line in printed) == 1, printed
+    assert len(printed) < 8, printed

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from making import Played, cards
 from numpy.typing import NDArray
 
 from ironcliw.errors import SettingsError, SourceError
 from ironcliw.memory import FrameMemory
 from ironcliw.source.arrays import ArraySource
 from ironcliw.source.protocol import Capture, End, Resized
+from making import Played, cards
 
 
 def play(*arguments: Any, **options: Any) -> Played:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import Played, cards, write_gif
 from PIL import Image
 
 from ironcliw.errors import SettingsError, SourceDeniedError, SourceError
 from ironcliw.source.images import ImageSource, natural_order
 from ironcliw.source.protocol import End
+from making import Played, cards, write_gif
 
 
 def play(path: Path, interval_s: float = 1.0) -> Played:

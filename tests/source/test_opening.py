@@ -11,7 +11,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from making import Played, cards, write_gif, write_video
 from PIL import Image
 
 from ironcliw import kernels
@@ -23,6 +22,7 @@ from ironcliw.source import End, Message, Source, open_source
 from ironcliw.source.arrays import ArraySource
 from ironcliw.source.images import ImageSource
 from ironcliw.source.video import VideoSource
+from making import Played, cards, write_gif, write_video
 
 
 class Screen:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import Played, cards, write_gif, write_video
 
 from ironcliw.errors import MissingExtraError
 from ironcliw.memory import FrameMemory
 from ironcliw.source.protocol import Capture, End
 from ironcliw.source.video import LOSSLESS_CODECS, Timeline, VideoSource, over_black
+from making import Played, cards, write_gif, write_video
 
 pytest.importorskip("av")
 

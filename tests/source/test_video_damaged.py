@@ -9,12 +9,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from making import Played, cards, noise, write_gif, write_video
 
 from ironcliw.errors import SourceDeniedError, SourceError
 from ironcliw.source.file import missing_bytes
 from ironcliw.source.protocol import Back, End, Gap
 from ironcliw.source.video import VideoSource
+from making import Played, cards, noise, write_gif, write_video
 
 av = pytest.importorskip("av")
 

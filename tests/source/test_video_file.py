@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from making import cards, write_gif, write_video
 from PIL import Image
 
 from ironcliw.errors import SourceError
 from ironcliw.source.file import LARGEST_FRAME_PX, check_size, kind_of, missing_bytes
+from making import cards, write_gif, write_video
 
 
 @pytest.mark.parametrize("suffix", ["png", "jpeg", "bmp", "tiff", "webp", "gif", "avif"])

@@ -167,3 +167,16 @@ def test_what_came_back_after_nothing_was_there_is_news():
     screen.apply(ALL, [], changed=always, time_ns=1)
     update = screen.apply(ALL, PAGE, changed=always, time_ns=2)
     assert texts(update.appeared) == texts(PAGE)
+
+
+def test_a_rule_of_signs_that_scrolled_is_the_same_however_many_are_read():
+    screen = screen_with(at("===== 1 passed in 2.13s ======", 10, 100))
+    update = screen.apply(ALL, [at("========= 1 passed in 2.13s ====", 10, 60)], changed=always, time_ns=9)
+    assert not update.appeared
+    assert len(update.moved) == 1
+
+
+def test_figures_are_never_taken_for_misreadings():
+    screen = screen_with(at("===== 1 passed in 2.13s =====", 10, 100))
+    update = screen.apply(ALL, [at("===== 1 passed in 2.14s =====", 10, 60)], changed=always, time_ns=9)
+    assert texts(update.appeared) == ["===== 1 passed in 2.14s ====="]

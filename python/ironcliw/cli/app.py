@@ -132,6 +132,27 @@ def doctor(
     raise typer.Exit(run_doctor(source, monitor, config))
 
 
+@app.command()
+def quality(
+    data: Annotated[
+        list[str],
+        typer.Argument(metavar="DIR...", help="Folders with recordings/*.gt.json beside their media; synthetic:..."),
+    ],
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="Score the recording of this id; may be repeated.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of Markdown.")] = False,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Also write quality-NAME.md and its plots into this folder.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="NAME in the report's files.")] = "report",
+) -> None:
+    """Score what is said of labelled recordings: exit 0 where it clears the bar, 1 where it does not, 2 error."""
+    from ironcliw.cli.quality import QualityCommand, run_quality  # noqa: PLC0415
+
+    raise typer.Exit(run_quality(QualityCommand(data, only or [], as_json, report, name)))
+
+
 def _options(**given: Any) -> dict[str, Any]:
     """The options that were given; the others come from the settings."""
     return {name: value for name, value in given.items() if value is not None}

@@ -22,16 +22,24 @@ class HumanOutput:
     """Hands events as lines to ``write`` and keeps a status line on stderr where that is a terminal.
 
     printed: called with each line written, so that its echo on the screen can be known again
+    known_again: whether that is needed. Lines are then not set in columns, which would be read as texts of their own,
+        and there is no status line, whose every turn would be news
     """
 
     def __init__(
-        self, write: Callable[[str], None], *, verbose: bool, printed: Callable[[str], None] = lambda line: None
+        self,
+        write: Callable[[str], None],
+        *,
+        verbose: bool,
+        printed: Callable[[str], None] = lambda line: None,
+        known_again: bool = False,
     ) -> None:
         self._write = write
         self._verbose = verbose
         self._printed = printed
         self._colour = sys.stdout.isatty()
-        self._live = sys.stderr.isatty()
+        self._known_again = known_again
+        self._live = sys.stderr.isatty() and not known_again
         self._status = ""
 
     def show(self, event: Event) -> None:
@@ -39,6 +47,8 @@ class HumanOutput:
         if event.type == "change" and not self._verbose:
             return
         line = f"{event.time:9.2f}s  {_LABELS.get(event.type, event.type):8}  {describe(event)}"
+        if self._known_again:
+            line = " ".join(line.split())
         self._clear_status()
         self._printed(line)
         if self._colour:

@@ -59,7 +59,9 @@ def run_watch(command: WatchCommand) -> int:
         contextlib.closing(LineWriter()) as lines,
         Watch(command.source, options) as running,
     ):
-        output = HumanOutput(lines.write, verbose=command.verbose, printed=running.printed)
+        output = HumanOutput(
+            lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
+        )
         show = output.show if command.format == "human" else _show_json(running, lines)
         _stop_on_signals(running, lines)
         for event in _events(running, duration_s, output):

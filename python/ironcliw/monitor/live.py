@@ -64,6 +64,7 @@ class LiveRun:
         self._looked_at_ns = 0
         self._late: Capture | None = None
         self._lost_reasons: list[str] = []
+        self._dropped = False
         self.error: BaseException | None = None
         self._threads = [
             threading.Thread(target=self._guarded, args=(self._capture_loop,), name="ironcliw-capture", daemon=True),
@@ -160,6 +161,7 @@ class LiveRun:
         """Take a capture, or put it off where it is late and one was looked at a moment ago."""
         if self._late is not None:
             self._late = None
+            self._dropped = True
             self._engine.drop("late")
         now_ns = self._now_ns()
         late = not self._source.live and now_ns - message.time_ns > _LATE_NS
@@ -193,7 +195,9 @@ class LiveRun:
             self._opened_at_ns = message.captured_at_ns - message.time_ns
             return message
         due_ns = self._opened_at_ns + message.time_ns
-        return Capture(message.sequence, message.time_ns, due_ns, message.damage, message.bytes_read)
+        # Damage is counted from the frame before, which was not looked at where it came too late.
+        damage, self._dropped = None if self._dropped else message.damage, False
+        return Capture(message.sequence, message.time_ns, due_ns, damage, message.bytes_read)
 
     def _resize(self, message: Resized) -> None:
         old, self._geometry = self._memory, message.geometry

@@ -48,7 +48,7 @@ def run_recorded(
             with engine.stages.measure("capture"):
                 message = source.read(0)
             now_ns = message.time_ns
-            advance(engine, now_ns, read_text)
+            yield from _play(engine, now_ns, read_text, events)
             if isinstance(message, End):
                 break
             if isinstance(message, Resized):
@@ -60,7 +60,7 @@ def run_recorded(
                 engine.capture(message, memory.pixels)
             yield from _drain(events)
         engine.hurry()
-        advance(engine, now_ns, read_text)
+        yield from _play(engine, now_ns, read_text, events)
         engine.finish(now_ns, summary())
         yield from _drain(events)
     finally:
@@ -75,6 +75,13 @@ def advance(engine: Engine, until_ns: int, read_text: ReadText) -> None:
             with engine.stages.measure("text"):
                 lines = read_text(reading.pixels)
             engine.finish_reading(reading, lines)
+
+
+def _play(engine: Engine, until_ns: int, read_text: ReadText, events: deque[Event]) -> Iterator[Event]:
+    """Advance one moment after the other: while an event is yielded, ``engine.now_ns`` is when it could be told."""
+    while (due_ns := engine.next_due_ns) is not None and due_ns <= until_ns:
+        advance(engine, due_ns, read_text)
+        yield from _drain(events)
 
 
 def _drain(events: deque[Event]) -> Iterator[Event]:

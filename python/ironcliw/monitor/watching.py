@@ -15,9 +15,11 @@ import os
 import resource
 import secrets
 import sys
+import weakref
 import zlib
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -118,12 +120,14 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._printed = PrintedLines(_command_line())
+        self.sees_itself = False
+        """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         self._stopped = False
         self._finished = False
-        self._cpu_started_s = _cpu_s()
+        self._queue = EventQueue()
+        self._cost = _Cost(self._queue)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
-        self._queue = EventQueue()
         self._buffer: deque[Event] = deque()
         geometry = self.source.open()
         try:
@@ -151,6 +155,8 @@ class Watch(Iterator[Event]):
         if paced:
             self._live = LiveRun(self.source, self.engine, self._queue, self._read_text, geometry, self._cost)
             self._live.start()
+            # A loop that is left without closing the watch must not leave it capturing behind.
+            weakref.finalize(self, self._live.stop)
         else:
             self._recorded = run_recorded(
                 self.source, self.engine, self._buffer, self._read_text, geometry, lambda: self._stopped, self._cost
@@ -160,11 +166,15 @@ class Watch(Iterator[Event]):
         """Whether a line on the screen is our own; only asked where our terminal could not be blanked."""
         terminal = getattr(self.source, "terminal", None)
         blanked = isinstance(terminal, Terminal) and bool(terminal.windows)
-        if blanked or not self.source.live or self.options.include_self:
+        elsewhere = self.source.name.startswith("x11:") and self.source.name != f"x11:{os.environ.get('DISPLAY')}"
+        if blanked or elsewhere or not self.source.live or self.options.include_self:
             return lambda text: False
+        self.sees_itself = True
         if sys.stderr.isatty():
             why = terminal.how if isinstance(terminal, Terminal) else f"{self.source.name} cannot tell windows apart"
-            log.warning("the terminal that runs this cannot be left out (%s); its echo of our lines is", why)
+            log.warning(
+                "our own terminal cannot be blanked (%s): lines printed here are known by their words only", why
+            )
         return self._printed.is_echo
 
     def printed(self, line: str) -> None:
@@ -181,12 +191,6 @@ class Watch(Iterator[Event]):
             "text_engine": self._engine_name,
             "capture": self.source.describe(),
         }
-
-    def _cost(self) -> dict[str, Any]:
-        cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
-        if self._queue.dropped:
-            cost["events_dropped"] = dict(self._queue.dropped)
-        return cost
 
     def __iter__(self) -> Self:
         return self
@@ -229,7 +233,7 @@ class Watch(Iterator[Event]):
     @property
     def cpu_s(self) -> float:
         """CPU seconds this process has used since the watch began."""
-        return _cpu_s() - self._cpu_started_s
+        return self._cost.cpu_s
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the screen as it was last looked at, (h, w, 4) uint8 BGRX."""
@@ -258,6 +262,24 @@ class Watch(Iterator[Event]):
         self.close()
 
 
+class _Cost:
+    """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
+
+    def __init__(self, queue: EventQueue) -> None:
+        self._queue = queue
+        self._cpu_started_s = _cpu_s()
+
+    @property
+    def cpu_s(self) -> float:
+        return _cpu_s() - self._cpu_started_s
+
+    def __call__(self) -> dict[str, Any]:
+        cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
+        if self._queue.dropped:
+            cost["events_dropped"] = dict(self._queue.dropped)
+        return cost
+
+
 def watch(source: Any = "screen", **options: Any) -> Watch:
     """Watch ``source`` and iterate over its events; keyword arguments are those of ``WatchOptions``.
 
@@ -269,15 +291,35 @@ def watch(source: Any = "screen", **options: Any) -> Watch:
 
 async def awatch(source: Any = "screen", **options: Any) -> AsyncIterator[Event]:
     """The asyncio twin of ``watch``: the same events, without blocking the loop."""
-    running = await asyncio.to_thread(watch, source, **options)
-    nothing = object()
+    # A thread of its own: those that the loop shares may all be waiting for other screens.
+    own = ThreadPoolExecutor(1, "ironcliw-awatch")
+    opening = own.submit(watch, source, **options)
     try:
-        while (event := await asyncio.to_thread(next, running, nothing)) is not nothing:
-            assert isinstance(event, Event)
+        running = await asyncio.wrap_future(opening)
+        loop = asyncio.get_running_loop()
+        while (event := await loop.run_in_executor(own, next, running, None)) is not None:
             yield event
     finally:
+        opening.add_done_callback(_stop_opened)  # which frees the thread, where it waits for an event
+        closing = own.submit(_close_opened, opening)
+        own.shutdown(wait=False)
         # Shielded: a cancelled task must still give the screen back.
-        await asyncio.shield(asyncio.to_thread(running.close))
+        await asyncio.shield(asyncio.wrap_future(closing))
+
+
+def _opened(opening: Future[Watch]) -> Watch | None:
+    failed = opening.cancelled() or opening.exception() is not None
+    return None if failed else opening.result()
+
+
+def _stop_opened(opening: Future[Watch]) -> None:
+    if (running := _opened(opening)) is not None:
+        running.stop()
+
+
+def _close_opened(opening: Future[Watch]) -> None:
+    if (running := _opened(opening)) is not None:
+        running.close()
 
 
 def wait(

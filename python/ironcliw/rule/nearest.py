@@ -10,7 +10,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Sequence
 
-from ironcliw.rule.pattern import Phrase, Regex, plain
+from ironcliw.rule.pattern import Phrase, Regex
+from ironcliw.text.misreading import plain
 from ironcliw.text.screen import TextUpdate
 
 COMPARED_PER_READING = 8

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 
 from ironcliw import clock
 from ironcliw.frame import Rect
-from ironcliw.rule.misreading import bare, misread, skeleton
 from ironcliw.rule.sighting import Sighting
+from ironcliw.text.misreading import bare, misread, skeleton
 from ironcliw.text.screen import Line, TextUpdate
 
 FLICKER_NS = 300 * clock.MS

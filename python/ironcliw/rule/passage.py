@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import pairwise
 
 from ironcliw.frame import Rect
-from ironcliw.rule.pattern import plain
+from ironcliw.text.misreading import plain
 from ironcliw.text.screen import Line
 
 ROW_GAP_HEIGHTS = 4

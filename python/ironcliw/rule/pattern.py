@@ -14,6 +14,8 @@ from typing import Any, Protocol, cast
 
 import re2  # pyright: ignore[reportMissingTypeStubs]
 
+from ironcliw.text.misreading import plain
+
 Span = tuple[int, int]
 """First character of a match and the first one behind it."""
 
@@ -24,13 +26,6 @@ MATCHES_MAX = 64
 
 _REGEX_MEMORY_BYTES = 4 << 20
 _engine = cast("Any", re2)  # the package says nothing about its types
-
-
-def plain(text: str) -> str:
-    """The text as patterns see it: compatibility forms resolved (NFKC), every run of white space one space."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKC", text)
-    return " ".join(text.split())
 
 
 class Pattern(Protocol):

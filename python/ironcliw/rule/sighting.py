@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ironcliw.frame import Rect
-from ironcliw.rule.misreading import skeleton
 from ironcliw.rule.passage import Layout, Passage
 from ironcliw.rule.pattern import Phrase, Regex, Span
+from ironcliw.text.misreading import skeleton
 from ironcliw.text.screen import Line
 
 SIGHTINGS_MAX = 256

@@ -1,4 +1,4 @@
-"""Where frames come from: screens, video files, images, arrays.
+"""Where frames come from: screens, video files, images, arrays, a synthetic desktop.
 
     source = open_source("build.mp4")
     geometry = source.open()              # then attach memory and read

@@ -3,6 +3,7 @@
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
+    open_source("synthetic:office?seed=1&hours=8")
 
 "Open" as in a shop: the source that comes back is not yet started; call its ``open``.
 """
@@ -26,7 +27,7 @@ from ironcliw.source.protocol import Source
 
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
-ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, or an iterable of arrays"
+ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
@@ -50,7 +51,8 @@ def open_source(
     probe_interval_s: for X11 screens, seconds between looks at one that reports no change
 
     A file is judged by its content; "./screen" is a file of that name. SourceError where nothing can be made of
-    ``spec``; what is wrong inside a file is told by the source's ``open``.
+    ``spec``, SettingsError for a synthetic desktop that cannot be had; what is wrong inside a file is told by the
+    source's ``open``.
     """
     if _is_source(spec):
         return spec
@@ -59,6 +61,10 @@ def open_source(
         if display is not None and ":" not in display:
             raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
         return _screen(display, monitor, fps, include_self, probe_interval_s)
+    if isinstance(spec, str) and spec.startswith("synthetic:"):
+        from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
+
+        return SyntheticSource(*from_spec(spec))
     if isinstance(spec, str | os.PathLike):
         return _from_path(os.fspath(spec), interval_s)
     if isinstance(spec, Iterable) and not isinstance(spec, bytes | bytearray):

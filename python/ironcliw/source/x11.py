@@ -48,7 +48,6 @@ class X11Source:
     Raises SettingsError for numbers that make no sense.
     """
 
-    name = "x11"
     live = True
     lossless = True
 
@@ -72,6 +71,7 @@ class X11Source:
             raise SettingsError(f"windows to exclude {list(exclude)}: each id must be 1 to {LARGEST_WINDOW_ID}")
         self.terminal: Terminal | None = None
         """The terminal that runs us, after ``open``; None where ``include_self`` was asked for."""
+        self.name = f"x11:{display or os.environ.get('DISPLAY', '')}"
         self._display = display
         self._monitor = monitor
         self._interval_ms = round(1000 / fps)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ironcliw.frame import Rect
+from ironcliw.text.misreading import line_key
 from ironcliw.text.protocol import ReadLine
 
 _MOST_HIDDEN = 64
@@ -170,7 +171,7 @@ class _Hidden:
         fits = (
             hidden
             for hidden in self._lines
-            if _folded(hidden.text) == _folded(line.text) and _same_place(hidden.box, line.box)
+            if line_key(hidden.text) == line_key(line.text) and _same_place(hidden.box, line.box)
         )
         return next(fits, None)
 
@@ -199,10 +200,10 @@ class _Match:
         self.pairs_moved: list[tuple[Line, ReadLine]] = []
 
     def same(self) -> None:
-        self._pair(self.pairs_same, lambda old, new: _folded(old.text) == _folded(new.text), in_place=True)
+        self._pair(self.pairs_same, _same_text, in_place=True)
 
     def elsewhere(self) -> None:
-        self._pair(self.pairs_moved, lambda old, new: _folded(old.text) == _folded(new.text), in_place=False)
+        self._pair(self.pairs_moved, _same_text, in_place=False)
 
     def edited(self) -> None:
         self._pair(self.pairs_edited, lambda old, new: _alike(old.text, new.text), in_place=True)
@@ -217,6 +218,10 @@ class _Match:
                 pairs.append((old, new))
                 self.old.remove(old)
                 self.fresh.remove(new)
+
+
+def _same_text(old: Line, new: ReadLine) -> bool:
+    return line_key(old.text) == line_key(new.text)
 
 
 def _folded(text: str) -> str:

@@ -6,7 +6,8 @@ misread("3 failed", "8 failed")                          # False: figures count
 
 from __future__ import annotations
 
-from ironcliw.rule.pattern import plain
+import re
+import unicodedata
 
 ONE_LETTER_LENGTH_MIN = 10
 """Strings shorter than this are not taken for readings of one if a letter differs."""
@@ -17,6 +18,17 @@ _CONFUSED = str.maketrans("1i|!0582,;", "llllosbz.:")
 _LOST = str.maketrans("", "", " '`\"\u2018\u2019\u201c\u201d")
 
 
+# How many signs a rule such as ===== has is read differently every time.
+_RUN_OF_SIGNS = re.compile(r"([^\w\s])\1+")
+
+
+def plain(text: str) -> str:
+    """The text with compatibility forms resolved (NFKC) and every run of white space one space."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return " ".join(text.split())
+
+
 def skeleton(text: str) -> str:
     """The text without white space and quotes, case folded, characters that are misread for each other made one."""
     return bare(text).translate(_CONFUSED).replace("rn", "m")
@@ -25,6 +37,11 @@ def skeleton(text: str) -> str:
 def bare(text: str) -> str:
     """The text without white space and quotes, case folded."""
     return plain(text).casefold().translate(_LOST)
+
+
+def line_key(text: str) -> str:
+    """What stays the same when a line is read again elsewhere: its skeleton, a row of equal signs counted once."""
+    return _RUN_OF_SIGNS.sub(r"\1", skeleton(text))
 
 
 def misread(a: str, b: str) -> bool:

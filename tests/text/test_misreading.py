@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ironcliw.rule.misreading import misread
+from ironcliw.text.misreading import misread
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,187 @@
+"""One run of the scorer: every recording watched and scored, the controls beside it, the gates compared.
+
+report = measure(["data/dev"], only=["d1"], say=print)
+report.failures                       # what is below the bar, in words
+report.to_dict()                      # JSON
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import platform
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from ironcliw import kernels
+from ironcliw.quality.bar import below
+from ironcliw.quality.comparison import Count, compare
+from ironcliw.quality.controls import MUST_FAIL, perfect
+from ironcliw.quality.observing import observe
+from ironcliw.quality.recordings import Recording, find_recordings
+from ironcliw.quality.scoring import RecordingScore, Totals, score_recording
+from ironcliw.version import package_version
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """Where and how figures came about. ``load`` is the one-minute load average at the start, where there is one."""
+
+    machine: str
+    version: str
+    commit: str
+    kernels: str
+    load: float | None
+
+    @classmethod
+    def here(cls) -> Circumstances:
+        """This machine and this checkout, now."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+        machine = f"{_cpu()}, {cores} cores, {platform.system()}, Python {platform.python_version()}"
+        load = round(os.getloadavg()[0], 1) if hasattr(os, "getloadavg") else None
+        return cls(machine, package_version(), _commit(), f"{kernels.IMPLEMENTATION} ({kernels.REASON})", load)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was measured. ``controls`` holds the totals of detectors that must fail, and of ``perfect``, by name."""
+
+    data: tuple[str, ...]
+    circumstances: Circumstances
+    scores: tuple[RecordingScore, ...]
+    totals: Totals
+    controls: dict[str, Totals]
+    gates: dict[str, Count]
+
+    @property
+    def failures(self) -> list[str]:
+        """Why this run does not pass: below the bar, or labels by which a control is not told from a good detector."""
+        blind = [
+            f"the labels do not tell a detector that is '{name}' from a good one" for name in self._passing_controls
+        ]
+        return below(self.totals) + blind
+
+    @property
+    def _passing_controls(self) -> list[str]:
+        return [name for name in MUST_FAIL if not below(self.controls[name])]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything, for JSON. Seconds are media time; no text from the screen is in it."""
+        return {
+            "v": 1,
+            "data": list(self.data),
+            "circumstances": asdict(self.circumstances),
+            "passed": not self.failures,
+            "failures": self.failures,
+            "totals": _totals(self.totals),
+            "recordings": [_recording(score) for score in self.scores],
+            "controls": {name: {**_totals(totals), "below": below(totals)} for name, totals in self.controls.items()},
+            "gates": {kind: asdict(count) for kind, count in self.gates.items()},
+        }
+
+
+def measure(data: Sequence[str], only: Sequence[str] = (), say: Callable[[str], None] = lambda line: None) -> Report:
+    """Watch and score every recording of ``data``, and show the gates what is to be noticed in them.
+
+    data: folders of labelled recordings and ``synthetic:...`` sources
+    only: ids of the recordings wanted
+    say: is told of each step, in a line
+
+    Raises LabelError for labels, SourceError for media and ModelError for models that cannot be used.
+    """
+    circumstances = Circumstances.here()
+    recordings = find_recordings(data, only)
+    scores: list[RecordingScore] = []
+    for recording in recordings:
+        say(f"{recording.truth.name}: {recording.truth.duration_s:.1f} s")
+        scores.append(score_recording(recording.truth, observe(recording)))
+    say("gates: what each of them would have noticed")
+    folders = [Path(place) for place in data if Path(place).is_dir()]
+    gates = compare(recordings, folders)
+    return Report(tuple(data), circumstances, tuple(scores), Totals.of(scores), score_controls(recordings), gates)
+
+
+def score_controls(recordings: Sequence[Recording]) -> dict[str, Totals]:
+    """The totals of every control over these recordings, by the same scorer."""
+    detectors = {**MUST_FAIL, "perfect": perfect}
+    return {
+        name: Totals.of([score_recording(item.truth, control(item.truth)) for item in recordings])
+        for name, control in detectors.items()
+    }
+
+
+def _totals(totals: Totals) -> dict[str, Any]:
+    shares = {
+        "text_rule_recall": totals.text_rules.recall,
+        "text_rule_precision": totals.text_rules.precision,
+        "other_rule_recall": totals.other_rules.recall,
+        "other_rule_precision": totals.other_rules.precision,
+        "event_recall": totals.event_recall,
+        "event_precision": totals.event_precision,
+        "still_alerts_per_hour": totals.per_still_hour(totals.still_alerts),
+        "still_texts_per_hour": totals.per_still_hour(totals.still_texts),
+    }
+    return {**asdict(totals), **shares}
+
+
+def _recording(score: RecordingScore) -> dict[str, Any]:
+    return {
+        "id": score.truth.name,
+        "duration_s": score.truth.duration_s,
+        "rules": [
+            {
+                "rule": rule.expectation.rule,
+                "condition": rule.expectation.condition,
+                "answers": [asdict(answer) for answer in rule.answers],
+                "missed_s": list(rule.missed_s),
+                "extra_s": list(rule.extra_s),
+            }
+            for rule in score.rules
+        ],
+        "events": [
+            {
+                "t": event.event.due_s,
+                "type": event.event.kind,
+                "what": event.event.what,
+                "missing": list(event.missing),
+                "answer": event.answer and asdict(event.answer),
+            }
+            for event in score.events
+        ],
+        "repeats_s": list(score.repeats_s),
+        "still_alerts_s": list(score.still_alerts_s),
+        "still_texts_s": list(score.still_texts_s),
+        "transition_texts": score.transition_texts,
+        "texts": score.texts,
+        "cost": score.cost and asdict(score.cost),
+    }
+
+
+_TREE = (":/python", ":/crates")
+"""What the figures depend on: a note written beside it does not make a tree another one."""
+
+
+def _cpu() -> str:
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.machine()
+
+
+def _commit() -> str:
+    """The commit of the tree this package runs from, with a + where it was changed; "unknown" outside of one."""
+    here = Path(__file__).parent
+    try:
+        commit = _git(here, "rev-parse", "--short", "HEAD")
+        return commit + ("+" if _git(here, "status", "--porcelain", "--", *_TREE) else "")
+    except (OSError, subprocess.SubprocessError):
+        return "unknown"
+
+
+def _git(where: Path, *arguments: str) -> str:
+    command = ["git", "-C", str(where), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=True, timeout=30).stdout.strip()
