@@ -1,7 +1,7 @@
 """The part ``kernels``: what finding out what changed costs, on still, typed-on, scrolled and all new screens.
 
-    for table in measure_changes(quick=True, seed=1, say=print):
-        ...
+for table in measure_changes(quick=True, seed=1, say=print):
+    ...
 """
 
 from __future__ import annotations

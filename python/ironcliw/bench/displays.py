@@ -1,7 +1,7 @@
 """A virtual display of our own and real programs on it; both are ended by their process ids.
 
-    with xvfb(1920, 1080) as display, terminal(display, [sys.executable, "-c", "print('hello')"]):
-        ...
+with xvfb(1920, 1080) as display, terminal(display, [sys.executable, "-c", "print('hello')"]):
+    ...
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import os
 import shutil
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 from typing import NamedTuple
 
 from ironcliw.errors import SourceError
@@ -37,11 +37,13 @@ def need(*programs: str) -> None:
     """Raise SourceError that names the programs among these that are not installed."""
     missing = [program for program in programs if shutil.which(program) is None]
     if missing:
-        raise SourceError(f"this needs {' and '.join(missing)}, which cannot be found; 'make system' installs what it may")
+        raise SourceError(
+            f"this needs {' and '.join(missing)}, which cannot be found; 'make system' installs what it may"
+        )
 
 
 @contextlib.contextmanager
-def xvfb(width: int = WIDTH, height: int = HEIGHT, *options: str) -> Iterator[Display]:
+def xvfb(width: int = WIDTH, height: int = HEIGHT, *options: str) -> Generator[Display]:
     """Run an Xvfb of that size on a free number. SourceError where it is not installed or does not start."""
     need("Xvfb")
     read_end, write_end = os.pipe()
@@ -60,7 +62,7 @@ def xvfb(width: int = WIDTH, height: int = HEIGHT, *options: str) -> Iterator[Di
 
 
 @contextlib.contextmanager
-def terminal(display: Display, command: Sequence[str]) -> Iterator[int]:
+def terminal(display: Display, command: Sequence[str]) -> Generator[int]:
     """Run ``command`` in an xterm with an ordinary font and colours; yields the terminal's process id."""
     need("xterm")
     process = subprocess.Popen(["xterm", *_LOOK, "-e", *command], env=display.environment)

@@ -1,6 +1,6 @@
 """Packages to compare with, from the extra ``bench``; none of them is needed for anything else.
 
-    cv2 = peer("cv2")                     # the module, or MissingExtraError
+cv2 = peer("cv2")                     # the module, or MissingExtraError
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a figure has to stand beside: the machine, how busy it was, and which code ran.
 
-    machine()["cpu"], load(), commit()
+machine()["cpu"], load(), commit()
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Our own ways to do the work, and the two floors under them: one read and one copy of the same memory.
 
-    for case in [*floors(reel), *own_cases(reel)]:
-        ...
+for case in [*floors(reel), *own_cases(reel)]:
+    ...
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def floors(reel: Reel) -> list[Case]:
 
 
 def own_cases(reel: Reel, truth: Truth) -> list[Case]:
-    """Fingerprints with the changed mask, the kernels of a change step by hand, and the step as the watcher takes it."""
+    """Fingerprints with the changed mask, the kernels of a step by hand, and the step as the watcher takes it."""
     return [
         Case(FINGERPRINT, _fingerprint(reel, kernels.fingerprint), tiles_right(truth), WHICH_TILES, own=True),
         Case("Ironcliw: kernels of a step", KernelStep(reel, kernels), step_right(reel, truth), WHOLE_STEP, own=True),
@@ -67,7 +67,9 @@ def reference_cases(reel: Reel, truth: Truth) -> list[Case]:
     """The same in NumPy: what runs where the extension is absent."""
     by_hand = KernelStep(reel, reference)
     return [
-        Case("NumPy reference: fingerprint", _fingerprint(reel, reference.fingerprint), tiles_right(truth), WHICH_TILES),
+        Case(
+            "NumPy reference: fingerprint", _fingerprint(reel, reference.fingerprint), tiles_right(truth), WHICH_TILES
+        ),
         Case("NumPy reference: kernels of a step", by_hand, step_right(reel, truth), WHOLE_STEP),
     ]
 
@@ -143,7 +145,11 @@ def step_right(reel: Reel, truth: Truth) -> Check:
 
     def check(answer: tuple[NDArray[Any], ...]) -> str | None:
         tiles, counts, boxes, kept = answer
-        pairs = [("tiles", tiles, truth.tiles), ("counts", counts, truth.counts), ("boxes", boxes, truth.boxes)]
+        pairs: list[tuple[str, NDArray[Any], NDArray[Any]]] = [
+            ("tiles", tiles, truth.tiles),
+            ("counts", counts, truth.counts),
+            ("boxes", boxes, truth.boxes),
+        ]
         pairs.append(("kept pixels", kept[:, :, :3], reel.frames[1][:, :, :3]))
         wrong = [name for name, ours, right in pairs if not np.array_equal(ours, right)]
         return f"wrong {', '.join(wrong)}" if wrong else None

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw import kernels
 from ironcliw.bench.extras import peer
 from ironcliw.bench.harness import Case
 from ironcliw.bench.numba_step import NumbaStep
@@ -155,7 +156,7 @@ class OpenCvTiles(_OpenCv):
 
     def _count(self) -> None:
         """See which tiles have any pixel, eight mask bytes at a time; count and box those."""
-        rows, columns = self._counts.shape
+        rows, columns = kernels.grid_shape(*self._reel.shape)
         words = self._padded.view(np.uint64).reshape(rows, TILE, -1)
         touched = np.bitwise_or.reduce(words, axis=1).reshape(rows, columns, -1).any(axis=2)
         blocks = self._padded.reshape(rows, TILE, columns, TILE)

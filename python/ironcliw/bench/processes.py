@@ -1,8 +1,8 @@
 """What a process costs, seen from outside: processor time to the nanosecond, memory, and the lines it prints.
 
-    with Program(["ironcliw", "watch", "--format", "jsonl"], environment) as program:
-        program.wait_for("start", timeout_s=30)
-        before_ns = cpu_ns(program.pid)
+with Program(["ironcliw", "watch", "--format", "jsonl"], environment) as program:
+    program.wait_for("start", timeout_s=30)
+    before_ns = cpu_ns(program.pid)
 """
 
 from __future__ import annotations
@@ -42,8 +42,13 @@ class Program:
     """
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        self._name = " ".join(command[:4])
         self._process = subprocess.Popen(
-            list(command), env=dict(environment), stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL
+            list(command),
+            env=dict(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
         )
         self._state = threading.Condition()
         self._types: Counter[str] = Counter()
@@ -72,7 +77,7 @@ class Program:
                 return
         self.close()
         said = self._errors.decode(errors="replace").strip().splitlines()
-        raise SourceError(f"{self._process.args[0]}: no '{kind}'" + (f"; it said: {said[-1]}" if said else ""))
+        raise SourceError(f"{self._name}: no '{kind}'" + (f"; it said: {said[-1]}" if said else ""))
 
     def close(self) -> None:
         """End it and wait for that."""

@@ -1,8 +1,8 @@
 """Results as JSON (every digit) and as Markdown (what a person reads), with what they were measured on.
 
-    report = Report.new("kernels", command="ironcliw bench --only kernels", quick=False)
-    report.tables.append(Table("1080p still", COLUMNS, rows))
-    markdown(report), to_json(report)
+report = Report.new("kernels", command="ironcliw bench --only kernels", quick=False)
+report.tables.append(Table("1080p still", COLUMNS, rows))
+markdown(report), to_json(report)
 """
 
 from __future__ import annotations
@@ -109,13 +109,15 @@ def _loads(values: list[float] | None) -> str:
 
 def _table(table: Table) -> list[str]:
     head = "| " + " | ".join(column.title for column in table.columns) + " |"
-    rows = ["| " + " | ".join(_cell(row.get(column.key), column) for column in table.columns) + " |" for row in table.rows]
+    rows = [
+        "| " + " | ".join(_cell(row.get(column.key), column) for column in table.columns) + " |" for row in table.rows
+    ]
     return [head, "|" + " --- |" * len(table.columns), *rows]
 
 
 def _cell(value: Any, column: Column) -> str:
     if value is None:
-        return "–"
+        return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):

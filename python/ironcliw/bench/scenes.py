@@ -1,13 +1,13 @@
 """What moves on the screen while others watch it; each scene is a process of its own.
 
     python -m ironcliw.bench.scenes moving :7
-    python -m ironcliw.bench.scenes rectangles :7 100 1
+    python -m ironcliw.bench.scenes rectangles :7 100 1 /tmp/drawn
     python -m ironcliw.bench.scenes type
     python -m ironcliw.bench.scenes lines 60 1 /tmp/drawn
 
 ``moving`` redraws every pixel ten times a second. ``rectangles`` draws squares at random moments, each where none was
-before, and prints for each its number and the monotonic time just before it was drawn. ``type`` and ``lines`` run in a
-terminal: ten characters a second, and lines with a random word at random moments, noted in a file.
+before. ``type`` and ``lines`` run in a terminal: ten characters a second, and lines with a random word at random
+moments. Squares and lines are noted in a file, each with the monotonic time just before it was drawn.
 """
 
 from __future__ import annotations
@@ -66,20 +66,20 @@ def moving(display: str) -> None:
         time.sleep(max(0.0, due_s - time.monotonic()))
 
 
-def rectangles(display: str, count: str, seed: str) -> None:
-    """Squares at random moments; prints ``number monotonic_ns`` for each."""
+def rectangles(display: str, count: str, seed: str, log: str) -> None:
+    """Draw squares at random moments; ``number monotonic_ns`` goes to the file ``log`` just before each."""
     client = XClient(display)
     draw = random.Random(int(seed))
     window = client.window(0, 0, WIDTH, HEIGHT, 0x101418)
     client.sync()
     time.sleep(_SETTLE_S)
-    for number in range(int(count)):
-        time.sleep(draw.uniform(SHORTEST_S, LONGEST_S))
-        x, y = cell(number)
-        drawn_ns = time.monotonic_ns()
-        client.fill(window, x, y, SQUARE_PX, SQUARE_PX, 0xFF8000)
-        client.sync()
-        print(number, drawn_ns, flush=True)
+    with Path(log).open("a", buffering=1) as drawn:
+        for number in range(int(count)):
+            time.sleep(draw.uniform(SHORTEST_S, LONGEST_S))
+            x, y = cell(number)
+            print(f"{number} {time.monotonic_ns()}", file=drawn)
+            client.fill(window, x, y, SQUARE_PX, SQUARE_PX, 0xFF8000)
+            client.sync()
     time.sleep(_STAY_S)
 
 

@@ -1,6 +1,6 @@
 """Runs the parts of the bench and says what could not be measured, and why.
 
-    report = run_part("latency", Plan(quick=True, command="ironcliw bench --quick"))
+report = run_part("latency", Plan(quick=True, command="ironcliw bench --quick"))
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ from dataclasses import dataclass
 
 from ironcliw.bench import machine
 from ironcliw.bench.changes import measure_changes
+from ironcliw.bench.latency import measure_latency
+from ironcliw.bench.program import measure_program
 from ironcliw.bench.report import Report, Table
+from ironcliw.bench.targets import measure_plan
 from ironcliw.errors import SettingsError
 
 
@@ -37,6 +40,9 @@ class Plan:
 Measure = Callable[[bool, int, Callable[[str], None]], list[Table]]
 PARTS: dict[str, Measure] = {
     "kernels": measure_changes,
+    "program": measure_program,
+    "latency": measure_latency,
+    "plan": measure_plan,
 }
 """What can be measured, by name, in the order in which it is."""
 

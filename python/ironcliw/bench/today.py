@@ -15,7 +15,6 @@ import time
 from collections import deque
 from typing import Any
 
-import mss
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,6 +24,7 @@ HISTORY = 300
 
 def main(display: str) -> None:
     """Watch until ended."""
+    mss: Any = importlib.import_module("mss")
     cv2: Any = importlib.import_module("cv2")
     xxhash: Any = importlib.import_module("xxhash")
     history: deque[NDArray[np.uint8]] = deque(maxlen=HISTORY)
@@ -36,7 +36,7 @@ def main(display: str) -> None:
         print(json.dumps({"type": "ready"}), flush=True)
         while True:
             started_s = time.monotonic()
-            frame = np.array(screen.grab(monitor))
+            frame: NDArray[np.uint8] = np.array(screen.grab(monitor))
             digest = xxhash.xxh3_64_intdigest(frame)
             if digest != last_digest:
                 boxes = changed_boxes(cv2, history[-1], frame)

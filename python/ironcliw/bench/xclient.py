@@ -1,9 +1,9 @@
 """An X client of a few requests, for drawing exactly when we say so, and knowing when the server has done it.
 
-    client = XClient(":7")
-    window = client.window(0, 0, 640, 480, 0x101418)
-    client.fill(window, 8, 8, 24, 24, 0xFF8000)
-    client.sync()
+client = XClient(":7")
+window = client.window(0, 0, 640, 480, 0x101418)
+client.fill(window, 8, 8, 24, 24, 0xFF8000)
+client.sync()
 """
 
 from __future__ import annotations
