@@ -149,8 +149,10 @@ class LiveRun:
                 self._engine.gap(message.time_ns, message.reason, state, message.detail)
             elif isinstance(message, Back):
                 self._engine.gap(message.time_ns, "lost", "end", "the source is seen again")
-            elif isinstance(message, Idle) and message.verified:
-                self._verified_at_ns = clock.monotonic_ns()
+            elif isinstance(message, Idle):
+                if message.verified:
+                    self._verified_at_ns = clock.monotonic_ns()
+                return True  # the reading thread waits for nothing of this; on a still screen it is never woken
             self._state.notify_all()
         return True
 
