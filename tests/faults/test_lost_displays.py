@@ -37,7 +37,12 @@ def test_twenty_restarts_are_told_survived_and_leave_nothing_behind(xvfb, tmp_pa
                 watched.until_told_times(number + 1, "alert", "text:/seen/")
             used.append(watched.usage())
             leaked.append(leaking.usage())
-            expected += [("gap", "lost", "begin"), ("gap", "lost", "end"), ("appeared", words), ("alert", "text:/seen/")]
+            expected += [
+                ("gap", "lost", "begin"),
+                ("gap", "lost", "end"),
+                ("appeared", words),
+                ("alert", "text:/seen/"),
+            ]
         watched.stop()
     story = [told for told in watched.story() if told[0] != "vanished"]
     assert story == expected

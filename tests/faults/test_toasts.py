@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 from fault_screen import Drawing
 from fault_watch import Watched, seeded
-
-from conftest import eventually, need
 from PIL import Image, ImageDraw, ImageFont
 
 pytestmark = pytest.mark.live
