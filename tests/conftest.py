@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-START_SECONDS = 6.0
+START_SECONDS = 30.0
 
 
 def need(*programs: str) -> None:

@@ -14,12 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Self
 
+CHANGE_WINDOW_ATTRIBUTES, CREATE_PIXMAP = 2, 53
 CREATE_WINDOW, DESTROY_WINDOW, MAP_WINDOW, UNMAP_WINDOW, CONFIGURE_WINDOW = 1, 4, 8, 10, 12
 GET_INPUT_FOCUS, CHANGE_PROPERTY, CREATE_GC, CHANGE_GC, POLY_FILL_RECTANGLE = 43, 18, 55, 56, 70
 GRAB_SERVER, UNGRAB_SERVER, PUT_IMAGE = 36, 37, 72
 FOREGROUND, Z_PIXMAP, DEPTH = 1 << 2, 2, 24
 INTERN_ATOM = 16
-BACK_PIXEL, BORDER_PIXEL, OVERRIDE_REDIRECT = 1 << 1, 1 << 3, 1 << 9
+BACK_PIXMAP, BACK_PIXEL, BORDER_PIXEL, OVERRIDE_REDIRECT = 1 << 0, 1 << 1, 1 << 3, 1 << 9
 X, Y, STACK_MODE = 1 << 0, 1 << 1, 1 << 6
 CARDINAL = 6
 
@@ -64,6 +65,16 @@ class XClient:
     def rect(self, window: int, x: int, y: int, width: int, height: int, colour: int) -> None:
         self._send(CHANGE_GC, 0, struct.pack("<III", self._gc, FOREGROUND, colour))
         self._send(POLY_FILL_RECTANGLE, 0, struct.pack("<IIhhHH", window, self._gc, x, y, width, height))
+
+    def pixmap(self, width: int, height: int) -> int:
+        """A picture in the server that can be drawn on like a window."""
+        pixmap = self._new_id()
+        self._send(CREATE_PIXMAP, DEPTH, struct.pack("<IIHH", pixmap, self.root, width, height))
+        return pixmap
+
+    def set_background(self, window: int, pixmap: int) -> None:
+        """What the server itself shows of the window wherever it is uncovered."""
+        self._send(CHANGE_WINDOW_ATTRIBUTES, 0, struct.pack("<III", window, BACK_PIXMAP, pixmap))
 
     def image(self, window: int, x: int, y: int, width: int, height: int, bgrx: bytes) -> None:
         """Rows of blue, green, red and a byte that counts for nothing; at most 65,000 pixels."""

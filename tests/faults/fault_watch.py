@@ -7,14 +7,18 @@ with Watched(display, tmp_path, "--when", "text:FAILED") as watched:
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import json
 import os
 import random
 import secrets
 import signal
+import struct
 import subprocess
 import sys
-from collections.abc import Callable
+import termios
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -24,6 +28,10 @@ from conftest import Display, eventually
 FULL = os.environ.get("IRONCLIW_FULL") == "1"
 """Whether the long versions are to be run."""
 
+MEMORY_GROWTH_KIB = 8 * 1024
+"""What a process may come to hold more in a test; the watchers hold about 100 MiB, a leak here would be 20."""
+
+SMALLEST_PIPE = 4096
 SCRIPT = Path(__file__).with_name("painted_watch.py")
 Story = list[tuple[str, ...]]
 
@@ -72,13 +80,20 @@ class Watched:
                 stdout=subprocess.PIPE if unread else out,
                 stderr=errors,
             )
-        self._unread = unread
+        if self.process.stdout is not None:
+            fcntl.fcntl(self.process.stdout, fcntl.F_SETPIPE_SZ, SMALLEST_PIPE)
 
     def __enter__(self) -> Self:
         """Returns once it has begun; what is drawn now may still be part of the first capture, see ``seen_by``."""
-        if not self._unread:
-            self.until(lambda: bool(self.of("start")), "the watch to start")
+        self.until(lambda: self.written > 0, "the watch to start")
         return self
+
+    @property
+    def written(self) -> int:
+        """Bytes of events that wait in its file, or unread in the pipe."""
+        if self.process.stdout is None:
+            return self._file.stat().st_size
+        return struct.unpack("i", fcntl.ioctl(self.process.stdout, termios.FIONREAD, b"\0\0\0\0"))[0]
 
     def __exit__(self, *_: object) -> None:
         self.process.kill()
@@ -136,6 +151,22 @@ class Watched:
         assert self.events()[-1] == summary
         assert unexplained(summary) == 0, summary["frames"]
         return summary
+
+
+@contextlib.contextmanager
+def beside(
+    display: Display, folder: Path, *options: str, faults: Sequence[str], **more: Any
+) -> Iterator[list[Watched]]:
+    """An intact watcher and, on the same screen, one with each fault; ``more`` goes to the intact one if ``real``."""
+    shared = {name: value for name, value in more.items() if name != "real"}
+    runs = [Watched(display, folder, *options, **more)]
+    with contextlib.ExitStack() as until_the_end:
+        runs += [Watched(display, folder, *options, fault=fault, **shared) for fault in faults]
+        for run in runs:
+            until_the_end.callback(run.__exit__)
+        for run in runs:
+            run.__enter__()
+        yield runs
 
 
 def _told(event: dict[str, Any]) -> tuple[str, ...]:

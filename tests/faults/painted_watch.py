@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from ironcliw import cli
 from ironcliw.change import ChangeTracker
-from ironcliw.monitor import engine, live, queue, watching
+from ironcliw.monitor import engine, queue, watching
 from ironcliw.source import x11
 from painted import PaintedEngine
 
@@ -91,12 +92,13 @@ def no_limit_to_captures() -> None:
 
 
 def capturing_waits_for_readers() -> None:
-    """Events are handed over one by one, each waiting until somebody took the one before."""
+    """A full queue waits until somebody takes an event, but not for ever."""
     put = queue.EventQueue.put
 
     def waiting(self, event):
-        while self._events:
-            live.time.sleep(0.005)
+        for _ in range(50):
+            if len(self._events) >= self._capacity:
+                time.sleep(0.01)
         put(self, event)
 
     queue.EventQueue.put = waiting

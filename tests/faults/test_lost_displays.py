@@ -1,26 +1,27 @@
 """Displays that die, return, freeze or refuse us: each is told, and watching goes on after each."""
 
+import contextlib
 import os
 import signal
 
 import pytest
 from fault_screen import Drawing
-from fault_watch import Usage, Watched
+from fault_watch import MEMORY_GROWTH_KIB, Usage, Watched, beside
 
 from ironcliw.frame import Rect
 
 pytestmark = pytest.mark.live
 
 RESTARTS = 20
-MEMORY_GROWTH_KIB = 8 * 1024
+LAST_LINE = f"text:seen after {RESTARTS}"
 COOKIE = "00112233445566778899aabbccddeeff"
 
 
 def test_twenty_restarts_are_told_survived_and_leave_nothing_behind(xvfb, tmp_path):
     display = xvfb(640, 480)
     with (
-        Watched(display, tmp_path, "--when", "text:/seen/") as watched,
-        Watched(display, tmp_path, fault="nothing_is_given_back") as leaking,
+        contextlib.ExitStack() as until_the_end,
+        beside(display, tmp_path, "--when", LAST_LINE, faults=["nothing_is_given_back"]) as (watched, leaking),
     ):
         used: list[Usage] = []
         leaked: list[Usage] = []
@@ -29,23 +30,20 @@ def test_twenty_restarts_are_told_survived_and_leave_nothing_behind(xvfb, tmp_pa
             display.restart()
             watched.until_told_times(number + 1, "gap", "lost", "end")
             leaking.until_told_times(number + 1, "gap", "lost", "end")
-            with Drawing(display.display, 640, 480) as drawing:
-                drawing.seen_by(watched, leaking)
-                words = f"seen after {number + 1}"
-                drawing.say(words, 40, 60)
-                watched.until_told("appeared", words)
-                watched.until_told_times(number + 1, "alert", "text:/seen/")
+            drawing = until_the_end.enter_context(Drawing(display.display, 640, 480))
+            drawing.seen_by(watched, leaking)
+            if number:
+                watched.until_told("vanished", f"seen after {number}")
+            words = f"seen after {number + 1}"
+            drawing.say(words, 40, 60)
+            watched.until_told("appeared", words)
             used.append(watched.usage())
             leaked.append(leaking.usage())
-            expected += [
-                ("gap", "lost", "begin"),
-                ("gap", "lost", "end"),
-                ("appeared", words),
-                ("alert", "text:/seen/"),
-            ]
+            expected += [("gap", "lost", "begin"), ("gap", "lost", "end")]
+            expected += [("vanished", f"seen after {number}")] * (number > 0)
+            expected += [("appeared", words)]
         watched.stop()
-    story = [told for told in watched.story() if told[0] != "vanished"]
-    assert story == expected
+    assert watched.story() == [*expected, ("alert", LAST_LINE)]
     assert growth(used) == []
     assert growth(leaked) != []
 
@@ -110,7 +108,7 @@ def test_a_display_that_denies_us_in_mid_run_is_told_until_it_lets_us_in(xvfb, t
         watched.until_told("gap", "denied", "begin")
         display.options = ()
         display.restart()
-        watched.until(lambda: watched.story()[-1][2] == "end", "the return")
+        watched.until_told("gap", "denied", "end")
         with Drawing(display.display, 640, 480) as drawing:
             drawing.seen_by(watched)
             drawing.say("let in", 40, 60)
@@ -119,6 +117,7 @@ def test_a_display_that_denies_us_in_mid_run_is_told_until_it_lets_us_in(xvfb, t
     assert watched.story() == [
         ("gap", "lost", "begin"),
         ("gap", "denied", "begin"),
+        ("gap", "lost", "end"),
         ("gap", "denied", "end"),
         ("appeared", "let in"),
     ]
@@ -135,8 +134,7 @@ def test_a_frozen_server_is_a_gap_until_it_goes_on(xvfb, tmp_path):
     display = xvfb(640, 480)
     with (
         Drawing(display.display, 640, 480) as drawing,
-        Watched(display, tmp_path) as watched,
-        Watched(display, tmp_path, fault="no_word_of_gaps") as silent,
+        beside(display, tmp_path, faults=["no_word_of_gaps"]) as (watched, silent),
     ):
         drawing.seen_by(watched, silent)
         drawing.say("before", 100, 60)
@@ -146,7 +144,7 @@ def test_a_frozen_server_is_a_gap_until_it_goes_on(xvfb, tmp_path):
             watched.until_told("gap", "no_reply", "begin")
         finally:
             os.kill(display.pid, signal.SIGCONT)
-        watched.until(lambda: watched.story()[-1][2:] == ("end",), "the return")
+        watched.until_told("gap", "no_reply", "end")
         drawing.say("after", 100, 160)
         watched.until_told("appeared", "after")
         silent.until_told("appeared", "after")

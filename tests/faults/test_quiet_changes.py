@@ -3,8 +3,8 @@
 import time
 
 import pytest
-from fault_screen import Drawing
-from fault_watch import FULL, Watched, seeded, wall_s
+from fault_screen import GROUND, Drawing
+from fault_watch import FULL, Watched, beside, seeded, wall_s
 
 from conftest import eventually, need
 from ironcliw.frame import Rect
@@ -31,8 +31,7 @@ def test_a_blinking_caret_is_nothing_and_leaves_the_screen_still(xvfb, tmp_path)
     rules = ("--when", "text:/./", "--when", "still:5s")
     with (
         XClient(display.display) as client,
-        Watched(display, tmp_path, *rules, real=True) as watched,
-        Watched(display, tmp_path, *rules, fault="every_blink_is_a_change") as broken,
+        beside(display, tmp_path, *rules, faults=["every_blink_is_a_change"], real=True) as (watched, broken),
     ):
         caret = client.window(240, 26, 2, 18, 0x000000)
         ends = time.monotonic() + CARET_SECONDS
@@ -56,14 +55,11 @@ def test_a_status_dot_that_changes_colour_is_one_change_at_its_place(xvfb, tmp_p
     options = ("--no-text", *(word for rule in rules for word in ("--when", rule)))
     with Drawing(display.display, 1280, 720) as drawing:
         for dot in dots:
-            drawing.fill(dot, 0x20A040)
-        with (
-            Watched(display, tmp_path, *options) as watched,
-            Watched(display, tmp_path, *options, fault="one_look_at_the_whole") as broken,
-        ):
+            drawing.fill(dot, colour=0x20A040)
+        with beside(display, tmp_path, *options, faults=["one_look_at_the_whole"]) as (watched, broken):
             drawing.seen_by(watched, broken, box=LARGE)
             for dot in dots:
-                drawing.fill(dot, 0xD02020)
+                drawing.fill(dot, colour=0xD02020)
                 watched.until(lambda wanted=[list(dot)]: wanted in changed_places(watched), "the change")
             watched.stop()
             broken.stop()
@@ -85,10 +81,10 @@ def test_a_screen_that_goes_black_is_a_gap_and_its_return_is_told(xvfb, tmp_path
         drawing.seen_by(watched)
         known = drawing.say("before", 100, 100)
         watched.until_told("appeared", "before")
-        drawing.fill(Rect(0, 0, 640, 480), 0x000000)
+        drawing.fill(Rect(0, 0, 640, 480), colour=0x000000)
         watched.until_told("gap", "black", "begin")
         black_s = wall_s(watched.of("gap")[0]) - drawing.record[-1].wall_s
-        drawing.fill(Rect(0, 0, 640, 480), 0x1E1E1E)
+        drawing.fill(Rect(0, 0, 640, 480), colour=GROUND)
         watched.until_told("gap", "black", "end")
         drawing.say("after", *known[:2])
         watched.until_told("appeared", "after")

@@ -114,6 +114,7 @@ class Engine:
         self._black_since_ns: int | None = None
         self._seen_light = False
         self._blind_black = False
+        self._gaps: set[str] = set()
 
     # -- the source --------------------------------------------------------------------------------------------
 
@@ -155,12 +156,15 @@ class Engine:
                 self._alert(self._on_text(update), None)
 
     def gap(self, now_ns: int, reason: str, state: str, detail: str) -> None:
-        """The source cannot be seen (state ``begin``) or is seen again (``end``)."""
+        """The source cannot be seen (state ``begin``) or is seen again (``end``), for this reason; others may last."""
         self._now_ns = max(self._now_ns, now_ns)
         if state == "begin":
+            self._gaps.add(reason)
             self.setup.rules.on_gap(now_ns)
         else:
-            self.setup.rules.on_back(now_ns)
+            self._gaps.discard(reason)
+            if not self._gaps:
+                self.setup.rules.on_back(now_ns)
         self._emit("gap", now_ns, data={"reason": reason, "state": state, "detail": detail})
 
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:

@@ -63,8 +63,8 @@ class LiveRun:
         self._verified_at_ns: int | None = None
         self._looked_at_ns = 0
         self._late: Capture | None = None
+        self._lost_reasons: list[str] = []
         self._dropped = False
-        self._lost_reason: str | None = None
         self.error: BaseException | None = None
         self._threads = [
             threading.Thread(target=self._guarded, args=(self._capture_loop,), name="ironcliw-capture", daemon=True),
@@ -183,12 +183,13 @@ class LiveRun:
     def _lose(self, gap: Gap) -> None:
         passing = gap.reason == "missed_damage"
         self._engine.gap(gap.time_ns, gap.reason, "end" if passing else "begin", gap.detail)
-        self._lost_reason = self._lost_reason if passing else gap.reason
+        self._lost_reasons += [] if passing else [gap.reason]
 
     def _found_again(self, time_ns: int) -> None:
-        if self._lost_reason is not None:
-            self._engine.gap(time_ns, self._lost_reason, "end", "the source is seen again")
-            self._lost_reason = None
+        """A server that went away and then refused us was lost in two ways; both end here."""
+        for reason in self._lost_reasons:
+            self._engine.gap(time_ns, reason, "end", "the source is seen again")
+        self._lost_reasons.clear()
 
     def _restamped(self, message: Capture) -> Capture:
         """A recording's frame is 'captured' when its time comes, not when it was decoded."""
