@@ -45,4 +45,4 @@ def test_one_condition_needs_no_list():
     for one in ("change:0,0,8,8", ironcliw.change(0, 0, 8, 8)):
         with ironcliw.watch(FRAMES, when=one, pace="max", text=False) as running:
             assert len(running.rules.conditions) == 1
-        assert list(ironcliw.Monitor(one, text=False).process(FRAMES))[0].sequence == 0
+        assert next(ironcliw.Monitor(one, text=False).process(FRAMES)).sequence == 0

@@ -283,6 +283,39 @@ def test_noise_below_the_threshold_is_not_a_change():
     assert len(bench.of("change")) == 1
 
 
+def test_what_no_longer_fits_on_a_smaller_screen_is_gone():
+    bench = Bench("gone:down here")
+    paint(bench.pixels, "up here", 40, 60)
+    paint(bench.pixels, "down here", 40, 400)
+    paint(bench.pixels, "far right", 500, 60)
+    bench.show(0)
+    bench.settle(1000)
+    bench.engine.resize(Geometry(320, 240), 2000 * MS)
+    bench.pixels = bench.pixels[:240, :320].copy()
+    bench.show(2000)
+    bench.settle(8000)
+    assert sorted(event.text for event in bench.of("text_vanished")) == ["down here", "far right"]
+    assert bench.of("text_appeared") == []
+    assert [alert.rule for alert in bench.of("alert")] == ["gone:down here"]
+
+
+def test_a_reading_of_the_screen_as_it_was_before_it_changed_size_is_void():
+    bench = Bench()
+    bench.show(0)
+    paint(bench.pixels, "old place", 40, 400)
+    bench.show(1000)
+    reading = bench.engine.take_reading(1200 * MS)
+    while reading.region.height == 480:  # the start
+        bench.engine.finish_reading(reading, bench.reader.read(reading.pixels))
+        reading = bench.engine.take_reading(1200 * MS)
+    bench.engine.resize(Geometry(320, 240), 1300 * MS)
+    bench.engine.finish_reading(reading, bench.reader.read(reading.pixels))
+    bench.pixels = blank(320, 240)
+    bench.show(1300)
+    bench.settle(5000)
+    assert bench.of("text_appeared", "text_vanished") == []
+
+
 def test_a_region_that_shrinks_away_does_not_end_the_watch(caplog):
     bench = Bench("change:500,300,100,100", "text:hello")
     bench.show(0)

@@ -77,6 +77,7 @@ class Reading:
     pixels: (h, w, 4) uint8 copy of the region and a small margin, ``left`` and ``top`` its corner in the frame
     taken_ns: source time at which it was taken
     at_start: whether it belongs to the state the watch began with
+    geometry: of the frame it was taken from
     """
 
     region: Rect
@@ -86,6 +87,7 @@ class Reading:
     taken_ns: int
     at_start: bool
     stamps: Stamps
+    geometry: Geometry
 
 
 class Engine:
@@ -139,6 +141,18 @@ class Engine:
             settle_ns=self.setup.settle_ns,
             interval_ns=self.setup.interval_ns,
         )
+        self._forget_beyond(geometry, now_ns)
+
+    def _forget_beyond(self, geometry: Geometry, now_ns: int) -> None:
+        """What stood where the screen no longer is will never be read again: it is gone."""
+        far = max((max(line.box.right, line.box.bottom) for line in self._screen.lines), default=0)
+        beyond = (Rect(geometry.width, 0, far, far), Rect(0, geometry.height, geometry.width, far))
+        for region in beyond:
+            update = self._screen.apply(region, (), changed=lambda box: True, time_ns=now_ns)
+            for line in update.vanished:
+                self._emit("text_vanished", now_ns, regions=(line.box,), text=line.text, confidence=line.confidence)
+            if update.vanished:
+                self._alert(self._on_text(update), None)
 
     def gap(self, now_ns: int, reason: str, state: str, detail: str) -> None:
         """The source cannot be seen (state ``begin``) or is seen again (``end``)."""
@@ -250,16 +264,19 @@ class Engine:
         margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
         crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
-        return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, self._plan.stamps.reading(region))
+        stamps = self._plan.stamps.reading(region)
+        return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, stamps, self._geometry)
 
     def finish_reading(self, reading: Reading, lines: Iterable[ReadLine]) -> None:
-        """Take the lines that were read in ``reading.pixels``."""
+        """Take the lines that were read in ``reading.pixels``, unless the screen has had another size since."""
         self.readings += 1
         pixels = reading.pixels.shape[0] * reading.pixels.shape[1]
         if reading.at_start:
             self.pixels_read_at_start += pixels
         else:
             self.pixels_read += pixels
+        if reading.geometry is not self._geometry:
+            return
         placed = [replace(line, box=line.box.moved(reading.left, reading.top)) for line in lines]
         ours = [line for line in placed if self._belongs(line, reading)]
         update = self._screen.apply(

@@ -172,7 +172,9 @@ class Watch(Iterator[Event]):
         self.sees_itself = True
         if sys.stderr.isatty():
             why = terminal.how if isinstance(terminal, Terminal) else f"{self.source.name} cannot tell windows apart"
-            log.warning("our own terminal cannot be blanked (%s): lines printed here are known by their words only", why)
+            log.warning(
+                "our own terminal cannot be blanked (%s): lines printed here are known by their words only", why
+            )
         return self._printed.is_echo
 
     def printed(self, line: str) -> None:

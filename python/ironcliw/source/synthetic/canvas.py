@@ -46,13 +46,15 @@ class Canvas:
         inside = self.box.intersection(box)
         if inside is None:
             return None
+        if inside == self.box:
+            return self
         return Canvas(inside, self._view(inside), self.look, self._lettering)
 
     def fill(self, box: Rect, colour: int) -> None:
         """Paint ``box`` in one colour."""
-        inside = self.box.intersection(box)
-        if inside is not None:
-            self._view(inside)[:] = colour
+        left, top = self.box.x, self.box.y
+        rows = slice(max(box.y - top, 0), max(box.y + box.height - top, 0))
+        self.pixels[rows, max(box.x - left, 0) : max(box.x + box.width - left, 0)] = colour
 
     def picture(self, x: int, y: int, picture: Pixels) -> None:
         """Paint (h, w) pixels with their corner at frame pixel ``x``, ``y``."""

@@ -134,10 +134,9 @@ class Desktop:
 
     def paint(self, canvas: Canvas) -> None:
         """Paint everything that lies on the canvas, beginning with what fills it."""
-        first = 0
-        for index, window in enumerate(self.windows):
-            if window.opacity == WHOLE and window.box.intersection(canvas.box) == canvas.box:
-                first = index
+        first = len(self.windows) - 1
+        while first > 0 and not (self.windows[first].opacity == WHOLE and self.windows[first].fills(canvas.box)):
+            first -= 1
         for window in self.windows[first:]:
             part = canvas.part(window.box)
             if part is not None:

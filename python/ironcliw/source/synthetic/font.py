@@ -25,7 +25,7 @@ _FILES = {
     "liberation-mono": "LiberationMono-Regular.ttf",
 }
 _AUTO = ("dejavu-mono", "liberation-mono", _BUILTIN)
-_Face = ImageFont.FreeTypeFont | ImageFont.ImageFont
+Face = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
 def fonts_here() -> list[str]:
@@ -45,10 +45,11 @@ class Font:
     def _picture(self, text: str, ink: int, ground: int) -> Pixels:
         """(line_px, cell_px * len(text)) pixels of ``text`` in ``ink`` on ``ground``; not to be written to."""
         mask = Image.new("L", (self._look.cell_px * len(text), self._look.line_px))
-        ImageDraw.Draw(mask).text((0, self._baseline), text, fill=255, font=self._fitting(text), anchor="ls")
+        ImageDraw.Draw(mask).text((0, self._baseline), text, fill=255, font=self.fitting(text), anchor="ls")
         return _shades(ink, ground)[np.asarray(mask)]
 
-    def _fitting(self, text: str) -> _Face:
+    def fitting(self, text: str) -> Face:
+        """The font in the largest size, not above the usual one, in which ``text`` stays inside its box."""
         face, size = self._face, self._look.font_px
         while face.getlength(text) > self._look.cell_px * len(text) and size > 1:
             size -= 1
@@ -56,7 +57,7 @@ class Font:
         return face
 
 
-def _chosen(look: Look) -> tuple[str, _Face]:
+def _chosen(look: Look) -> tuple[str, Face]:
     for name in _AUTO if look.font == "auto" else (look.font,):
         face = _face(name, look.font_px)
         if face is not None:
@@ -65,7 +66,7 @@ def _chosen(look: Look) -> tuple[str, _Face]:
 
 
 @lru_cache(maxsize=64)
-def _face(name: str, size_px: int) -> _Face | None:
+def _face(name: str, size_px: int) -> Face | None:
     """The font of that name, or None where it is not installed; Pillow looks in the system's font folders."""
     if name == _BUILTIN:
         return ImageFont.load_default(size_px)
@@ -75,7 +76,7 @@ def _face(name: str, size_px: int) -> _Face | None:
         return None
 
 
-def _known(name: str, size_px: int) -> _Face:
+def _known(name: str, size_px: int) -> Face:
     face = _face(name, size_px)
     assert face is not None, name  # it was there in another size
     return face

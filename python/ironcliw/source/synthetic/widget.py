@@ -60,6 +60,11 @@ class Widget:
         """Where ``part`` of it (a line, a state) is now, in frame pixels; None where it is no longer there."""
         return self.box if self.window.shown else None
 
+    def fills(self, box: Rect) -> bool:
+        """Whether all of ``box`` lies in it."""
+        mine = self.box
+        return mine.x <= box.x and mine.y <= box.y and mine.right >= box.right and mine.bottom >= box.bottom
+
     def walk(self) -> Iterator[Widget]:
         """Itself and everything in it."""
         yield self
