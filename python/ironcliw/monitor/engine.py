@@ -14,6 +14,7 @@ reads text (the slow part) outside of it.
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -41,6 +42,10 @@ BLACK_AFTER_NS = 5 * clock.SECOND
 # What changed on lossy video ends in pixels below the threshold. A lossless change is exact, and pixels around it are
 # the feet of the line above, which a reader takes for accents.
 _LOSSY_MARGIN_PX = 2
+
+# Pictures of what was drawn over before it could be read; each at most this part of the screen.
+_MOST_KEPT = 4
+_LARGEST_KEPT = 1 / 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +114,7 @@ class Engine:
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
         self._plan = ReadPlan(1, 1)
+        self._kept: deque[Reading] = deque()
         self._first_sequence: int | None = None
         self._now_ns = 0
         self._black_since_ns: int | None = None
@@ -142,6 +148,7 @@ class Engine:
             settle_ns=self.setup.settle_ns,
             interval_ns=self.setup.interval_ns,
         )
+        self._kept.clear()
         self._forget_beyond(geometry, now_ns)
 
     def _forget_beyond(self, geometry: Geometry, now_ns: int) -> None:
@@ -170,6 +177,7 @@ class Engine:
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
         """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""
         self._now_ns = max(self._now_ns, message.time_ns)
+        self._keep(message)
         with self.stages.measure("change"):
             change = self._tracker.apply(pixels, message.damage)
         self._count(message, change)
@@ -187,6 +195,21 @@ class Engine:
                 firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
             self._alert(firings, stamp)
         return change
+
+    def _keep(self, message: Capture) -> None:
+        """Copy what stood still, and was not read because the reader was busy, before ``message`` draws over it.
+
+        Else words that are there for half a second would be lost while a full screen is being read. Of large regions
+        the newest state is what counts.
+        """
+        if not self.setup.read_text:
+            return
+        largest = _LARGEST_KEPT * self._geometry.width * self._geometry.height
+        for dirty in self._plan.stood(message.time_ns, message.damage):
+            if len(self._kept) < _MOST_KEPT and self._whole_lines(dirty.region).area <= largest:
+                self._plan.take_away(dirty, message.time_ns)
+                reading = self._reading(dirty, message.time_ns)
+                self._kept += [] if reading is None else [reading]
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the last state that was looked at, (h, w, 4) uint8 BGRX."""
@@ -221,7 +244,7 @@ class Engine:
         """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
         due = [self.setup.rules.next_deadline_ns]
         if self.setup.read_text:
-            due.append(self._plan.next_due_ns)
+            due.append(self._now_ns if self._kept else self._plan.next_due_ns)
         if self._black_since_ns is not None and not self._blind_black:
             due.append(self._black_since_ns + BLACK_AFTER_NS)
         return min((moment for moment in due if moment is not None), default=None)
@@ -252,7 +275,9 @@ class Engine:
     # -- text --------------------------------------------------------------------------------------------------
 
     def take_reading(self, now_ns: int) -> Reading | None:
-        """The most urgent part of the screen that is due by ``now_ns``; None where none is."""
+        """What was kept, oldest first, else the most urgent part of the screen that is due by ``now_ns``, else None."""
+        if self._kept:
+            return self._kept.popleft()
         while self.setup.read_text and (dirty := self._plan.take(now_ns)) is not None:
             reading = self._reading(dirty, now_ns)
             if reading is not None:
@@ -262,7 +287,7 @@ class Engine:
     def _reading(self, dirty: Dirty, now_ns: int) -> Reading | None:
         self.states_skipped += dirty.states - 1
         width, height = self._geometry.width, self._geometry.height
-        region = widened(dirty.region, (line.box for line in self._screen.lines), width, height)
+        region = self._whole_lines(dirty.region)
         if not readable(region):
             return None
         margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
@@ -270,6 +295,10 @@ class Engine:
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         stamps = self._plan.stamps.reading(region)
         return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, stamps, self._geometry)
+
+    def _whole_lines(self, region: Rect) -> Rect:
+        lines = (line.box for line in self._screen.lines)
+        return widened(region, lines, self._geometry.width, self._geometry.height)
 
     def finish_reading(self, reading: Reading, lines: Iterable[ReadLine]) -> None:
         """Take the lines that were read in ``reading.pixels``, unless the screen has had another size since."""

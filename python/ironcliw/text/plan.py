@@ -187,12 +187,31 @@ class ReadPlan:
             due = min(ready, key=self._urgency, default=None)
             if due is not None:
                 waiting.remove(due)
+                self._note_read(due, now_ns)
                 self._start_has_waited = waiting is self._dirty and bool(self._start)
-                recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)
-                self._recent = list(recent)
-                self._recent.append((due.region, now_ns))
                 return due
         return None
+
+    def take_away(self, dirty: Dirty, now_ns: int) -> None:
+        """``dirty``, one of ``stood``, is being read."""
+        self._dirty.remove(dirty)
+        self._note_read(dirty, now_ns)
+
+    def _note_read(self, dirty: Dirty, now_ns: int) -> None:
+        recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)
+        self._recent = [*recent, (dirty.region, now_ns)]
+
+    def stood(self, now_ns: int, damage: Sequence[Rect] | None) -> list[Dirty]:
+        """What has stood still as long as moving regions wait, is not read, and is about to be drawn over.
+
+        damage: what may be drawn over; None for everything
+        """
+
+        def wanted(dirty: Dirty) -> bool:
+            stands = max(dirty.changed_ns + self._interval_ns, dirty.not_before_ns) <= now_ns
+            return stands and (damage is None or any(dirty.region.overlaps(rect) for rect in damage))
+
+        return [dirty for dirty in self._dirty if wanted(dirty)]
 
     def hurry(self) -> None:
         """Make everything due at once: the source has ended, nothing will settle any more."""
