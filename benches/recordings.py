@@ -16,9 +16,8 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from displays import machine
-
 import ironcliw
+from ironcliw.bench.machine import in_words as machine
 
 
 @dataclass
