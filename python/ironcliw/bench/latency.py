@@ -32,13 +32,15 @@ COLUMNS = [
     Column("drawn", "drawn"),
     Column("missed", "missed"),
 ]
+SQUARES, LINES = (20, 120), (5, 30)
+"""How many are drawn: quickly, and in full."""
 _PATIENCE_S = 5.0
 _NS_PER_MS = 1e6
 
 
 def measure_latency(quick: bool, seed: int, say: Callable[[str], None]) -> list[Table]:
     """One table. SourceError where Xvfb or xterm is missing; ModelError where the text models are."""
-    squares, lines = (20, 5) if quick else (120, 30)
+    squares, lines = SQUARES[not quick], LINES[not quick]
     rows: list[Row] = []
     for name, text in ((PIXEL, False), (PIXEL_WITH_TEXT, True)):
         say(f"latency: {name}")

@@ -50,9 +50,10 @@ class Scene:
     reported: bool = True
 
 
+STILL, TYPING = Scene("still", moves=False), Scene("typing")
 SCENES = (
-    Scene("still", moves=False),
-    Scene("typing"),
+    STILL,
+    TYPING,
     Scene("polling, still", moves=False, reported=False),
     Scene("polling, all moving", reported=False),
 )
@@ -91,11 +92,12 @@ def measure_program(quick: bool, seed: int, say: Callable[[str], None]) -> list[
     """One table a scene. SourceError where Xvfb or xterm is missing, or a watcher does not start."""
     seconds = 5.0 if quick else 20.0
     order = random.Random(seed)
-    watchers, notes = _installed()
+    watchers, notes = installed()
     return [_table(scene, watchers, seconds, order, say, notes) for scene in SCENES]
 
 
-def _installed() -> tuple[list[Watcher], list[str]]:
+def installed() -> tuple[list[Watcher], list[str]]:
+    """The watchers that can be run, and a line for the one that cannot."""
     try:
         for module in ("cv2", "xxhash"):
             peer(module)
@@ -123,7 +125,7 @@ def _table(
             say(f"program: {scene.name}, {name}")
             rows[name] = _alone(display, seconds) if watcher is None else _watched(watcher, display, seconds)
     unwatched = rows[NOBODY]["server_cpu_percent"]
-    listed = [_finished(name, rows[name], unwatched, scene) for name in (watcher.name for watcher in watchers)]
+    listed = [finished(name, rows[name], unwatched, scene) for name in (watcher.name for watcher in watchers)]
     server = f"Xvfb alone: {unwatched:.2f} % of a core. {seconds:g} s a watcher, {WIDTH}x{HEIGHT}, 10 frames a second."
     return Table(scene.name, COLUMNS, listed, [server, *notes])
 
@@ -167,7 +169,7 @@ def _watched(watcher: Watcher, display: Display, seconds: float) -> Row:
         }
 
 
-def _finished(name: str, row: Row, unwatched_percent: float, scene: Scene) -> Row:
+def finished(name: str, row: Row, unwatched_percent: float, scene: Scene) -> Row:
     """The row with what the server did for this watcher; without figures where the watcher did not do its work."""
     if scene.moves != (row["changes"] > 0):
         said = "saw nothing move" if scene.moves else f"told {row['changes']} changes of a still screen"

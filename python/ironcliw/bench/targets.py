@@ -52,7 +52,7 @@ def measure_plan(quick: bool, seed: int, say: Callable[[str], None]) -> list[Tab
         frames[scene] = _pair(frame_cases(reel), len(reel.frames), rounds, seed)
     say("plan: ten random frames")
     batches = _pair(batch_cases(height, width, seed), 2, max(10, rounds // 2), seed)
-    return [Table("targets", COLUMNS, _rows(checks, frames, batches), _notes())]
+    return [Table("targets", COLUMNS, rows_of(checks, frames, batches), _notes())]
 
 
 def duplicate_cases(reel: Reel) -> list[Case]:
@@ -124,7 +124,7 @@ def _pair(cases: list[Case], frames: int, rounds: int, seed: int) -> tuple[Timin
     return timings[OURS], timings[PLAIN]
 
 
-def _rows(
+def rows_of(
     checks: tuple[Timing, Timing], frames: dict[str, tuple[Timing, Timing]], batches: tuple[Timing, Timing]
 ) -> list[Row]:
     """Each target with both figures; ``met`` only where both could be measured."""

@@ -163,7 +163,7 @@ def bench(
     out: Annotated[
         Path | None, typer.Option("--out", help="Also write bench-PART.json and bench-PART.md into this folder.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="Of the order of trials and of what is drawn.")] = 1,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of trials and of what is drawn.")] = 1,
 ) -> None:
     """Measure what Ironcliw costs on this machine, beside what else there is (with the extra 'bench')."""
     from ironcliw.cli.bench import run_bench  # noqa: PLC0415
