@@ -16,11 +16,12 @@ import xxhash
 
 TARGET = Path(__file__).parents[1] / "tests" / "kernels" / "bloom_vectors.json"
 MASK = 2**64 - 1
+STEP = 0x9E3779B97F4A7C15
 
 
 def splitmix64(state: int) -> int:
     """The number that the well-known generator gives in this state."""
-    value = (state + 0x9E3779B97F4A7C15) & MASK
+    value = (state + STEP) & MASK
     value = ((value ^ value >> 30) * 0xBF58476D1CE4E5B9) & MASK
     value = ((value ^ value >> 27) * 0x94D049BB133111EB) & MASK
     return value ^ value >> 31
@@ -36,17 +37,16 @@ def number(key: bytes | str | int) -> int:
 def bits(key: bytes | str | int, blocks: int, hashes: int) -> list[int]:
     """The bits of a key, 512 to a block, 64 to a word, each counted from the lowest."""
     seed = number(key)
-    first, stride = splitmix64(seed), splitmix64((seed + 0x9E3779B97F4A7C15) & MASK) | 1
-    words = 2 * -(-hashes // 4)
+    first, second = splitmix64(seed), splitmix64((seed + STEP) & MASK)
+    in_key = 1 if hashes <= 7 else -(-hashes // 5)
     found: list[int] = []
     for bit in range(hashes):
-        group, second_word, second_bit = bit % words // 2, bit % 2, bit // words
-        product = ((first + group * stride) & MASK) * blocks
-        block, spread = product >> 64, product & MASK
-        a = spread >> 61
-        b = ((a & 4) ^ 4) + (spread >> 59) % 4
-        place = (spread >> (53, 47, 41, 35)[2 * second_word + second_bit]) % 64
-        found.append(512 * block + 64 * (b if second_word else a) + place)
+        number_of_block, turn = bit % in_key, bit // in_key
+        strides = sum((second | 1) * STEP**i for i in range(1, number_of_block + 1))
+        block = ((first + strides) & MASK) * blocks >> 64
+        word = ((second >> 61) + turn % 4 * ((second >> 58) | 1)) % 8
+        place = (second >> (52, 46, 40, 34, 28, 22, 16)[turn]) % 64
+        found.append(512 * block + 64 * word + place)
     return found
 
 

@@ -8,9 +8,9 @@ use std::hint::black_box;
 use std::ptr;
 use std::slice::ChunksExact;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
-use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
-use crate::layout::{BLOCK_WORDS, GROUPS_MAX, HASHES_MAX, Layout, Site};
+use crate::layout::{BLOCK_WORDS, HASHES_MAX, Layout, SITES_MAX, Site};
+use crate::turn::Turn;
 use crate::{Error, Shape};
 
 /// Keys of a batch whose memory is asked for before any of it is used. Writers pass the turn on after as many.
@@ -32,7 +32,7 @@ pub struct Bloom {
     /// Bits that are set in each generation, counted while they are.
     set: [AtomicU64; GENERATIONS_MAX],
     newest: AtomicUsize,
-    turn: Mutex<()>,
+    turn: Turn,
 }
 
 impl Bloom {
@@ -62,7 +62,7 @@ impl Bloom {
             blocks: memory,
             set: Default::default(),
             newest: AtomicUsize::new(0),
-            turn: Mutex::new(()),
+            turn: Turn::default(),
         })
     }
 
@@ -89,8 +89,8 @@ impl Bloom {
     /// Whether the key was added, or (seldom) others that together have its bits.
     #[inline]
     pub fn contains(&self, key: u64) -> bool {
-        let mut sites = [Site::default(); GROUPS_MAX];
-        let sites = &mut sites[..self.layout.groups];
+        let mut sites = [Site::default(); SITES_MAX];
+        let sites = &mut sites[..self.layout.sites];
         self.layout.locate(key, sites);
         self.found(sites)
     }
@@ -98,25 +98,21 @@ impl Bloom {
     /// Adds the key and says whether [`Bloom::contains`] would have found it before. Of several threads that do this
     /// with one new key at the same time, exactly one gets `false`.
     pub fn check_and_add(&self, key: u64) -> bool {
-        let _turn = self.lock();
+        let _turn = self.turn.take();
         self.write(key)
     }
 
     /// [`Bloom::check_and_add`], or None where another thread is writing just now.
     #[inline]
     pub fn try_check_and_add(&self, key: u64) -> Option<bool> {
-        let _turn = match self.turn.try_lock() {
-            Ok(turn) => turn,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
-            Err(TryLockError::WouldBlock) => return None,
-        };
+        let _turn = self.turn.try_take()?;
         Some(self.write(key))
     }
 
     /// Adds every key.
     pub fn add_many(&self, keys: &[u64]) {
         self.batch(keys, |_, keys| {
-            let _turn = self.lock();
+            let _turn = self.turn.take();
             let newest = self.newest.load(Relaxed);
             let added = keys.map(|sites| self.insert(newest, sites)).sum();
             self.count(newest, added);
@@ -139,7 +135,7 @@ impl Bloom {
     pub fn check_and_add_many(&self, keys: &[u64], seen: &mut [u8]) -> Result<(), Error> {
         check("seen", seen.len(), keys.len())?;
         self.batch(keys, |from, keys| {
-            let _turn = self.lock();
+            let _turn = self.turn.take();
             let newest = self.newest.load(Relaxed);
             let mut all = 0;
             for (seen, sites) in seen[from..].iter_mut().zip(keys) {
@@ -155,7 +151,7 @@ impl Bloom {
 
     /// Makes the oldest generation, emptied, the newest. With a single generation, everything is forgotten.
     pub fn turn(&self) {
-        let _turn = self.lock();
+        let _turn = self.turn.take();
         let oldest = (self.newest.load(Relaxed) + 1) % self.generations;
         for block in self.of(oldest) {
             block.0.iter().for_each(|word| word.store(0, Relaxed));
@@ -172,7 +168,7 @@ impl Bloom {
     /// Copies the words of the generation of this age out, block by block.
     pub fn read(&self, age: usize, words: &mut [u64]) -> Result<(), Error> {
         check("words", words.len(), self.words())?;
-        let _turn = self.lock();
+        let _turn = self.turn.take();
         let generation = self.generation(age)?;
         for (block, words) in self.of(generation).zip(words.chunks_exact_mut(BLOCK_WORDS)) {
             for (word, out) in block.0.iter().zip(words) {
@@ -186,7 +182,7 @@ impl Bloom {
     /// blocks and hashes.
     pub fn unite(&self, age: usize, words: &[u64]) -> Result<(), Error> {
         check("words", words.len(), self.words())?;
-        let _turn = self.lock();
+        let _turn = self.turn.take();
         let generation = self.generation(age)?;
         let words = words.chunks_exact(BLOCK_WORDS);
         let bits = self.of(generation).zip(words).map(|(block, words)| {
@@ -215,7 +211,7 @@ impl Bloom {
         } else {
             (other, self)
         };
-        let (_first, _second) = (first.lock(), second.lock());
+        let (_first, _second) = (first.turn.take(), second.turn.take());
         for age in 0..self.generations {
             let ours = self.generation(age)?;
             let pairs = self.of(ours).zip(other.of(other.generation(age)?));
@@ -236,11 +232,6 @@ impl Bloom {
             hashes: self.layout.hashes,
             generations: self.generations,
         }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, ()> {
-        // What the lock guards is the order of writers; no panic can leave that broken.
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn generation(&self, age: usize) -> Result<usize, Error> {
@@ -270,9 +261,9 @@ impl Bloom {
     #[inline]
     fn found_in(&self, generation: usize, sites: &[Site]) -> bool {
         let mut missing = 0;
-        for (group, site) in sites.iter().enumerate() {
+        for (number, site) in sites.iter().enumerate() {
             let words = self.block(generation, site);
-            for (word, bits) in self.layout.masks(group, site.spread) {
+            for (word, bits) in self.layout.masks(number, site.spread) {
                 missing |= bits & !words[word].load(Relaxed);
             }
         }
@@ -288,9 +279,9 @@ impl Bloom {
     #[inline]
     fn insert(&self, generation: usize, sites: &[Site]) -> u64 {
         let mut added = 0;
-        for (group, site) in sites.iter().enumerate() {
+        for (number, site) in sites.iter().enumerate() {
             let words = self.block(generation, site);
-            for (word, bits) in self.layout.masks(group, site.spread) {
+            for (word, bits) in self.layout.masks(number, site.spread) {
                 added += set(&words[word], bits);
             }
         }
@@ -300,8 +291,8 @@ impl Bloom {
     /// Adds a key; whether it was there. Only for who has the turn.
     #[inline]
     fn write(&self, key: u64) -> bool {
-        let mut sites = [Site::default(); GROUPS_MAX];
-        let sites = &mut sites[..self.layout.groups];
+        let mut sites = [Site::default(); SITES_MAX];
+        let sites = &mut sites[..self.layout.sites];
         self.layout.locate(key, sites);
         let newest = self.newest.load(Relaxed);
         let added = self.insert(newest, sites);
@@ -319,11 +310,11 @@ impl Bloom {
     /// Calls `work` with the sites of [`AHEAD`] keys at a time, and where in `keys` they begin.
     #[inline]
     fn batch(&self, keys: &[u64], mut work: impl FnMut(usize, ChunksExact<'_, Site>)) {
-        let groups = self.layout.groups;
-        let mut memory = [Site::default(); AHEAD * GROUPS_MAX];
+        let each = self.layout.sites;
+        let mut memory = [Site::default(); AHEAD * SITES_MAX];
         for (number, keys) in keys.chunks(AHEAD).enumerate() {
-            let sites = &mut memory[..keys.len() * groups];
-            for (&key, sites) in keys.iter().zip(sites.chunks_exact_mut(groups)) {
+            let sites = &mut memory[..keys.len() * each];
+            for (&key, sites) in keys.iter().zip(sites.chunks_exact_mut(each)) {
                 self.layout.locate(key, sites);
             }
             // Reading one word of each block, none waiting for another, brings them all into the cache.
@@ -331,7 +322,7 @@ impl Bloom {
                 .iter()
                 .fold(0, |sum, site| sum ^ self.block(0, site)[0].load(Relaxed));
             black_box(touched);
-            work(number * AHEAD, sites.chunks_exact(groups));
+            work(number * AHEAD, sites.chunks_exact(each));
         }
     }
 }

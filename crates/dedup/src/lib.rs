@@ -20,6 +20,7 @@ mod bloom;
 mod error;
 mod hash;
 mod layout;
+mod turn;
 
 pub use bloom::Bloom;
 pub use error::{Error, Shape};

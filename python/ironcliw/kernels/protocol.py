@@ -71,13 +71,14 @@ class CopyTiles(Protocol):
 class BloomBits(Protocol):
     """The bits of a Bloom filter: one or two generations of blocks of 512 bits, and which of them a key has.
 
-    A number is its own 64-bit key; bytes, and text as UTF-8, have the XXH3 64-bit hash (seed 0) as key. With h1 and h2
-    the first two numbers of splitmix64 seeded with the key (h2 made odd), a key has ``hashes`` bits (1 to 16) in groups
-    of up to four: group j draws ``g = h1 + j * h2`` modulo 2**64; of the 128-bit product ``g * blocks`` the upper half
-    is the group's block, and the lower half, ``s``, says where in it. The group's first word is ``a = s >> 61``, the
-    second ``(~a & 4) | (s >> 59 & 3)``. The places of the first word's two bits are six bits of ``s`` each, at 53 and
-    47, of the second's at 41 and 35. All words are given a first bit in turn, then a second. This is the same in every
-    process, version and architecture.
+    A number is its own 64-bit key; bytes, and text as UTF-8, have the XXH3 64-bit hash (seed 0) as key. It is hashed
+    twice: h1 and h2 are the first two numbers of splitmix64 seeded with the key. Up to 7 bits of a key lie in one
+    block; of more, there is a block for each 5. Blocks are drawn with h1 and with steps of odd strides on from there,
+    number j being ``(h2 | 1) * 0x9E3779B97F4A7C15**j`` (all modulo 2**64): the upper half of the 128-bit product of the
+    number drawn and the number of blocks. In each block, a key has up to four words of 64 bits: ``start + i * stride``
+    modulo 8, with ``start = h2 >> 61`` and ``stride = h2 >> 58 | 1``. Its bits are dealt to its blocks in turn, and in
+    each to its words in turn; the places of those in one block are the six bits of h2 from bit 52, 46, 40, 34, 28, 22
+    and 16 on. This is the same in every process, version and architecture.
 
     What is added goes to the newest generation, what lies in any is found. Every method may be called from any thread
     at any time. Wrong arguments raise ValueError, and a filter for which there is no memory MemoryError.

@@ -19,14 +19,16 @@ from ironcliw.kernels.protocol import Key, Mask
 from ironcliw.kernels.reference import arrays
 from ironcliw.kernels.reference.xxh3 import xxh3_64
 
-BLOCK_WORDS, WORD_BITS, GROUP_BITS = 8, 64, 4
+BLOCK_WORDS, WORD_BITS = 8, 64
 BLOCK_BITS = BLOCK_WORDS * WORD_BITS
 HASHES_MAX, GENERATIONS_MAX = 16, 2
+LONE_BITS, SPREAD_BITS, WORDS = 7, 5, 4
+PLACES = (52, 46, 40, 34, 28, 22, 16)
+"""From which bit of a key's second half on the six lie that place each of its bits in a word."""
 NUMBER_MAX = 2**64 - 1
 STEP, MIX_1, MIX_2 = (np.uint64(n) for n in (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB))
-LOW, HALF = np.uint64(0xFFFFFFFF), np.uint64(32)
-SHIFTS = ((53, 47), (41, 35))
-"""Where in a group's 64 bits the places of the bits of its first and of its second word lie."""
+STEPS = [np.uint64(0x9E3779B97F4A7C15**number % 2**64) for number in range(4)]
+ONE, LOW, HALF = np.uint64(1), np.uint64(0xFFFFFFFF), np.uint64(32)
 
 
 class BloomBits:
@@ -146,7 +148,7 @@ class BloomBits:
 
     def _bits(self, generation: int, bits: NDArray[np.intp]) -> NDArray[np.bool_]:
         words = self._words[generation, bits // WORD_BITS]
-        return (words >> (bits % WORD_BITS).astype(np.uint64) & np.uint64(1)) == 1
+        return (words >> (bits % WORD_BITS).astype(np.uint64) & ONE) == ONE
 
     def _found(self, places: NDArray[np.intp]) -> NDArray[np.bool_]:
         each = [self._bits(generation, places).all(axis=1) for generation in range(self.generations)]
@@ -163,7 +165,7 @@ class BloomBits:
             # A bit is set for the key of row i if it was, or if a key of an earlier row has it.
             earliest = np.where(was_set, -1, first // self._hashes)[where].reshape(places.shape)
             seen = before | (earliest < np.arange(len(keys))[:, np.newaxis]).all(axis=1)
-            ones = np.uint64(1) << (bits % WORD_BITS).astype(np.uint64)
+            ones = ONE << (bits % WORD_BITS).astype(np.uint64)
             np.bitwise_or.at(self._words[newest], bits // WORD_BITS, ones)
             self._set[newest] += int(np.count_nonzero(~was_set))
         return seen
@@ -171,24 +173,19 @@ class BloomBits:
 
 def positions(keys: NDArray[np.uint64], blocks: int, hashes: int) -> NDArray[np.intp]:
     """(count, hashes): which bits of a generation of ``blocks`` belong to each of (count,) keys."""
-    draw, stride = _halves(keys)
-    words = 2 * -(-hashes // GROUP_BITS)
+    first, second = _splitmix64(keys + STEP), _splitmix64(keys + STEP + STEP)
+    start, stride = second >> np.uint64(61), second >> np.uint64(58) | ONE
+    each = 1 if hashes <= LONE_BITS else -(-hashes // SPREAD_BITS)
+    draws = [first]
+    for number in range(1, each):
+        draws.append(draws[-1] + (second | ONE) * STEPS[number])
     found: list[NDArray[np.uint64]] = []
     for bit in range(hashes):
-        group, second_word, second_bit = bit % words // 2, bit % 2, bit // words
-        drawn = draw + np.uint64(group) * stride
-        block, spread = _high(drawn, np.uint64(blocks)), drawn * np.uint64(blocks)
-        word = spread >> np.uint64(61)
-        if second_word:
-            word = (~word & np.uint64(4)) | (spread >> np.uint64(59) & np.uint64(3))
-        place = spread >> np.uint64(SHIFTS[second_word][second_bit]) & np.uint64(WORD_BITS - 1)
+        block, turn = _high(draws[bit % each], np.uint64(blocks)), bit // each
+        word = (start + np.uint64(turn % WORDS) * stride) % np.uint64(BLOCK_WORDS)
+        place = second >> np.uint64(PLACES[turn]) & np.uint64(WORD_BITS - 1)
         found.append(np.uint64(BLOCK_BITS) * block + np.uint64(WORD_BITS) * word + place)
     return np.stack(found, axis=1).astype(np.intp)
-
-
-def _halves(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
-    """The first two numbers of splitmix64 seeded with each key; the second, a stride, is made odd."""
-    return _splitmix64(keys + STEP), _splitmix64(keys + STEP + STEP) | np.uint64(1)
 
 
 def _splitmix64(value: NDArray[np.uint64]) -> NDArray[np.uint64]:
