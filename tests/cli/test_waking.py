@@ -43,7 +43,7 @@ class Quiet:
 def test_without_a_terminal_only_events_wake_it(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     quiet = Quiet()
-    assert list(_events(quiet, None, HumanOutput(verbose=False))) == []
+    assert list(_events(quiet, None, HumanOutput(print, verbose=False))) == []
     assert min(quiet.waits_s) >= 60
     assert quiet.asked_cpu == 0
 
@@ -52,7 +52,7 @@ def test_a_status_line_is_kept_up_to_date(monkeypatch):
     terminal = Terminal()
     monkeypatch.setattr(sys, "stderr", terminal)
     quiet = Quiet()
-    assert list(_events(quiet, None, HumanOutput(verbose=False))) == []
+    assert list(_events(quiet, None, HumanOutput(print, verbose=False))) == []
     assert max(quiet.waits_s) <= 1
     assert quiet.asked_cpu == 3
     assert "x11: verified 1 s ago" in terminal.getvalue()
@@ -61,6 +61,6 @@ def test_a_status_line_is_kept_up_to_date(monkeypatch):
 def test_an_end_is_kept_without_a_terminal_too(monkeypatch):
     monkeypatch.setattr(sys, "stderr", io.StringIO())
     quiet = Quiet()
-    list(_events(quiet, 0.0, HumanOutput(verbose=False)))
+    list(_events(quiet, 0.0, HumanOutput(print, verbose=False)))
     assert max(quiet.waits_s) <= 1
     assert quiet.stopped
