@@ -2,7 +2,6 @@
 
 import json
 import math
-import os
 import threading
 from pathlib import Path
 
@@ -169,7 +168,7 @@ def test_a_save_that_fails_leaves_the_old_file(tmp_path):
     path = tmp_path / "no" / "such" / "folder" / "seen.bloom"
     with pytest.raises((FilterFileError, OSError)):
         BloomFilter(1 / 64, 6).save(path)
-    assert os.listdir(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_merging_is_having_seen_both():
@@ -179,7 +178,7 @@ def test_merging_is_having_seen_both():
     one.merge(other)
     assert "left" in one
     assert "right" in one
-    with pytest.raises(ValueError, match="blocks|hashes|shape|generations"):
+    with pytest.raises(ValueError, match=r"blocks|hashes|shape|generations"):
         one.merge(BloomFilter(0.2, 6))
 
 
