@@ -27,12 +27,14 @@ COLUMNS = [
     Column("refused", "refused"),
 ]
 
+ROUNDS = ({"1080p": 15, "4K": 8}, {"1080p": 120, "4K": 60})
+"""Of each size: quickly, and in full."""
+
 
 def measure_changes(quick: bool, seed: int, say: Callable[[str], None]) -> list[Table]:
     """One table for each size and scene; ``say`` gets a line of progress for each."""
-    rounds = 15 if quick else 120
     tables: list[Table] = []
-    for size in SIZES:
+    for size, rounds in ROUNDS[not quick].items():
         for scene in SCENES:
             say(f"kernels: {size}, {scene}")
             tables.append(_table(size, scene, rounds, seed))
