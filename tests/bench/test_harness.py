@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ironcliw.bench.harness import ENOUGH, LONG_NS, MOST_EXTRA, Case, Clocks, Rotation, Timing, measure, quantile, ratio
+from ironcliw.bench.harness import (
+    ENOUGH,
+    EXTRA_ROUNDS,
+    LONG_NS,
+    Case,
+    Clocks,
+    Rotation,
+    Timing,
+    measure,
+    quantile,
+    ratio,
+)
 
 MS = 1_000_000
 
@@ -78,7 +89,7 @@ def test_nothing_is_said_about_a_case_that_is_always_disturbed():
     assert timings["always"].median_cpu_ms is None
     assert ratio(timings["never"], timings["always"]) is None
     assert ratio(timings["always"], timings["never"]) is None
-    assert timings["always"].preempted == 10 * (1 + MOST_EXTRA)
+    assert timings["always"].preempted == 10 + EXTRA_ROUNDS
     assert len(timings["never"].kept_ms) == 10, "only those in want get more rounds"
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ironcliw.bench.harness import Timing, measure, ratio
-from ironcliw.bench.ours import COPY, READ, STEP, floors, own_cases, reference_cases
+from ironcliw.bench.ours import COPY, KERNELS, READ, floors, own_cases, reference_cases
 from ironcliw.bench.peers import peer_cases
 from ironcliw.bench.reels import SCENES, SIZES, Reel, Scene, Truth
 from ironcliw.bench.report import Column, Row, Table
@@ -21,18 +21,20 @@ COLUMNS = [
     Column("p95_ms", "p95 ms", 3),
     Column("reads", "x one read"),
     Column("copies", "x memcpy"),
-    Column("steps", "x our step"),
+    Column("kernels", "x our kernels"),
     Column("trials", "trials"),
     Column("preempted", "dropped"),
     Column("refused", "refused"),
 ]
 
+ROUNDS = ({"1080p": 15, "4K": 8}, {"1080p": 120, "4K": 60})
+"""Of each size: quickly, and in full."""
+
 
 def measure_changes(quick: bool, seed: int, say: Callable[[str], None]) -> list[Table]:
     """One table for each size and scene; ``say`` gets a line of progress for each."""
-    rounds = 15 if quick else 120
     tables: list[Table] = []
-    for size in SIZES:
+    for size, rounds in ROUNDS[not quick].items():
         for scene in SCENES:
             say(f"kernels: {size}, {scene}")
             tables.append(_table(size, scene, rounds, seed))
@@ -46,7 +48,7 @@ def _table(size: str, scene: Scene, rounds: int, seed: int) -> Table:
     peers, missing = peer_cases(reel, truth)
     cases = [*floors(reel), *own_cases(reel, truth), *reference_cases(reel, truth), *peers]
     timings = measure(cases, frames=len(reel.frames), rounds=rounds, seed=seed)
-    rows = [_row(timing, timings[READ], timings[COPY], timings[STEP]) for timing in timings.values()]
+    rows = [_row(timing, timings[READ], timings[COPY], timings[KERNELS]) for timing in timings.values()]
     return Table(f"{size}, {scene}", COLUMNS, rows, [_in_words(reel, truth), *missing])
 
 
@@ -59,7 +61,7 @@ def _in_words(reel: Reel, truth: Truth) -> str:
     )
 
 
-def _row(timing: Timing, read: Timing, copy: Timing, step: Timing) -> Row:
+def _row(timing: Timing, read: Timing, copy: Timing, kernels: Timing) -> Row:
     """Raw figures of one case; a refused one has none."""
     return {
         "case": timing.case.name,
@@ -69,7 +71,7 @@ def _row(timing: Timing, read: Timing, copy: Timing, step: Timing) -> Row:
         "p95_ms": timing.p95_ms,
         "reads": ratio(timing, read),
         "copies": ratio(timing, copy),
-        "steps": ratio(timing, step),
+        "kernels": ratio(timing, kernels),
         "trials": len(timing.kept_ms),
         "preempted": timing.preempted,
         "refused": timing.refused or "",

@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 OFF_PROCESSOR_MAX = 0.06
 ENOUGH = 7
 """With fewer undisturbed trials than this nothing is said about a case."""
-MOST_EXTRA = 3
-"""Cases that have not got enough trials get up to this many times the rounds."""
+EXTRA_ROUNDS = 3 * ENOUGH
+"""Cases that have not got enough trials get up to this many more."""
 LONG_NS = 8_000_000
 SELDOM_MAX = 10
 NS_PER_MS = 1e6
@@ -125,7 +125,7 @@ def measure(
     run = _Run(timings, frames, seed, clocks or Clocks())
     run.prepare()
     number = 0
-    while number < rounds or (number < rounds * (1 + MOST_EXTRA) and run.wanting()):
+    while number < rounds or (number < rounds + EXTRA_ROUNDS and run.wanting()):
         run.round(number, only_wanting=number >= rounds)
         number += 1
     return timings

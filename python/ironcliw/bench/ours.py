@@ -21,6 +21,7 @@ from ironcliw.frame import Rect
 from ironcliw.kernels import reference
 
 READ, COPY = "one read (memchr)", "memcpy"
+KERNELS = "Ironcliw: kernels of a step"
 STEP = "Ironcliw: change step"
 FINGERPRINT = "Ironcliw: fingerprint and mask"
 WHICH_TILES = "which tiles"
@@ -58,7 +59,7 @@ def own_cases(reel: Reel, truth: Truth) -> list[Case]:
     """Fingerprints with the changed mask, the kernels of a step by hand, and the step as the watcher takes it."""
     return [
         Case(FINGERPRINT, _fingerprint(reel, kernels.fingerprint), tiles_right(truth), WHICH_TILES, own=True),
-        Case("Ironcliw: kernels of a step", KernelStep(reel, kernels), step_right(reel, truth), WHOLE_STEP, own=True),
+        Case(KERNELS, KernelStep(reel, kernels), step_right(reel, truth), WHOLE_STEP, own=True),
         Case(STEP, _tracker(reel), change_right(truth), f"{WHOLE_STEP}; regions, what blinks", own=True),
     ]
 
