@@ -2,7 +2,9 @@
 # make test    sets up and runs the whole test suite, Python and Rust
 # make check   format, lint, types, import layers
 # make setup   virtual environment, native build, models, system packages where it may
-# make bench   the measurements under benches/ (make bench-latency for one)
+# make bench   measures everything into benches/results (BENCH_OPTIONS="--only latency" for one part; ten minutes)
+# make bench-kernels (bench-bloom, ...) one of the closer looks under benches/ (ARGS="--rounds 50")
+# make readme  renews README's table of measurements from benches/results
 # make quality scores labelled recordings (IRONCLIW_DATA=DIR) or the synthetic desktop, into benches/results
 
 SHELL := /bin/bash
@@ -32,7 +34,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-python test-rust check format bench quality lock clean system
+.PHONY: help setup demo test test-python test-rust check format bench quality readme lock clean system
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -80,8 +82,25 @@ format:
 	$(BIN)/ruff check --fix .
 	cargo fmt --all
 
-bench: setup
-	@for bench in benches/*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+# What the bench compares with goes into the same environment, at the versions that are there already: both lock files
+# agree. A later change of requirements.lock takes it out again, and the next 'make bench' puts it back.
+$(VENV)/.bench: requirements-bench.lock $(VENV)/.packages
+	@echo "setup: installing what the bench compares with"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --require-hashes --python $(BIN)/python -r $<
+	@touch $@
+
+bench: setup $(VENV)/.bench
+	@mkdir -p benches/results
+	$(BIN)/ironcliw bench --out benches/results $(BENCH_OPTIONS)
+
+bench-%: setup $(VENV)/.bench
+	$(BIN)/python benches/$*.py $(ARGS)
+
+readme: $(VENV)/.packages
+	$(BIN)/python tools/readme_table.py README.md benches/results
+
+COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+    --no-header --quiet --upgrade
 
 # What is scored, and under which name: the labelled recordings where there are any.
 QUALITY_DATA ?= $(or $(IRONCLIW_DATA),synthetic:office?seed=1&minutes=10)
@@ -91,8 +110,8 @@ quality: setup
 	$(BIN)/ironcliw quality '$(QUALITY_DATA)' --report benches/results --name '$(QUALITY_NAME)'
 
 lock: $(VENV)/.packages
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes \
-	    --no-emit-index-url --no-header --quiet --upgrade -o requirements.lock
+	$(COMPILE) --extra video --extra notify --extra dev -o requirements.lock
+	$(COMPILE) --extra bench --constraint requirements.lock -o requirements-bench.lock
 
 clean:
 	rm -rf $(VENV) target

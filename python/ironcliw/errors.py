@@ -45,6 +45,10 @@ class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 
 
+class FilterFileError(IroncliwError, ValueError):
+    """A saved filter that cannot be written, or read: missing, truncated, corrupted, of another version."""
+
+
 class ConditionError(IroncliwError, ValueError):
     """A condition that cannot be understood. ``column`` is 1-based and points at the fault."""
 

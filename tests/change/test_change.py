@@ -182,3 +182,24 @@ def test_a_whole_4k_screen_is_one_region():
     boxes[:, :, 2] = boxes[:, :, 0] + TILE
     boxes[:, :, 3] = boxes[:, :, 1] + TILE
     assert join_boxes(boxes, np.ones((rows, columns), np.bool_)) == (Rect(0, 0, 3840, 2176),)
+
+
+def belong(a: Rect, b: Rect) -> bool:
+    """Whether two boxes are one region, put as rectangles put it."""
+    shared = a.intersection(b)
+    covered = a.area + b.area - (shared.area if shared else 0)
+    gap_area = 24 * (min(a.height, b.height) + min(a.width, b.width))
+    return a.grown(24, 24).overlaps(b) and a.union(b).area <= 1.3 * covered + gap_area
+
+
+sides = st.integers(0, 200)
+lengths = st.integers(1, 80)
+
+
+@given(st.tuples(sides, sides, lengths, lengths), st.tuples(sides, sides, lengths, lengths))
+def test_two_boxes_are_joined_exactly_where_they_belong_together(first, second):
+    a, b = Rect(*first), Rect(*second)
+    boxes = np.array([[[a.x, a.y, a.right, a.bottom], [b.x, b.y, b.right, b.bottom]]], np.int32)
+    joined = join_boxes(boxes, np.ones((1, 2), np.bool_))
+    apart = tuple(sorted((a, b), key=lambda region: (region.y, region.x)))
+    assert joined == ((a.union(b),) if belong(a, b) else apart)

@@ -35,7 +35,7 @@ def implementations() -> dict[str, Kernels]:
     if os.environ.get("IRONCLIW_KERNELS") != "reference":
         from ironcliw import _native  # noqa: TID251 - what is to be tested, whatever the door chose
 
-        found["native"] = Kernels(_native.fingerprint, _native.difference, _native.copy_tiles)
+        found["native"] = Kernels(_native.fingerprint, _native.difference, _native.copy_tiles, _native.BloomBits)
     return found
 
 

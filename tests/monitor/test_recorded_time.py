@@ -1,9 +1,8 @@
 """While an event of a recording is in hand, the engine says when it could be told at the earliest."""
 
+import ironcliw
 from making import write_video
 from terminal_screens import screen
-
-import ironcliw
 
 
 def test_events_come_out_at_the_moment_their_reading_was_due(tmp_path):

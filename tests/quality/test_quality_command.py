@@ -62,7 +62,7 @@ def test_json_and_exit_1_where_it_is_not(folder):
         (["good", "--name", "../x"], "name must be part of a file's name, not '../x'"),
         (["good", "--name", ""], "name must be part of a file's name, not ''"),
         (["good", "--report", "file"], "file: is not a folder"),
-        (["synthetic:no-such-script"], "synthetic:"),
+        (["synthetic:no-such-script"], "no-such-script"),
         ([], "Missing argument"),
     ],
 )

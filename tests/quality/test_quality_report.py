@@ -16,7 +16,7 @@ from ironcliw.quality.comparison import DOTS, EVENTS, LINES, STILL
 from ironcliw.quality.controls import MUST_FAIL
 from ironcliw.quality.gates import OURS
 from ironcliw.quality.measuring import score_controls
-from ironcliw.quality.observing import Observed, observe
+from ironcliw.quality.observing import Alert, Observed, observe
 from ironcliw.quality.plots import Bar, bar_chart, cumulative_chart
 from ironcliw.quality.recordings import Recording, find_recordings
 from ironcliw.quality.scoring import Totals, score_recording
@@ -107,7 +107,7 @@ def test_the_markdown_has_its_tables(report):
     assert "ironcliw quality here" in text
     assert "| text rules | recall 1 of 1 (100.0%), precision 1 of 1 (100.0%) |" in text
     assert "| a_build | `text matches /BUILD FAILED/` | 2.50 | 2.50 | - | - |" in text
-    assert "| a_build | `notification /all well/` | never | - | - | - |" in text
+    assert "Of the rules that must never fire, 1 did not." in text
     for table in re.findall(r"(?:^\|.*\n)+", text, re.MULTILINE):
         assert len({line.count("|") - line.count("\\|") for line in table.splitlines()}) == 1
 
@@ -125,6 +125,13 @@ def test_labels_that_cannot_tell_a_silent_detector_fail_the_run(report):
     assert blind.failures == [
         f"the labels do not tell a detector that is '{name}' from a good one" for name in MUST_FAIL
     ]
+
+
+def test_a_rule_that_must_never_fire_and_did_is_in_the_table(report):
+    fired = Observed((Alert("text:/all well/", 0.7, 0.8),))
+    text = markdown(replace(report, scores=(score_recording(truth(), fired),)))
+    assert "| a_build | `notification /all well/` | never | 0.70 | - | 0.70 |" in text
+    assert "must never fire" not in text
 
 
 def test_marks_in_labels_do_not_break_a_table(report):

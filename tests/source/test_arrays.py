@@ -237,3 +237,20 @@ def test_impossible_times(times: list[float], message: str) -> None:
     assert message in str(caught.value)
     source.close()
     memory.close()
+
+
+@pytest.mark.parametrize("shape", [(5, 7, 3), (5, 7, 4), (1, 1, 3), (64, 65, 4)])
+@pytest.mark.parametrize("channels", ["rgb", "bgr"])
+def test_pixels_of_any_strides_arrive_as_they_are_and_the_fourth_byte_stays(shape, channels):
+    pixels = np.random.default_rng(3).integers(0, 256, shape, np.uint8)
+    source = ArraySource([pixels[::-1], pixels[:, ::-1], pixels], channels=channels)
+    geometry = source.open()
+    memory = FrameMemory(geometry.width, geometry.height)
+    memory.pixels[:, :, 3] = 77
+    source.attach(memory)
+    order = [2, 1, 0] if channels == "rgb" else [0, 1, 2]
+    for expected in (pixels[::-1], pixels[:, ::-1], pixels):
+        assert isinstance(source.read(0), Capture)
+        assert np.array_equal(memory.pixels[:, :, :3], expected[:, :, order])
+        assert (memory.pixels[:, :, 3] == 77).all()
+    memory.close()

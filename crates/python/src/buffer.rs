@@ -326,6 +326,18 @@ impl<T: Cell> Cells<T> {
         Self::get(object, name, shape, true)
     }
 
+    /// Cells to read, in one row of any length.
+    pub fn list(object: &Bound<'_, PyAny>, name: &'static str) -> PyResult<Self> {
+        let expected = || format!("a {} array of shape (count,)", T::DTYPES.join(" or "));
+        let array = Array::get(object, name, expected)?;
+        match *array.buffer.shape() {
+            [count] if T::DTYPES.contains(&&*array.dtype()) => {
+                Self::get(object, name, &[count], false)
+            }
+            _ => array.refuse(expected(), array.describe()),
+        }
+    }
+
     fn get(
         object: &Bound<'_, PyAny>,
         name: &'static str,

@@ -1,6 +1,7 @@
 //! The kernels as Python functions. What they do is said in `ironcliw-change` and in `python/ironcliw/kernels`.
 
 use std::any::Any;
+use std::fmt::Display;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use ironcliw_change::{DISTANCE_MAX, Error, Level};
@@ -111,7 +112,7 @@ pub(crate) fn simd_level() -> &'static str {
 /// Panics, so that a test can see that Python gets a RuntimeError.
 #[pyfunction]
 pub(crate) fn panic_on_purpose(py: Python<'_>) -> PyResult<()> {
-    run(py, || panic!("on purpose"))
+    run(py, || -> Result<(), Error> { panic!("on purpose") })
 }
 
 /// A squared colour distance.
@@ -131,7 +132,10 @@ fn distance(threshold: &Bound<'_, PyAny>) -> PyResult<u32> {
 
 /// Does `work` with the interpreter released. A panic becomes a RuntimeError: pyo3's own translation is no `Exception`,
 /// and would end a program that handles every error it can.
-fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+pub(crate) fn run<T: Send, E: Display + Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T, E> + Send,
+) -> PyResult<T> {
     match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
         Ok(Ok(answer)) => Ok(answer),
         Ok(Err(error)) => Err(PyValueError::new_err(error.to_string())),

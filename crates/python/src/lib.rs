@@ -3,6 +3,7 @@
 
 #![deny(unsafe_code)]
 
+mod bloom;
 mod buffer;
 mod kernels;
 #[cfg(target_os = "linux")]
@@ -14,6 +15,9 @@ use pyo3::prelude::*;
 #[pymodule(gil_used = true)]
 mod _native {
     use super::*;
+
+    #[pymodule_export]
+    use super::bloom::BloomBits;
 
     #[pymodule_export]
     use kernels::{copy_tiles, difference, fingerprint, panic_on_purpose, simd_level};

@@ -153,6 +153,24 @@ def quality(
     raise typer.Exit(run_quality(QualityCommand(data, only or [], as_json, report, name)))
 
 
+@app.command()
+def bench(
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of Markdown.")] = False,
+    quick: Annotated[bool, typer.Option("--quick", help="Measure for a shorter time, for a first look.")] = False,
+    only: Annotated[
+        str | None, typer.Option("--only", metavar="PART", help="kernels, program, latency or plan.  [default: all]")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Also write bench-PART.json and bench-PART.md into this folder.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="Of the order of trials and of what is drawn.")] = 1,
+) -> None:
+    """Measure what Ironcliw costs on this machine, beside what else there is (with the extra 'bench')."""
+    from ironcliw.cli.bench import run_bench  # noqa: PLC0415
+
+    raise typer.Exit(run_bench(only, quick, json, out, seed))
+
+
 def _options(**given: Any) -> dict[str, Any]:
     """The options that were given; the others come from the settings."""
     return {name: value for name, value in given.items() if value is not None}

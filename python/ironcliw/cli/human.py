@@ -42,6 +42,11 @@ class HumanOutput:
         self._live = sys.stderr.isatty() and not known_again
         self._status = ""
 
+    @property
+    def live(self) -> bool:
+        """Whether there is a status line."""
+        return self._live
+
     def show(self, event: Event) -> None:
         """Write one event; ``change`` only where verbose."""
         if event.type == "change" and not self._verbose:

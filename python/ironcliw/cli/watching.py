@@ -23,6 +23,8 @@ from ironcliw.rule import parse_duration
 _STATUS_S = 0.5
 _UNREAD_S = 3.0
 """How long a watch that is to end waits for whoever should read its lines."""
+_UNSEEN_S = 3600.0
+"""Without a status line and an end there is nothing to wake up for but events."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +103,23 @@ def _events(running: Watch, duration_s: float | None, output: HumanOutput) -> It
     """The events of ``running``, stopping it after ``duration_s`` and keeping the status line up to date."""
     started_ns = clock.monotonic_ns()
     counts = {"change": 0, "alert": 0}
+    wait_s = _STATUS_S if output.live or duration_s is not None else _UNSEEN_S
     while not running.ended:
-        event = running.get(_STATUS_S)
+        event = running.get(wait_s)
         passed_s = (clock.monotonic_ns() - started_ns) / clock.SECOND
         if duration_s is not None and passed_s >= duration_s:
             running.stop()
         if event is not None:
             counts[event.type] = counts.get(event.type, 0) + 1
             yield event
-        verified_s = running.seconds_since_verified
-        seen = "not yet" if verified_s is None else f"{verified_s:.0f} s ago"
-        output.status(
-            f"{running.source.name}: verified {seen}, CPU {running.cpu_s / max(passed_s, 0.1):.1%},"
-            f" {counts['change']} changes, {counts['alert']} alerts"
-        )
+        if output.live:
+            output.status(_status(running, passed_s, counts))
+
+
+def _status(running: Watch, passed_s: float, counts: dict[str, int]) -> str:
+    verified_s = running.seconds_since_verified
+    seen = "not yet" if verified_s is None else f"{verified_s:.0f} s ago"
+    return (
+        f"{running.source.name}: verified {seen}, CPU {running.cpu_s / max(passed_s, 0.1):.1%},"
+        f" {counts['change']} changes, {counts['alert']} alerts"
+    )

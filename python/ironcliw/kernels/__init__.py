@@ -16,7 +16,7 @@ value, and NativeError where ``native`` is asked for and missing or of another v
 from __future__ import annotations
 
 import os
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from ironcliw.errors import NativeError, SettingsError
 from ironcliw.frame import TILE
@@ -28,6 +28,7 @@ __all__ = [
     "IMPLEMENTATION",
     "REASON",
     "ZERO_TILE",
+    "BloomBits",
     "copy_tiles",
     "difference",
     "fingerprint",
@@ -74,7 +75,7 @@ def _native() -> tuple[Kernels, str]:
         raise NativeError(f"the native module cannot be imported ({error}): {MEND}") from error
     if native.__version__ != (ours := package_version()):
         raise NativeError(f"the native module is of version {native.__version__} and the package of {ours}: {MEND}")
-    return Kernels(native.fingerprint, native.difference, native.copy_tiles), native.simd_level()
+    return Kernels(native.fingerprint, native.difference, native.copy_tiles, native.BloomBits), native.simd_level()
 
 
 def grid_shape(height: int, width: int) -> tuple[int, int]:
@@ -83,7 +84,12 @@ def grid_shape(height: int, width: int) -> tuple[int, int]:
 
 
 IMPLEMENTATION, REASON, _kernels = choose(os.environ.get(VARIABLE) or "auto")
-fingerprint, difference, copy_tiles = _kernels
+fingerprint, difference, copy_tiles, _bloom_bits = _kernels
+if TYPE_CHECKING:
+    # To be inherited from, which takes a class that is known before the choice is.
+    from ironcliw.kernels.reference.bloom import BloomBits
+else:
+    BloomBits = _bloom_bits
 
 
 def self_test() -> list[known.Check]:

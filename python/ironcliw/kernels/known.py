@@ -1,9 +1,10 @@
-"""A frame made by a formula and what each kernel must answer for it: how ``doctor`` knows that a kernel works.
+"""A frame made by a formula, a few keys, and what each kernel must answer: how ``doctor`` knows that a kernel works.
 
     for name, ok, detail in check(kernels):
         print(name, "works" if ok else "fails", detail)
 
-The fingerprints were made with the package ``xxhash``, which a test repeats.
+The fingerprints were made with the package ``xxhash``, which a test repeats, the bits of keys as in
+tools/make_bloom_vectors.py.
 """
 
 from __future__ import annotations
@@ -29,6 +30,15 @@ EDITS = ((0, 0, 0, 18), (63, 64, 1, 17), (99, 149, 2, 250), (70, 10, 0, 255), (8
 COUNTS = [[1, 1, 0], [2, 0, 0]]
 BOXES = [[[0, 0, 1, 1], [64, 63, 65, 64], [0] * 4], [[10, 70, 61, 81], [0] * 4, [0] * 4]]
 
+BLOCKS, HASHES = 3, 5
+KEYS = ("key", b"\0\1", 2**64 - 1, "key")
+LATER = (2**64 - 1, 6)
+BITS = [
+    [1030, 1049, 1196, 1215, 1251, 1252, 1373, 1400, 1497, 1533],
+    [1048, 1049, 1080, 1116, 1122, 1153, 1183, 1215, 1263, 1279, 1289, 1301, 1400, 1497, 1533],
+]
+"""Which bits of a filter are set in its newest generation, with the keys LATER, and in the one before, with KEYS."""
+
 
 def frame() -> NDArray[np.uint8]:
     """(100, 150, 4): every channel a ramp of its own, the fourth too, which must not matter."""
@@ -38,7 +48,7 @@ def frame() -> NDArray[np.uint8]:
 
 def check(kernels: Kernels) -> list[Check]:
     """Run the known frame through each kernel; never raises, whatever a kernel does."""
-    tests = (_fingerprint, _difference, _copy_tiles)
+    tests = (_fingerprint, _difference, _copy_tiles, _bloom_bits)
     return [_outcome(name, test, kernels) for name, test in zip(Kernels._fields, tests, strict=True)]
 
 
@@ -75,6 +85,20 @@ def _copy_tiles(kernels: Kernels) -> str | None:
     if not np.array_equal(target, expected):
         return "copied other pixels than those of the tile that was asked for"
     return _wrong(36 * 64 * 4, written_bytes)
+
+
+def _bloom_bits(kernels: Kernels) -> str | None:
+    bits = kernels.BloomBits(BLOCKS, HASHES, 2)
+    answers = [bits.check_and_add(key) for key in KEYS]
+    bits.turn()
+    seen = np.zeros(len(LATER), np.bool_)
+    bits.check_and_add_into(np.array(LATER, np.uint64), seen)
+    words = np.zeros((2, BLOCKS * 8), np.uint64)
+    for age in (0, 1):
+        bits.read(age, words[age])
+    ones = [np.flatnonzero(np.unpackbits(each.astype("<u8").view(np.uint8), bitorder="little")) for each in words]
+    wrong = _wrong([False, False, False, True], answers) or _wrong([True, False], seen)
+    return wrong or _wrong(BITS, [each.tolist() for each in ones])
 
 
 def _wrong(expected: object, got: object) -> str | None:

@@ -12,13 +12,15 @@ thread may write to its arguments, and the native implementation lets other thre
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_] | NDArray[np.uint8]
+Key = bytes | str | int
+"""What a filter remembers: bytes, text (the same key as its UTF-8 bytes), or a number 0 to 2**64 - 1."""
 
 
 class Fingerprint(Protocol):
@@ -66,9 +68,92 @@ class CopyTiles(Protocol):
         ...
 
 
+class BloomBits(Protocol):
+    """The bits of a Bloom filter: one or two generations of blocks of 512 bits, and which of them a key has.
+
+    A number is its own 64-bit key; bytes, and text as UTF-8, have the XXH3 64-bit hash (seed 0) as key. It is hashed
+    twice: h1 and h2 are the first two numbers of splitmix64 seeded with the key. Up to 7 bits of a key lie in one
+    block; of more, there is a block for each 5. Blocks are drawn with h1 and with steps of odd strides on from there,
+    number j being ``(h2 | 1) * 0x9E3779B97F4A7C15**j`` (all modulo 2**64): the upper half of the 128-bit product of the
+    number drawn and the number of blocks. In each block, a key has up to four words of 64 bits: ``start + i * stride``
+    modulo 8, with ``start = h2 >> 61`` and ``stride = h2 >> 58 | 1``. Its bits are dealt to its blocks in turn, and in
+    each to its words in turn; the places of those in one block are the six bits of h2 from bit 52, 46, 40, 34, 28, 22
+    and 16 on. This is the same in every process, version and architecture.
+
+    What is added goes to the newest generation, what lies in any is found. Every method may be called from any thread
+    at any time. Wrong arguments raise ValueError, and a filter for which there is no memory MemoryError.
+    """
+
+    def __new__(cls, blocks: int, hashes: int, generations: int) -> Self:
+        """An empty filter of ``generations`` (1 or 2) times ``blocks`` times 64 bytes."""
+        ...
+
+    @property
+    def blocks(self) -> int:
+        """Blocks of 512 bits in each generation."""
+        ...
+
+    @property
+    def hashes(self) -> int:
+        """Bits of each key."""
+        ...
+
+    @property
+    def generations(self) -> int:
+        """How many generations there are, 1 or 2."""
+        ...
+
+    def add(self, key: Key, /) -> None:
+        """Add one key."""
+        ...
+
+    def contains(self, key: Key, /) -> bool:
+        """Whether the key was added, or (seldom) others that together have its bits. The same as ``key in bits``."""
+        ...
+
+    def __contains__(self, key: Key, /) -> bool: ...
+
+    def check_and_add(self, key: Key, /) -> bool:
+        """Add one key; whether it was found before. Of several threads with one new key, exactly one gets False."""
+        ...
+
+    def add_many(self, keys: NDArray[np.uint64]) -> None:
+        """Add (count,) keys."""
+        ...
+
+    def contains_into(self, keys: NDArray[np.uint64], seen: Mask) -> None:
+        """Say in ``seen`` (count,) which keys are found."""
+        ...
+
+    def check_and_add_into(self, keys: NDArray[np.uint64], seen: Mask) -> None:
+        """Add (count,) keys, one after another; say in ``seen`` (count,) which were found before their turn."""
+        ...
+
+    def turn(self) -> None:
+        """Empty the oldest generation and make it the newest. Of a single generation, everything is forgotten."""
+        ...
+
+    def bits_set(self, age: int) -> int:
+        """How many of the ``blocks * 512`` bits of the generation of this age (0: the newest) are set."""
+        ...
+
+    def read(self, age: int, words: NDArray[np.uint64]) -> None:
+        """Copy the generation of this age to ``words``, (blocks * 8,)."""
+        ...
+
+    def unite(self, age: int, words: NDArray[np.uint64]) -> None:
+        """Add to the generation of this age what ``words`` read from a filter of the same blocks and hashes."""
+        ...
+
+    def merge(self, other: Any) -> None:
+        """Add everything in ``other``, which has the same blocks, hashes and generations, generation by generation."""
+        ...
+
+
 class Kernels(NamedTuple):
     """One implementation of every kernel."""
 
     fingerprint: Fingerprint
     difference: Difference
     copy_tiles: CopyTiles
+    BloomBits: type[BloomBits]

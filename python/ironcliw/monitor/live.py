@@ -153,8 +153,10 @@ class LiveRun:
                 self._lose(message)
             elif isinstance(message, Back):
                 self._found_again(message.time_ns)
-            elif isinstance(message, Idle) and message.verified:
-                self._verified_at_ns = clock.monotonic_ns()
+            elif isinstance(message, Idle):
+                if message.verified:
+                    self._verified_at_ns = clock.monotonic_ns()
+                return  # the reading thread waits for nothing of this; on a still screen it is never woken
             self._state.notify_all()
 
     def _look(self, message: Capture) -> None:

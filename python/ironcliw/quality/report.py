@@ -169,9 +169,13 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _rules(scores: Sequence[RecordingScore]) -> str:
-    rows = [_rule(score.truth.name, rule) for score in scores for rule in score.rules]
+    rules = [(score.truth.name, rule) for score in scores for rule in score.rules]
+    told = [(name, rule) for name, rule in rules if rule.expectation.windows or rule.extra_s]
+    quiet = len(rules) - len(told)
     head = ("recording", "rule", "due s", "fired s", "missed s", "unasked s")
-    return "## Rules\n\n" + _table(head, rows) if rows else ""
+    parts = [_table(head, [_rule(name, rule) for name, rule in told])] if told else []
+    parts += [f"Of the rules that must never fire, {quiet} did not."] if quiet else []
+    return "\n\n".join(["## Rules", *parts]) if parts else ""
 
 
 def _rule(name: str, rule: RuleScore) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from ironcliw.quality.matching import match
 from ironcliw.quality.observing import Cost, Observed
 from ironcliw.quality.truth import Expectation, LabelledEvent, Truth
 from ironcliw.quality.words import Sighting, Sightings
-from ironcliw.rule.misreading import bare
+from ironcliw.text.misreading import bare
 
 REPEAT_LENGTH_MIN = 8
 """Words shorter than this are seen in too many places for a second sighting to mean anything."""

@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from ironcliw import clock
 from ironcliw.quality.observing import TextSeen
-from ironcliw.rule.misreading import bare
 from ironcliw.rule.passage import Layout, Passage
-from ironcliw.rule.pattern import phrase, plain
+from ironcliw.rule.pattern import phrase
+from ironcliw.text.misreading import bare, plain
 from ironcliw.text.screen import Line
 
 SHORT = 4

@@ -101,8 +101,7 @@ class Playback(ABC):
             return Resized(step.time_ns, geometry)
         if self._memory is None:
             raise ValueError(f"{self.name}: read before memory for {geometry.width}x{geometry.height} was attached")
-        channels = step.pixels.shape[2]
-        np.copyto(self._memory.pixels[:, :, :channels], step.pixels)
+        _copy(step.pixels, self._memory.pixels)
         self._waiting = None
         self._sequence += 1
         return Capture(
@@ -143,3 +142,13 @@ class Playback(ABC):
         height, width = picture.pixels.shape[:2]
         check_size(self.name, width, height)
         return Geometry(width, height)
+
+
+def _copy(pixels: NDArray[np.uint8], memory: NDArray[np.uint8]) -> None:
+    """Copy (h, w, 3|4) pixels of any strides; with three channels the fourth byte stays what it was."""
+    if pixels.shape[2] == CHANNELS:
+        np.copyto(memory, pixels)
+        return
+    # One channel at a time: NumPy takes three bytes out of four one by one, in four times the time.
+    for channel in range(pixels.shape[2]):
+        np.copyto(memory[:, :, channel], pixels[:, :, channel])

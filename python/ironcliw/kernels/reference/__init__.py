@@ -8,10 +8,11 @@ They are what the native ones must equal bit for bit, and the fallback where the
 from __future__ import annotations
 
 from ironcliw.kernels.protocol import Kernels
+from ironcliw.kernels.reference.bloom import BloomBits
 from ironcliw.kernels.reference.copying import copy_tiles
 from ironcliw.kernels.reference.difference import difference
 from ironcliw.kernels.reference.fingerprint import fingerprint
 
 __all__ = ["KERNELS", "copy_tiles", "difference", "fingerprint"]
 
-KERNELS = Kernels(fingerprint, difference, copy_tiles)
+KERNELS = Kernels(fingerprint, difference, copy_tiles, BloomBits)

@@ -70,6 +70,15 @@ def cells(value: Any, name: str, dtypes: tuple[str, ...], shape: tuple[int, ...]
     return array
 
 
+def listed(value: Any, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
+    """A (count,) array of one of these dtypes, of any length."""
+    expected = f"a {' or '.join(dtypes)} array of shape (count,)"
+    view = _view(value, name, expected)
+    if view.dtype not in dtypes or len(view.shape) != 1:
+        raise _refusal(name, expected, view)
+    return cells(value, name, dtypes, view.shape, writable=False)
+
+
 def mask(value: Any, name: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
     """A mask to read; None selects everything."""
     if value is None:

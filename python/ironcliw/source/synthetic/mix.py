@@ -51,12 +51,13 @@ _PHRASES: dict[str, tuple[str, ...]] = {
     "dialogs": tuple(title for title, _, _ in DIALOGS),
     "toasts": tuple(text for _, text in TOASTS),
     "dashboard": (*(f"{service}: failed" for service in SERVICES), *(f"{caption} 100%" for caption in CAPTIONS)),
+    "windows": FAILURES[:1],  # stands in the terminal from the start, and is covered and uncovered
 }
 
 
 def phrases(kinds: Sequence[str] = KINDS) -> tuple[str, ...]:
     """What somebody may wait for in these kinds, and one phrase that never comes."""
-    return (*(phrase for kind in kinds for phrase in _PHRASES.get(kind, ())), NEVER)
+    return (*dict.fromkeys(phrase for kind in kinds for phrase in _PHRASES.get(kind, ())), NEVER)
 
 
 def mixed(seed: int, until_ms: int, kinds: Sequence[str], pause_ms: tuple[int, int]) -> Iterator[Moment]:

@@ -63,12 +63,13 @@ class Script:
             return cls._mixed(name, seed, usual_s if duration_s is None else duration_s, kinds, pause_ms)
         dice = Dice(checked_seed(seed), name)
         if name == _RESTLESS:
-            moments, usual_s = episodes.unrest(dice, 0), _RESTLESS_S
+            moments, usual_s, kinds = episodes.unrest(dice, 0), _RESTLESS_S, KINDS
         else:
-            moments = _SINGLES[name](dice, FIRST_MS)
+            episode, kind = _SINGLES[name]
+            moments, kinds = episode(dice, FIRST_MS), (kind,)
             usual_s = (moments[-1].at_ms + _QUIET_END_MS) / 1000
         duration_ms = checked_ms(usual_s if duration_s is None else duration_s)
-        return cls(name, seed, duration_ms, phrases(), True, lambda: moments)
+        return cls(name, seed, duration_ms, phrases(kinds), True, lambda: moments)
 
     @classmethod
     def random(cls, seed: int, duration_s: float, kinds: Sequence[str] = KINDS) -> Script:
@@ -130,24 +131,26 @@ _MIXES: dict[str, tuple[tuple[str, ...], float, tuple[int, int]]] = {
 _RESTLESS = "restless"
 _RESTLESS_S = 300.0
 
-_SINGLES: dict[str, Episode] = {
-    "log_line": episodes.log_outcome,
-    "log_lines": episodes.log_some,
-    "burst": episodes.burst,
-    "typing": episodes.typing,
-    "command": episodes.command,
-    "clear": _cleared,
-    "dialog": episodes.dialog,
-    "toast": episodes.toast,
-    "toast_short": episodes.toast_short,
-    "toast_long": episodes.toast_long,
-    "progress": episodes.progress,
-    "dot": episodes.dot,
-    "back_and_forth": episodes.back_and_forth,
-    "switch": episodes.switch,
-    "dissolve": episodes.dissolve,
-    "drag": _dragged,
-    "video": episodes.clip,
+_SINGLES: dict[str, tuple[Episode, str]] = {
+    "log_line": (episodes.log_outcome, "terminal"),
+    "log_lines": (episodes.log_some, "terminal"),
+    "burst": (episodes.burst, "terminal"),
+    "typing": (episodes.typing, "terminal"),
+    "command": (episodes.command, "terminal"),
+    "clear": (_cleared, "terminal"),
+    "dialog": (episodes.dialog, "dialogs"),
+    "toast": (episodes.toast, "toasts"),
+    "toast_short": (episodes.toast_short, "toasts"),
+    "toast_long": (episodes.toast_long, "toasts"),
+    "progress": (episodes.progress, "dashboard"),
+    "dot": (episodes.dot, "dashboard"),
+    "back_and_forth": (episodes.back_and_forth, "dashboard"),
+    "switch": (episodes.switch, "windows"),
+    "dissolve": (episodes.dissolve, "windows"),
+    "drag": (_dragged, "windows"),
+    "video": (episodes.clip, "videos"),
 }
+"""By name: what happens once, and the kind whose phrases are waited for."""
+
 NAMES = (*_MIXES, _RESTLESS, *_SINGLES)
 """The scripts that can be had by name."""

@@ -19,7 +19,8 @@ PREFIX = "synthetic:"
 T = TypeVar("T", int, float)
 
 _SECONDS_IN = {"seconds": 1, "minutes": 60, "hours": 3600}
-_KEYS = ("seed", *_SECONDS_IN, "scale", "size", "theme", "font")
+KEYS = ("seed", *_SECONDS_IN, "scale", "size", "theme", "font")
+"""What may stand in a spec behind the name."""
 
 
 def from_spec(spec: str) -> tuple[Script, Look]:
@@ -65,8 +66,8 @@ def _options(query: str) -> dict[str, str]:
         raise SettingsError(f"{PREFIX}: expected NAME?key=value&key=value, got {query!r}") from None
     options: dict[str, str] = {}
     for key, value in pairs:
-        if key not in _KEYS:
-            raise SettingsError(f"{PREFIX}: expected some of {', '.join(_KEYS)}, got {key!r}")
+        if key not in KEYS:
+            raise SettingsError(f"{PREFIX}: expected some of {', '.join(KEYS)}, got {key!r}")
         if key in options:
             raise SettingsError(f"{PREFIX}: {key} is given twice")
         options[key] = value
