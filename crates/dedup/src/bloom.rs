@@ -4,12 +4,13 @@
 //! comes while a key is being added sees it as added or not yet, and of several threads that add one key exactly one is
 //! told that it was not there.
 
-use std::hint::black_box;
+use std::array;
+use std::ops::Range;
 use std::ptr;
-use std::slice::ChunksExact;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
 
-use crate::layout::{BLOCK_WORDS, HASHES_MAX, Layout, SITES_MAX, Site};
+use crate::cpu::fetch;
+use crate::layout::{BLOCK_WORDS, HASHES_MAX, Layout, Site, for_hashes, places};
 use crate::turn::Turn;
 use crate::{Error, Shape};
 
@@ -57,7 +58,7 @@ impl Bloom {
         // Written to, so that the pages are there before the first key is.
         memory.resize_with(count, Block::default);
         Ok(Self {
-            layout: Layout::new(blocks, hashes),
+            layout: Layout { blocks, hashes },
             generations,
             blocks: memory,
             set: Default::default(),
@@ -89,10 +90,7 @@ impl Bloom {
     /// Whether the key was added, or (seldom) others that together have its bits.
     #[inline]
     pub fn contains(&self, key: u64) -> bool {
-        let mut sites = [Site::default(); SITES_MAX];
-        let sites = &mut sites[..self.layout.sites];
-        self.layout.locate(key, sites);
-        self.found(sites)
+        for_hashes!(self.layout.hashes, HASHES, SITES => self.found::<HASHES>(self.locate::<SITES>(key)))
     }
 
     /// Adds the key and says whether [`Bloom::contains`] would have found it before. Of several threads that do this
@@ -111,22 +109,13 @@ impl Bloom {
 
     /// Adds every key.
     pub fn add_many(&self, keys: &[u64]) {
-        self.batch(keys, |_, keys| {
-            let _turn = self.turn.take();
-            let newest = self.newest.load(Relaxed);
-            let added = keys.map(|sites| self.insert(newest, sites)).sum();
-            self.count(newest, added);
-        });
+        for_hashes!(self.layout.hashes, HASHES, SITES => self.add_each::<HASHES, SITES>(keys));
     }
 
     /// Says for every key whether it is found: `seen` becomes 1 or 0.
     pub fn contains_many(&self, keys: &[u64], seen: &mut [u8]) -> Result<(), Error> {
         check("seen", seen.len(), keys.len())?;
-        self.batch(keys, |from, keys| {
-            for (seen, sites) in seen[from..].iter_mut().zip(keys) {
-                *seen = self.found(sites).into();
-            }
-        });
+        for_hashes!(self.layout.hashes, HASHES, SITES => self.find_each::<HASHES, SITES>(keys, seen));
         Ok(())
     }
 
@@ -134,18 +123,7 @@ impl Bloom {
     /// the same batch.
     pub fn check_and_add_many(&self, keys: &[u64], seen: &mut [u8]) -> Result<(), Error> {
         check("seen", seen.len(), keys.len())?;
-        self.batch(keys, |from, keys| {
-            let _turn = self.turn.take();
-            let newest = self.newest.load(Relaxed);
-            let mut all = 0;
-            for (seen, sites) in seen[from..].iter_mut().zip(keys) {
-                let before = self.generations > 1 && self.found_in(1 - newest, sites);
-                let added = self.insert(newest, sites);
-                *seen = (before || added == 0).into();
-                all += added;
-            }
-            self.count(newest, all);
-        });
+        for_hashes!(self.layout.hashes, HASHES, SITES => self.check_and_add_each::<HASHES, SITES>(keys, seen));
         Ok(())
     }
 
@@ -253,36 +231,52 @@ impl Bloom {
     }
 
     #[inline]
-    fn block(&self, generation: usize, site: &Site) -> &[AtomicU64; BLOCK_WORDS] {
-        &self.blocks[site.block * self.generations + generation].0
+    fn block(&self, generation: usize, block: usize) -> &[AtomicU64; BLOCK_WORDS] {
+        &self.blocks[block * self.generations + generation].0
     }
 
     /// Whether all bits at the sites are set in one generation.
     #[inline]
-    fn found_in(&self, generation: usize, sites: &[Site]) -> bool {
+    fn found_in<const HASHES: usize>(
+        &self,
+        generation: usize,
+        sites: impl IntoIterator<Item = Site>,
+    ) -> bool {
         let mut missing = 0;
-        for (number, site) in sites.iter().enumerate() {
-            let words = self.block(generation, site);
-            for (word, bits) in self.layout.masks(number, site.spread) {
-                missing |= bits & !words[word].load(Relaxed);
+        for (number, site) in sites.into_iter().enumerate() {
+            let words = self.block(generation, site.block);
+            for (word, places) in places::<HASHES>(number, site.spread) {
+                let value = words[word].load(Relaxed);
+                for place in places.into_iter().flatten() {
+                    missing |= !value >> place;
+                }
             }
         }
-        missing == 0
+        missing & 1 == 0
     }
 
     #[inline]
-    fn found(&self, sites: &[Site]) -> bool {
-        (0..self.generations).any(|generation| self.found_in(generation, sites))
+    fn found<const HASHES: usize>(&self, sites: impl IntoIterator<Item = Site> + Copy) -> bool {
+        (0..self.generations).any(|generation| self.found_in::<HASHES>(generation, sites))
     }
 
     /// Sets the bits at the sites in one generation; returns how many were not. Only for who has the turn.
     #[inline]
-    fn insert(&self, generation: usize, sites: &[Site]) -> u64 {
+    fn insert<const HASHES: usize>(
+        &self,
+        generation: usize,
+        sites: impl IntoIterator<Item = Site>,
+    ) -> u64 {
         let mut added = 0;
-        for (number, site) in sites.iter().enumerate() {
-            let words = self.block(generation, site);
-            for (word, bits) in self.layout.masks(number, site.spread) {
-                added += set(&words[word], bits);
+        for (number, site) in sites.into_iter().enumerate() {
+            let words = self.block(generation, site.block);
+            for (word, places) in places::<HASHES>(number, site.spread) {
+                let mut value = words[word].load(Relaxed);
+                for place in places.into_iter().flatten() {
+                    added += !value >> place & 1;
+                    value |= 1 << place;
+                }
+                words[word].store(value, Relaxed);
             }
         }
         added
@@ -291,13 +285,21 @@ impl Bloom {
     /// Adds a key; whether it was there. Only for who has the turn.
     #[inline]
     fn write(&self, key: u64) -> bool {
-        let mut sites = [Site::default(); SITES_MAX];
-        let sites = &mut sites[..self.layout.sites];
-        self.layout.locate(key, sites);
+        for_hashes!(self.layout.hashes, HASHES, SITES => self.write_at::<HASHES>(self.locate::<SITES>(key)))
+    }
+
+    #[inline]
+    fn write_at<const HASHES: usize>(&self, sites: impl IntoIterator<Item = Site> + Copy) -> bool {
         let newest = self.newest.load(Relaxed);
-        let added = self.insert(newest, sites);
+        let added = self.insert::<HASHES>(newest, sites);
         self.count(newest, added);
-        added == 0 || self.generations > 1 && self.found_in(1 - newest, sites)
+        added == 0 || self.generations > 1 && self.found_in::<HASHES>(1 - newest, sites)
+    }
+
+    #[inline]
+    fn locate<const SITES: usize>(&self, key: u64) -> [Site; SITES] {
+        let mut draws = self.layout.locate(key);
+        array::from_fn(|_| draws.draw())
     }
 
     /// Counts bits that were set. Only for who has the turn.
@@ -307,23 +309,68 @@ impl Bloom {
         set.store(set.load(Relaxed) + added, Relaxed);
     }
 
-    /// Calls `work` with the sites of [`AHEAD`] keys at a time, and where in `keys` they begin.
-    #[inline]
-    fn batch(&self, keys: &[u64], mut work: impl FnMut(usize, ChunksExact<'_, Site>)) {
-        let each = self.layout.sites;
-        let mut memory = [Site::default(); AHEAD * SITES_MAX];
+    /// Calls `work` with the sites of [`AHEAD`] keys at a time, and where in `keys` they begin; it will look into these
+    /// generations.
+    #[inline(always)]
+    fn batch<const SITES: usize>(
+        &self,
+        keys: &[u64],
+        generations: Range<usize>,
+        mut work: impl FnMut(usize, &[[Site; SITES]]),
+    ) {
+        let mut memory = [[Site::default(); SITES]; AHEAD];
         for (number, keys) in keys.chunks(AHEAD).enumerate() {
-            let sites = &mut memory[..keys.len() * each];
-            for (&key, sites) in keys.iter().zip(sites.chunks_exact_mut(each)) {
-                self.layout.locate(key, sites);
+            let located = &mut memory[..keys.len()];
+            for (sites, &key) in located.iter_mut().zip(keys) {
+                *sites = self.locate(key);
             }
-            // Reading one word of each block, none waiting for another, brings them all into the cache.
-            let touched = sites
-                .iter()
-                .fold(0, |sum, site| sum ^ self.block(0, site)[0].load(Relaxed));
-            black_box(touched);
-            work(number * AHEAD, sites.chunks_exact(each));
+            for site in located.iter().flatten() {
+                for generation in generations.clone() {
+                    fetch(self.block(generation, site.block));
+                }
+            }
+            work(number * AHEAD, located);
         }
+    }
+
+    fn add_each<const HASHES: usize, const SITES: usize>(&self, keys: &[u64]) {
+        let newest = self.newest.load(Relaxed);
+        self.batch::<SITES>(keys, newest..newest + 1, |_, located| {
+            let _turn = self.turn.take();
+            let newest = self.newest.load(Relaxed);
+            let added = located
+                .iter()
+                .map(|sites| self.insert::<HASHES>(newest, *sites))
+                .sum();
+            self.count(newest, added);
+        });
+    }
+
+    fn find_each<const HASHES: usize, const SITES: usize>(&self, keys: &[u64], seen: &mut [u8]) {
+        self.batch::<SITES>(keys, 0..self.generations, |from, located| {
+            for (seen, sites) in seen[from..].iter_mut().zip(located) {
+                *seen = self.found::<HASHES>(*sites).into();
+            }
+        });
+    }
+
+    fn check_and_add_each<const HASHES: usize, const SITES: usize>(
+        &self,
+        keys: &[u64],
+        seen: &mut [u8],
+    ) {
+        self.batch::<SITES>(keys, 0..self.generations, |from, located| {
+            let _turn = self.turn.take();
+            let newest = self.newest.load(Relaxed);
+            let mut all = 0;
+            for (seen, sites) in seen[from..].iter_mut().zip(located) {
+                let before = self.generations > 1 && self.found_in::<HASHES>(1 - newest, *sites);
+                let added = self.insert::<HASHES>(newest, *sites);
+                *seen = (before || added == 0).into();
+                all += added;
+            }
+            self.count(newest, all);
+        });
     }
 }
 

@@ -48,8 +48,11 @@ pub(crate) struct Site {
     pub spread: u64,
 }
 
-/// The bits of a word that belong to a key, and which word of its block it is.
-pub(crate) type Mask = (usize, u64);
+/// Which word of a block it is, and where in it the first and the second bit of a key lie, if it has them.
+pub(crate) type Places = (usize, [Option<u32>; 2]);
+
+/// For each block of a key, whether each of its words has a first bit, and a second.
+type Used = [[[bool; WORDS]; 2]; SITES_MAX];
 
 /// How the bits of every key of one filter are laid out.
 #[derive(Debug, Clone)]
@@ -58,61 +61,121 @@ pub(crate) struct Layout {
     pub blocks: usize,
     /// Bits of each key.
     pub hashes: usize,
-    /// Blocks that each key has bits in.
-    pub sites: usize,
-    /// For each of them, 1 for each word that has a first bit, and for each that has a second.
-    used: [[[u64; WORDS]; 2]; SITES_MAX],
+}
+
+/// How many blocks a key has bits in.
+pub(crate) const fn sites(hashes: usize) -> usize {
+    if hashes <= LONE_BITS {
+        1
+    } else {
+        hashes.div_ceil(SPREAD_BITS)
+    }
+}
+
+const fn used(hashes: usize) -> Used {
+    let mut used = [[[false; WORDS]; 2]; SITES_MAX];
+    let mut bit = 0;
+    while bit < hashes {
+        let turn = bit / sites(hashes);
+        used[bit % sites(hashes)][turn / WORDS][turn % WORDS] = true;
+        bit += 1;
+    }
+    used
+}
+
+struct Deal<const HASHES: usize>;
+
+impl<const HASHES: usize> Deal<HASHES> {
+    const USED: Used = used(HASHES);
+}
+
+/// The words of a block that a key of `HASHES` bits has some in, and where.
+#[inline]
+pub(crate) fn places<const HASHES: usize>(site: usize, spread: u64) -> [Places; WORDS] {
+    let [first, second] = &Deal::<HASHES>::USED[site];
+    let start = spread >> 61;
+    let stride = spread >> 58 | 1;
+    array::from_fn(|i| {
+        let word = start.wrapping_add(stride.wrapping_mul(i as u64)) as usize % BLOCK_WORDS;
+        let place = |used: bool, from: u32| used.then_some((spread >> from & 63) as u32);
+        (
+            word,
+            [place(first[i], FIRST[i]), place(second[i], SECOND[i])],
+        )
+    })
 }
 
 impl Layout {
-    /// For 1 to [`HASHES_MAX`] bits a key.
-    pub fn new(blocks: usize, hashes: usize) -> Self {
-        let sites = if hashes <= LONE_BITS {
-            1
-        } else {
-            hashes.div_ceil(SPREAD_BITS)
-        };
-        let mut used = [[[0; WORDS]; 2]; SITES_MAX];
-        for bit in 0..hashes {
-            let turn = bit / sites;
-            used[bit % sites][turn / WORDS][turn % WORDS] = 1;
-        }
-        Self {
-            blocks,
-            hashes,
-            sites,
-            used,
+    /// The sites of a key, one in each of its blocks.
+    #[inline]
+    pub fn locate(&self, key: u64) -> Sites {
+        let (drawn, spread) = halves(key);
+        Sites {
+            blocks: self.blocks,
+            left: sites(self.hashes),
+            drawn,
+            spread,
+            stride: spread | 1,
         }
     }
+}
 
-    /// Fills in the sites of a key.
+/// Calls what is generic over how many bits a key has, and blocks that they are in, for as many as there are: then its
+/// loops over them are none, which makes it twice as fast.
+macro_rules! for_hashes {
+    ($hashes:expr, $HASHES:ident, $SITES:ident => $call:expr) => {
+        for_hashes!($hashes, $HASHES, $SITES, $call; 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+    };
+    ($hashes:expr, $HASHES:ident, $SITES:ident, $call:expr; $($number:literal)+) => {
+        match $hashes {
+            $($number => {
+                const $HASHES: usize = $number;
+                #[allow(dead_code)]
+                const $SITES: usize = $crate::layout::sites($HASHES);
+                $call
+            })+
+            _ => {
+                const $HASHES: usize = $crate::layout::HASHES_MAX;
+                #[allow(dead_code)]
+                const $SITES: usize = $crate::layout::sites($HASHES);
+                $call
+            }
+        }
+    };
+}
+pub(crate) use for_hashes;
+
+/// See [`Layout::locate`].
+#[derive(Debug, Clone)]
+pub(crate) struct Sites {
+    blocks: usize,
+    left: usize,
+    drawn: u64,
+    spread: u64,
+    stride: u64,
+}
+
+impl Sites {
+    /// The next site, whether the key has one more or not.
     #[inline]
-    pub fn locate(&self, key: u64, sites: &mut [Site]) {
-        let (mut draw, spread) = halves(key);
-        let mut stride = spread | 1;
-        for site in sites {
-            let product = u128::from(draw) * self.blocks as u128;
-            *site = Site {
-                block: (product >> 64) as usize,
-                spread,
-            };
-            stride = stride.wrapping_mul(STEP);
-            draw = draw.wrapping_add(stride);
+    pub fn draw(&mut self) -> Site {
+        let product = u128::from(self.drawn) * self.blocks as u128;
+        self.stride = self.stride.wrapping_mul(STEP);
+        self.drawn = self.drawn.wrapping_add(self.stride);
+        Site {
+            block: (product >> 64) as usize,
+            spread: self.spread,
         }
     }
+}
 
-    /// The words of a block that a key has bits in, and the bits; a word with no bits is of no account.
+impl Iterator for Sites {
+    type Item = Site;
+
     #[inline]
-    pub fn masks(&self, site: usize, spread: u64) -> [Mask; WORDS] {
-        let [first, second] = &self.used[site];
-        let start = spread >> 61;
-        let stride = spread >> 58 | 1;
-        array::from_fn(|i| {
-            let word = start.wrapping_add(stride.wrapping_mul(i as u64)) as usize % BLOCK_WORDS;
-            let bits =
-                first[i] << (spread >> FIRST[i] & 63) | second[i] << (spread >> SECOND[i] & 63);
-            (word, bits)
-        })
+    fn next(&mut self) -> Option<Site> {
+        self.left = self.left.checked_sub(1)?;
+        Some(self.draw())
     }
 }
 
@@ -125,20 +188,19 @@ mod tests {
     #[test]
     fn every_bit_has_a_use() {
         for hashes in 1..=HASHES_MAX {
-            let layout = Layout::new(1, hashes);
-            let bits: u64 = layout.used.iter().flatten().flatten().sum();
-            assert_eq!(bits, hashes as u64);
-            let (used, unused) = layout.used.split_at(layout.sites);
-            assert!(used.iter().all(|[first, _]| first[0] == 1));
-            assert!(unused.iter().flatten().flatten().all(|&bit| bit == 0));
+            let used = used(hashes);
+            let bits = used.iter().flatten().flatten().filter(|&&used| used);
+            assert_eq!(bits.count(), hashes);
+            let (used, unused) = used.split_at(sites(hashes));
+            assert!(used.iter().all(|[first, _]| first[0]));
+            assert!(unused.iter().flatten().flatten().all(|&used| !used));
         }
     }
 
     #[test]
     fn words_of_a_key_are_different_ones() {
-        let layout = Layout::new(1, 7);
         for top in 0..64u64 {
-            let words = layout.masks(0, top << 58).map(|(word, _)| word);
+            let words = places::<7>(0, top << 58).map(|(word, _)| word);
             let different: HashSet<usize> = words.into_iter().collect();
             assert_eq!(different.len(), WORDS);
             assert!(words.iter().all(|&word| word < BLOCK_WORDS));
@@ -148,12 +210,13 @@ mod tests {
     #[test]
     fn blocks_are_all_in_range_and_all_used() {
         for blocks in [1, 2, 3, 1000] {
-            let layout = Layout::new(blocks, HASHES_MAX);
+            let layout = Layout {
+                blocks,
+                hashes: HASHES_MAX,
+            };
             let mut used = vec![false; blocks];
-            let mut sites = [Site::default(); SITES_MAX];
             for key in (0..4000).chain([u64::MAX]) {
-                layout.locate(key, &mut sites);
-                sites.iter().for_each(|site| used[site.block] = true);
+                layout.locate(key).for_each(|site| used[site.block] = true);
             }
             assert!(used.iter().all(|&used| used));
         }
@@ -168,15 +231,21 @@ mod tests {
         assert!(far.len() >= 10);
         for vector in far {
             let number = |name: &str| vector[name].as_u64().expect("a number") as usize;
-            let layout = Layout::new(number("blocks"), number("hashes"));
-            let mut sites = [Site::default(); SITES_MAX];
-            let sites = &mut sites[..layout.sites];
-            layout.locate(crate::hash::tests::key(vector), sites);
+            let (blocks, hashes) = (number("blocks"), number("hashes"));
+            let layout = Layout { blocks, hashes };
+            let sites = layout.locate(crate::hash::tests::key(vector));
             let mut bits = HashSet::new();
-            for (number, site) in sites.iter().enumerate() {
-                for (word, mask) in layout.masks(number, site.spread) {
-                    let set = (0..64).filter(|bit| mask >> bit & 1 == 1);
-                    bits.extend(set.map(|bit| (site.block * BLOCK_BITS + 64 * word + bit) as u64));
+            for (number, site) in sites.enumerate() {
+                let words =
+                    for_hashes!(hashes, HASHES, SITES => places::<HASHES>(number, site.spread));
+                for (word, places) in words {
+                    let bits_of_word = (site.block * BLOCK_BITS + 64 * word) as u64;
+                    bits.extend(
+                        places
+                            .iter()
+                            .flatten()
+                            .map(|&place| bits_of_word + u64::from(place)),
+                    );
                 }
             }
             let expected = vector["bits"].as_array().expect("a list");

@@ -17,6 +17,7 @@
 #![deny(unsafe_code)]
 
 mod bloom;
+mod cpu;
 mod error;
 mod hash;
 mod layout;

@@ -1,30 +1,30 @@
 //! `BloomBits` for Python: converts, calls the core, converts back.
 
-use ironcliw_dedup::{Bloom, Error, key_of};
+use ironcliw_dedup::{Bloom, Error};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt, PyString};
+use pyo3::types::PyInt;
 
 use crate::buffer::{Cells, disjoint};
 use crate::kernels::run;
 
-/// The bits of a Bloom filter; see ``ironcliw.kernels.protocol.BloomBits``.
+/// All of ``BloomBits`` but the calls that take one key, which `bloom_calls` adds to it.
 #[pyclass(frozen, subclass, module = "ironcliw._native")]
-pub struct BloomBits(Bloom);
+pub struct BloomStore(pub(crate) Bloom);
 
-impl BloomBits {
+impl BloomStore {
     /// Adds one key; where another thread is at it just now, waits for it with the interpreter released.
-    fn insert(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        let key = key_from(key)?;
+    #[inline]
+    pub(crate) fn check_and_add(&self, py: Python<'_>, key: u64) -> bool {
         match self.0.try_check_and_add(key) {
-            Some(seen) => Ok(seen),
-            None => Ok(py.detach(|| self.0.check_and_add(key))),
+            Some(seen) => seen,
+            None => py.detach(|| self.0.check_and_add(key)),
         }
     }
 }
 
 #[pymethods]
-impl BloomBits {
+impl BloomStore {
     #[new]
     #[pyo3(signature = (blocks, hashes, generations))]
     fn new(
@@ -56,26 +56,6 @@ impl BloomBits {
     #[getter]
     fn generations(&self) -> usize {
         self.0.generations()
-    }
-
-    #[pyo3(signature = (key, /))]
-    fn add(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.insert(py, key)?;
-        Ok(())
-    }
-
-    #[pyo3(signature = (key, /))]
-    fn contains(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        Ok(self.0.contains(key_from(key)?))
-    }
-
-    fn __contains__(&self, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.contains(key)
-    }
-
-    #[pyo3(signature = (key, /))]
-    fn check_and_add(&self, py: Python<'_>, key: &Bound<'_, PyAny>) -> PyResult<bool> {
-        self.insert(py, key)
     }
 
     fn add_many(&self, py: Python<'_>, keys: &Bound<'_, PyAny>) -> PyResult<()> {
@@ -166,27 +146,6 @@ fn batch(keys: &Bound<'_, PyAny>, seen: &Bound<'_, PyAny>) -> PyResult<(Cells<u6
     Ok((keys, seen))
 }
 
-/// The 64-bit key of bytes, of text (as UTF-8) or of a number.
-#[inline]
-fn key_from(key: &Bound<'_, PyAny>) -> PyResult<u64> {
-    // An exact type is one comparison; what is asked of every other object costs a call each.
-    if key.is_exact_instance_of::<PyInt>() {
-        return key.extract().or_else(|_| refuse(key));
-    }
-    if let Ok(bytes) = key.cast::<PyBytes>() {
-        return Ok(key_of(bytes.as_bytes()));
-    }
-    if let Ok(text) = key.cast::<PyString>() {
-        return Ok(key_of(text.to_str()?.as_bytes()));
-    }
-    key.extract().or_else(|_| refuse(key))
-}
-
-#[cold]
-fn refuse(key: &Bound<'_, PyAny>) -> PyResult<u64> {
-    Err(refusal("key: expected bytes, str or", key)?)
-}
-
 fn size(value: &Bound<'_, PyAny>, name: &str) -> PyResult<usize> {
     match value.extract() {
         Ok(size) => Ok(size),
@@ -194,7 +153,7 @@ fn size(value: &Bound<'_, PyAny>, name: &str) -> PyResult<usize> {
     }
 }
 
-fn refusal(expected: &str, value: &Bound<'_, PyAny>) -> PyResult<PyErr> {
+pub(crate) fn refusal(expected: &str, value: &Bound<'_, PyAny>) -> PyResult<PyErr> {
     let got = if value.is_instance_of::<PyInt>() {
         value.str()?
     } else {

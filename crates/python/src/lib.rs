@@ -4,6 +4,7 @@
 #![deny(unsafe_code)]
 
 mod bloom;
+mod bloom_calls;
 mod buffer;
 mod kernels;
 #[cfg(target_os = "linux")]
@@ -17,9 +18,6 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
-    use super::bloom::BloomBits;
-
-    #[pymodule_export]
     use kernels::{copy_tiles, difference, fingerprint, panic_on_purpose, simd_level};
 
     #[cfg(target_os = "linux")]
@@ -28,6 +26,7 @@ mod _native {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("BloomBits", super::bloom_calls::class(module.py())?)?;
         module.add("__version__", env!("CARGO_PKG_VERSION"))
     }
 }
