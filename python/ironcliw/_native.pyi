@@ -5,7 +5,6 @@ from typing import Final, Literal, Self, final
 
 import numpy as np
 from numpy.typing import NDArray
-from typing_extensions import disjoint_base
 
 __all__ = [
     "BloomBits",
@@ -90,7 +89,6 @@ class X11Capture:
 
 # From crates/python/src/bloom.rs
 
-@disjoint_base
 class BloomBits:
     """The bits of a Bloom filter; see ``ironcliw.kernels.protocol.BloomBits``."""
 
