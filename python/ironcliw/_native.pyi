@@ -8,15 +8,19 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BloomBits",
+    "Tracker",
     "X11Capture",
     "X11Error",
     "X11Update",
     "__version__",
     "copy_tiles",
+    "describe",
     "difference",
     "fingerprint",
     "panic_on_purpose",
+    "perceptual_hash",
     "simd_level",
+    "store_tiles",
 ]
 
 __version__: Final[str]
@@ -36,14 +40,48 @@ def difference(
     tiles: NDArray[np.bool_] | NDArray[np.uint8] | None,
     counts: NDArray[np.uint32],
     boxes: NDArray[np.int32],
+    mask: NDArray[np.bool_] | NDArray[np.uint8] | None = None,
 ) -> int: ...
 def copy_tiles(
     source: NDArray[np.uint8],
     target: NDArray[np.uint8],
     tiles: NDArray[np.bool_] | NDArray[np.uint8] | None = None,
 ) -> int: ...
+def store_tiles(
+    pixels: NDArray[np.uint8],
+    tiles: NDArray[np.bool_] | NDArray[np.uint8] | None,
+    pool: NDArray[np.uint8],
+    slots: NDArray[np.int32],
+) -> int: ...
+def describe(
+    pixels: NDArray[np.uint8],
+    tiles: NDArray[np.bool_] | NDArray[np.uint8] | None,
+    features: NDArray[np.uint32],
+    histograms: NDArray[np.uint16],
+    histogram: NDArray[np.uint32],
+) -> int: ...
+def perceptual_hash(features: NDArray[np.uint32], height: int, width: int) -> int: ...
 def simd_level() -> str: ...
 def panic_on_purpose() -> None: ...
+
+# From crates/python/src/tracker.rs
+@final
+class Tracker:
+    """Follows one screen; see ``ironcliw.kernels.protocol.Tracker``."""
+
+    def __new__(
+        cls,
+        shown: NDArray[np.uint8],
+        grid: NDArray[np.uint64],
+        changed: NDArray[np.bool_] | NDArray[np.uint8],
+        counts: NDArray[np.uint32],
+        boxes: NDArray[np.int32],
+        threshold: int,
+        blinks_after: int,
+    ) -> Tracker: ...
+    def apply(
+        self, pixels: NDArray[np.uint8], damage: Sequence[tuple[int, int, int, int]] | None = None
+    ) -> tuple[int, int, bool, list[tuple[int, int, int, int]], list[tuple[int, int, int, int]]]: ...
 
 # From crates/python/src/x11.rs
 

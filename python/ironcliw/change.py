@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import kernels
-from ironcliw.frame import TILE, Rect
+from ironcliw.frame import Rect
 
 LOSSY_THRESHOLD = 40 * 40
 """Squared RGB distance that most codec noise stays below, and a changed word does not; see docs/reference/change.md."""
@@ -27,12 +27,6 @@ LARGEST_THRESHOLD = 3 * 255 * 255
 
 BLINKS_AFTER = 2
 """A tile that returned to its state before last this many times running is blinking."""
-
-_JOIN_PX = 24
-_WASTE = 1.3
-
-_Box = tuple[int, int, int, int]
-"""x0, y0, x1, y1, the last two exclusive. Bare numbers: a new screen has hundreds of boxes, each joined to the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +58,16 @@ class ChangeTracker:
 
     def __init__(self, height: int, width: int, threshold: int = 0) -> None:
         shape = kernels.grid_shape(height, width)
-        self._threshold = threshold
-        self._grid = np.zeros(shape, np.uint64)
-        self._before = np.zeros(shape, np.uint64)
-        self._before_last = np.zeros(shape, np.uint64)
-        self._returns = np.zeros(shape, np.uint8)
-        self._changed = np.zeros(shape, np.bool_)
-        self._among = np.zeros(shape, np.bool_)
-        self._counts = np.zeros(shape, np.uint32)
-        self._boxes = np.zeros((*shape, 4), np.int32)
         self._shown = np.zeros((height, width, 4), np.uint8)
+        self._tracker = kernels.Tracker(
+            self._shown,
+            np.zeros(shape, np.uint64),
+            np.zeros(shape, np.bool_),
+            np.zeros(shape, np.uint32),
+            np.zeros((*shape, 4), np.int32),
+            threshold,
+            BLINKS_AFTER,
+        )
         self._first = True
 
     @property
@@ -86,105 +80,9 @@ class ChangeTracker:
 
         Raises ValueError for another dtype, shape or stride.
         """
-        np.copyto(self._before, self._grid)
-        tiles = kernels.fingerprint(pixels, self._grid, self._changed, self._touched(damage))
-        black = bool((self._grid == kernels.ZERO_TILE).all())
-        if self._first:
-            return self._begin(pixels, black)
-        if tiles == 0:
+        tiles, pixel_count, black, steady, blinking = self._tracker.apply(pixels, damage)
+        first, self._first = self._first, False
+        if not tiles:
             return Change((), (), 0, 0, False, black)
-        pixel_count = kernels.difference(self._shown, pixels, self._threshold, self._changed, self._counts, self._boxes)
-        np.greater(self._counts, 0, out=self._changed)
-        kernels.copy_tiles(pixels, self._shown, self._changed)
-        blinking = self._follow_returns()
-        steady = join_boxes(self._boxes, self._changed & ~blinking)
-        alternating = join_boxes(self._boxes, self._changed & blinking)
-        return Change(steady + alternating, alternating, int(self._changed.sum()), pixel_count, False, black)
-
-    def _begin(self, pixels: NDArray[np.uint8], black: bool) -> Change:
-        height, width = self._shown.shape[:2]
-        self._first = False
-        self._changed.fill(True)
-        kernels.copy_tiles(pixels, self._shown, self._changed)
-        self._before_last[:] = self._grid
-        return Change((Rect(0, 0, width, height),), (), self._changed.size, height * width, True, black)
-
-    def _touched(self, damage: Sequence[Rect] | None) -> NDArray[np.bool_] | None:
-        if damage is None or self._first:
-            return None
-        self._among.fill(False)
-        for x, y, width, height in damage:
-            rows = slice(max(y, 0) // TILE, max(-(-(y + height) // TILE), 0))
-            columns = slice(max(x, 0) // TILE, max(-(-(x + width) // TILE), 0))
-            self._among[rows, columns] = True
-        return self._among
-
-    def _follow_returns(self) -> NDArray[np.bool_]:
-        """Update, for the changed tiles, how often running each came back to its state before last."""
-        changed = self._changed
-        returned = changed & (self._grid == self._before_last)
-        self._returns[changed & ~returned] = 0
-        self._returns[returned] = np.minimum(self._returns[returned], 250) + 1
-        self._before_last[changed] = self._before[changed]
-        return changed & (self._returns >= BLINKS_AFTER)
-
-
-def join_boxes(boxes: NDArray[np.int32], tiles: NDArray[np.bool_]) -> tuple[Rect, ...]:
-    """Join the selected tiles' boxes into regions, top to bottom.
-
-    boxes: (rows, columns, 4) int32, x0, y0, x1, y1 (exclusive) per tile
-    tiles: (rows, columns) bool, the tiles that count
-
-    Neighbours closer than a letter or two belong together, unless their common rectangle would be mostly unchanged
-    pixels (a status line and a scroll bar are two regions, not the whole screen).
-    """
-    open_regions: list[_Box] = []
-    done: list[_Box] = []
-    for row in np.flatnonzero(tiles.any(axis=1)):
-        runs = _runs(boxes[row, np.flatnonzero(tiles[row])])
-        top = min(run[1] for run in runs)
-        done += [region for region in open_regions if region[3] + _JOIN_PX < top]
-        open_regions = [region for region in open_regions if region[3] + _JOIN_PX >= top]
-        for run in runs:
-            joined = run
-            for region in list(open_regions):
-                if (both := _joined(region, joined)) is not None:
-                    open_regions.remove(region)
-                    joined = both
-            open_regions.append(joined)
-    regions = (Rect(x0, y0, x1 - x0, y1 - y0) for x0, y0, x1, y1 in done + open_regions)
-    return tuple(sorted(regions, key=lambda region: (region.y, region.x)))
-
-
-def _runs(row: NDArray[np.int32]) -> list[_Box]:
-    """Join the boxes of one tile row, left to right."""
-    runs: list[_Box] = []
-    for x0, y0, x1, y1 in row.tolist():
-        box = (x0, y0, x1, y1)
-        if runs and (both := _joined(runs[-1], box)) is not None:
-            runs[-1] = both
-        else:
-            runs.append(box)
-    return runs
-
-
-def _joined(a: _Box, b: _Box) -> _Box | None:
-    """The rectangle around both where they belong together."""
-    ax0, ay0, ax1, ay1 = a
-    bx0, by0, bx1, by1 = b
-    if ax0 - _JOIN_PX >= bx1 or bx0 >= ax1 + _JOIN_PX or ay0 - _JOIN_PX >= by1 or by0 >= ay1 + _JOIN_PX:
-        return None
-    # Comparisons in place of min and max, whose calls were most of the time that a new screen took.
-    left, inner_left = (ax0, bx0) if ax0 < bx0 else (bx0, ax0)
-    top, inner_top = (ay0, by0) if ay0 < by0 else (by0, ay0)
-    right, inner_right = (ax1, bx1) if ax1 > bx1 else (bx1, ax1)
-    bottom, inner_bottom = (ay1, by1) if ay1 > by1 else (by1, ay1)
-    width_a, height_a, width_b, height_b = ax1 - ax0, ay1 - ay0, bx1 - bx0, by1 - by0
-    covered = width_a * height_a + width_b * height_b
-    if inner_right > inner_left and inner_bottom > inner_top:
-        covered -= (inner_right - inner_left) * (inner_bottom - inner_top)
-    narrower = width_a if width_a < width_b else width_b
-    lower = height_a if height_a < height_b else height_b
-    if (right - left) * (bottom - top) > _WASTE * covered + _JOIN_PX * (narrower + lower):
-        return None
-    return left, top, right, bottom
+        alternating = tuple(map(Rect._make, blinking))
+        return Change((*map(Rect._make, steady), *alternating), alternating, tiles, pixel_count, first, black)

@@ -35,7 +35,7 @@ def implementations() -> dict[str, Kernels]:
     if os.environ.get("IRONCLIW_KERNELS") != "reference":
         from ironcliw import _native  # noqa: TID251 - what is to be tested, whatever the door chose
 
-        found["native"] = Kernels(_native.fingerprint, _native.difference, _native.copy_tiles, _native.BloomBits)
+        found["native"] = Kernels(*(getattr(_native, name) for name in Kernels._fields))
     return found
 
 

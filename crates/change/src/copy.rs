@@ -1,7 +1,7 @@
 //! Copies the pixels of chosen tiles from one frame to another.
 
 use crate::frame::{PIXEL, SPAN};
-use crate::grid::{check, lowest, runs, strips};
+use crate::grid::{Strip, check, lowest, runs, strips};
 use crate::xxh3::COLOURS;
 use crate::{Error, Frame, FrameMut, Level, TILE, simd};
 
@@ -31,32 +31,43 @@ pub fn copy_tiles_at(
     }
     let mut written = 0;
     for strip in strips((rows, columns), tiles) {
-        let top = strip.row * TILE;
-        for y in top..layout.height.min(top + TILE) {
-            let whole = source
-                .whole_tiles(y)
-                .saturating_sub(strip.column)
-                .min(strip.tiles);
-            for (start, end) in runs(strip.selected & lowest(whole)) {
-                let (first, beyond) = (strip.column + start, strip.column + end);
-                let pixels = target.pixels(y, first * TILE, beyond * TILE);
-                simd::copy(level, pixels, source.spans(y, first, beyond));
-                written += pixels.len();
-            }
-            for (start, end) in runs(strip.selected & !lowest(whole)) {
-                for column in strip.column + start..strip.column + end {
-                    let mut span = [0; SPAN];
-                    source.widen(y, column, &mut span);
-                    let pixels =
-                        target.pixels(y, column * TILE, layout.width.min((column + 1) * TILE));
-                    copy(pixels, &span);
-                    written += pixels.len();
-                }
-            }
+        for y in strip.lines(layout.height) {
+            written += copy_row(level, &source, &mut target, strip, y);
         }
     }
     simd::settle();
     Ok(written)
+}
+
+/// Copies row `y` of the strip's selected tiles past the caches; `simd::settle` must follow. Returns the bytes written.
+fn copy_row(
+    level: Level,
+    source: &Frame<'_>,
+    target: &mut FrameMut<'_>,
+    strip: Strip,
+    y: usize,
+) -> usize {
+    let mut written = 0;
+    let whole = source
+        .whole_tiles(y)
+        .saturating_sub(strip.column)
+        .min(strip.tiles);
+    for (start, end) in runs(strip.selected & lowest(whole)) {
+        let (first, beyond) = (strip.column + start, strip.column + end);
+        let pixels = target.pixels(y, first * TILE, beyond * TILE);
+        simd::copy(level, pixels, source.spans(y, first, beyond));
+        written += pixels.len();
+    }
+    for (start, end) in runs(strip.selected & !lowest(whole)) {
+        for column in strip.column + start..strip.column + end {
+            let mut span = [0; SPAN];
+            source.widen(y, column, &mut span);
+            let pixels = target.tile(y, column);
+            copy(pixels, &span);
+            written += pixels.len();
+        }
+    }
+    written
 }
 
 /// The plain loop: copies as many 4-byte pixels as `target` holds, their fourth bytes becoming 0.

@@ -21,12 +21,15 @@ pub(crate) struct Found {
     pub top: u32,
     /// The last row with one.
     pub bottom: u32,
+    /// Those of the row that was added last, as in `columns`.
+    pub row: u64,
 }
 
 impl Found {
     /// Adds the differing pixels of row `y`: bit i stands for column i.
     #[inline(always)]
     pub fn add(&mut self, differing: u64, y: u32) {
+        self.row = differing;
         if differing != 0 {
             if self.count == 0 {
                 self.top = y;
@@ -38,7 +41,7 @@ impl Found {
     }
 
     /// x0, y0, x1, y1 in pixels of the frame, the last two exclusive; zeros where nothing differs.
-    fn bounds(&self, column: usize) -> [i32; 4] {
+    pub fn bounds(&self, column: usize) -> [i32; 4] {
         if self.count == 0 {
             return [0; 4];
         }
@@ -58,7 +61,8 @@ impl Found {
 ///
 /// `counts` has one cell per tile, `boxes` four (x0, y0, x1, y1 in pixels of the frame, the last two exclusive), row by
 /// row ([`crate::grid_shape`]); both are zero where nothing differs or the tile is not selected. `tiles` selects tiles
-/// by non-zero cells, None all. Returns the number of differing pixels, or with nothing written [`Error::Size`],
+/// by non-zero cells, None all. `mask`, where it is given, has one cell per pixel, row by row, and becomes 1 where a
+/// pixel is counted, else 0. Returns the number of differing pixels, or with nothing written [`Error::Size`],
 /// [`Error::Threshold`] (above [`DISTANCE_MAX`]) or [`Error::Cells`].
 pub fn difference(
     before: Frame<'_>,
@@ -67,6 +71,7 @@ pub fn difference(
     tiles: Option<&[u8]>,
     counts: &mut [u32],
     boxes: &mut [i32],
+    mask: Option<&mut [u8]>,
 ) -> Result<u64, Error> {
     difference_at(
         Level::best(),
@@ -76,10 +81,12 @@ pub fn difference(
         tiles,
         counts,
         boxes,
+        mask,
     )
 }
 
 /// [`difference`] with the vector instructions of `level`.
+#[allow(clippy::too_many_arguments)]
 pub fn difference_at(
     level: Level,
     before: Frame<'_>,
@@ -88,6 +95,7 @@ pub fn difference_at(
     tiles: Option<&[u8]>,
     counts: &mut [u32],
     boxes: &mut [i32],
+    mut mask: Option<&mut [u8]>,
 ) -> Result<u64, Error> {
     before.layout().check_size(&after.layout())?;
     if threshold > DISTANCE_MAX {
@@ -100,12 +108,26 @@ pub fn difference_at(
     }
     check("counts", counts.len(), cells)?;
     check("boxes", boxes.len(), 4 * cells)?;
+    let (height, width) = (before.layout().height, before.layout().width);
+    if let Some(mask) = &mut mask {
+        check("mask", mask.len(), height * width)?;
+        mask.fill(0);
+    }
     counts.fill(0);
     boxes.fill(0);
     let mut total = 0;
     for strip in strips(shape, tiles) {
         let mut found = [Found::default(); STRIP];
-        compare_strip(level, &before, &after, threshold, strip, &mut found);
+        for y in strip.lines(height) {
+            compare_row(level, &before, &after, threshold, strip, y, &mut found);
+            if let Some(mask) = &mut mask {
+                let row = &mut mask[y * width..(y + 1) * width];
+                for tile in strip.each() {
+                    let first = (strip.column + tile) * TILE;
+                    spread(found[tile].row, &mut row[first..width.min(first + TILE)]);
+                }
+            }
+        }
         for tile in strip.each() {
             let cell = strip.cell + tile;
             counts[cell] = found[tile].count;
@@ -116,34 +138,45 @@ pub fn difference_at(
     Ok(total)
 }
 
-fn compare_strip(
+/// Compares row `y` of the strip's selected tiles.
+pub(crate) fn compare_row(
     level: Level,
     before: &Frame<'_>,
     after: &Frame<'_>,
     threshold: u32,
     strip: Strip,
+    y: usize,
     found: &mut [Found; STRIP],
 ) {
-    let top = strip.row * TILE;
-    for y in top..before.layout().height.min(top + TILE) {
-        let whole = before.whole_tiles(y).min(after.whole_tiles(y));
-        let whole = whole.saturating_sub(strip.column).min(strip.tiles);
-        for (start, end) in runs(strip.selected & lowest(whole)) {
-            let (first, beyond) = (strip.column + start, strip.column + end);
-            let (a, b) = (
-                before.spans(y, first, beyond),
-                after.spans(y, first, beyond),
-            );
-            simd::compare(level, &mut found[start..end], a, b, y as u32, threshold);
+    let whole = before.whole_tiles(y).min(after.whole_tiles(y));
+    let whole = whole.saturating_sub(strip.column).min(strip.tiles);
+    for (start, end) in runs(strip.selected & lowest(whole)) {
+        let (first, beyond) = (strip.column + start, strip.column + end);
+        let (a, b) = (
+            before.spans(y, first, beyond),
+            after.spans(y, first, beyond),
+        );
+        simd::compare(level, &mut found[start..end], a, b, y as u32, threshold);
+    }
+    for (start, end) in runs(strip.selected & !lowest(whole)) {
+        for tile in start..end {
+            let (mut a, mut b) = ([0; SPAN], [0; SPAN]);
+            before.widen(y, strip.column + tile, &mut a);
+            after.widen(y, strip.column + tile, &mut b);
+            simd::compare(level, &mut found[tile..=tile], &a, &b, y as u32, threshold);
         }
-        for (start, end) in runs(strip.selected & !lowest(whole)) {
-            for tile in start..end {
-                let (mut a, mut b) = ([0; SPAN], [0; SPAN]);
-                before.widen(y, strip.column + tile, &mut a);
-                after.widen(y, strip.column + tile, &mut b);
-                simd::compare(level, &mut found[tile..=tile], &a, &b, y as u32, threshold);
-            }
-        }
+    }
+}
+
+/// Bit i becomes cell i, 0 or 1.
+fn spread(bits: u64, cells: &mut [u8]) {
+    // A byte eight times over, of which each keeps another bit, which then becomes its lowest.
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    const ITS_BIT: u64 = 0x8040_2010_0804_0201;
+    for (cells, byte) in cells.chunks_mut(8).zip(bits.to_le_bytes()) {
+        let kept = (u64::from(byte) * EACH) & ITS_BIT;
+        let ones = (kept + (EACH * 0x7F)) >> 7 & EACH;
+        cells.copy_from_slice(&ones.to_le_bytes()[..cells.len()]);
     }
 }
 

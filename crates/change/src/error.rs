@@ -52,4 +52,27 @@ pub enum Error {
     /// The squared distance is larger than any two colours are apart.
     #[error("threshold must be 0 to 195075, got {0}")]
     Threshold(u32),
+    /// A pool has no such block.
+    #[error("slots: expected 0 to {}, got {slot} for the tile ({row}, {column})", .capacity.wrapping_sub(1))]
+    Slot {
+        /// The block.
+        slot: i32,
+        /// Row of the tile that was to go there.
+        row: usize,
+        /// Column of the tile.
+        column: usize,
+        /// Blocks of the pool.
+        capacity: usize,
+    },
+    /// A frame of more rows or columns than sums of 64 bits have room for.
+    #[error("{name}: expected an integer 1 to 65536, got {got}")]
+    Side {
+        /// Which argument.
+        name: &'static str,
+        /// Its value.
+        got: usize,
+    },
+    /// A tile cannot blink before it came back once.
+    #[error("blinks_after must be 1 to 255, got 0")]
+    Blinks,
 }

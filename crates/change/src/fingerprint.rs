@@ -59,22 +59,33 @@ pub fn fingerprint_at(
 fn absorb_strip(level: Level, frame: &Frame<'_>, strip: Strip, states: &mut [State; STRIP]) {
     let top = strip.row * TILE;
     for y in top..top + TILE {
-        let keys = RowKeys::of(y - top);
-        let whole = frame
-            .whole_tiles(y)
-            .saturating_sub(strip.column)
-            .min(strip.tiles);
-        for (start, end) in runs(strip.selected & lowest(whole)) {
-            let row = frame.spans(y, strip.column + start, strip.column + end);
-            let ahead_bytes = strip.ahead(y, start, end) * frame.layout().row_stride;
-            simd::absorb(level, &mut states[start..end], row, keys, ahead_bytes);
-        }
-        for (start, end) in runs(strip.selected & !lowest(whole)) {
-            for tile in start..end {
-                let mut span = [0; SPAN];
-                frame.widen(y, strip.column + tile, &mut span);
-                simd::absorb(level, &mut states[tile..=tile], &span, keys, 0);
-            }
+        absorb_row(level, frame, strip, y, states);
+    }
+}
+
+/// Takes row `y` of the strip's selected tiles; beyond the frame's last row it is zeros.
+pub(crate) fn absorb_row(
+    level: Level,
+    frame: &Frame<'_>,
+    strip: Strip,
+    y: usize,
+    states: &mut [State; STRIP],
+) {
+    let keys = RowKeys::of(y % TILE);
+    let whole = frame
+        .whole_tiles(y)
+        .saturating_sub(strip.column)
+        .min(strip.tiles);
+    for (start, end) in runs(strip.selected & lowest(whole)) {
+        let row = frame.spans(y, strip.column + start, strip.column + end);
+        let ahead_bytes = strip.ahead(y, start, end) * frame.layout().row_stride;
+        simd::absorb(level, &mut states[start..end], row, keys, ahead_bytes);
+    }
+    for (start, end) in runs(strip.selected & !lowest(whole)) {
+        for tile in start..end {
+            let mut span = [0; SPAN];
+            frame.widen(y, strip.column + tile, &mut span);
+            simd::absorb(level, &mut states[tile..=tile], &span, keys, 0);
         }
     }
 }

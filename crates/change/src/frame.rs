@@ -194,9 +194,22 @@ impl<'a> FrameMut<'a> {
         self.layout
     }
 
+    /// The same pixels, to read.
+    pub(crate) fn frame(&self) -> Frame<'_> {
+        Frame {
+            bytes: self.bytes,
+            layout: self.layout,
+        }
+    }
+
     /// Row `y` from pixel `start` to before pixel `end`.
     pub(crate) fn pixels(&mut self, y: usize, start: usize, end: usize) -> &mut [u8] {
         let row = y * self.layout.row_stride;
         &mut self.bytes[row + start * PIXEL..row + end * PIXEL]
+    }
+    /// Row `y` of the tile in `column`, as far as the frame goes.
+    pub(crate) fn tile(&mut self, y: usize, column: usize) -> &mut [u8] {
+        let end = self.layout.width.min((column + 1) * TILE);
+        self.pixels(y, column * TILE, end)
     }
 }

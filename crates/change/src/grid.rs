@@ -1,6 +1,8 @@
 //! The tile grid, and the order in which it is walked: strips of at most 64 tiles, so that one `u64` says which of them
 //! are selected and one small array holds what is known of each.
 
+use std::ops::Range;
+
 use crate::Error;
 use crate::frame::SPAN;
 
@@ -47,6 +49,12 @@ impl Strip {
         } else {
             0
         }
+    }
+
+    /// The rows of a frame of `height` rows that lie in the strip.
+    pub fn lines(&self, height: usize) -> Range<usize> {
+        let top = self.row * TILE;
+        top..height.min(top + TILE)
     }
 
     /// The selected tiles, as indices into the strip.

@@ -106,6 +106,7 @@ fn differences() {
                 None,
                 &mut counts,
                 &mut boxes,
+                None,
             );
             let what = format!(
                 "{level}: {} to {} beyond {threshold}",

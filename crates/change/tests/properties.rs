@@ -135,7 +135,7 @@ proptest! {
             let mut counts = vec![9; expected.0.len()];
             let mut boxes = vec![9; expected.1.len()];
             let (a, b) = (before.frame(), after.frame());
-            let got = difference_at(level, a, b, threshold, mask.as_deref(), &mut counts, &mut boxes);
+            let got = difference_at(level, a, b, threshold, mask.as_deref(), &mut counts, &mut boxes, None);
             prop_assert_eq!(got, Ok(total), "{}", level);
             prop_assert_eq!(&counts, &expected.0, "{}", level);
             prop_assert_eq!(&boxes, &expected.1, "{}", level);

@@ -104,7 +104,7 @@ fn grids_of_the_wrong_length() {
         cells("among", 0)
     );
     let (mut counts, mut boxes) = ([5], [5; 4]);
-    let found = difference(frame, frame, 0, Some(&[]), &mut counts, &mut boxes);
+    let found = difference(frame, frame, 0, Some(&[]), &mut counts, &mut boxes, None);
     assert_eq!(
         found,
         Err(Error::Cells {
@@ -113,7 +113,7 @@ fn grids_of_the_wrong_length() {
             expected: 1
         })
     );
-    let found = difference(frame, frame, 0, None, &mut counts, &mut boxes[..3]);
+    let found = difference(frame, frame, 0, None, &mut counts, &mut boxes[..3], None);
     assert_eq!(
         found,
         Err(Error::Cells {
@@ -122,7 +122,7 @@ fn grids_of_the_wrong_length() {
             expected: 4
         })
     );
-    let found = difference(frame, frame, 0, None, &mut [], &mut boxes);
+    let found = difference(frame, frame, 0, None, &mut [], &mut boxes, None);
     assert_eq!(
         found,
         Err(Error::Cells {
@@ -145,7 +145,7 @@ fn frames_of_two_sizes() {
         got_width: 2,
     };
     assert_eq!(
-        difference(frame, other, 0, None, &mut [0], &mut [0; 4]),
+        difference(frame, other, 0, None, &mut [0], &mut [0; 4], None),
         Err(size.clone())
     );
     let mut bytes = [7; 24];
@@ -157,7 +157,7 @@ fn frames_of_two_sizes() {
 #[test]
 fn thresholds_beyond_every_colour() {
     let frame = Frame::new(&[0; 24], SMALL).unwrap();
-    let found = difference(frame, frame, 195_076, None, &mut [0], &mut [0; 4]);
+    let found = difference(frame, frame, 195_076, None, &mut [0], &mut [0; 4], None);
     assert_eq!(found, Err(Error::Threshold(195_076)));
     assert_eq!(
         found.unwrap_err().to_string(),

@@ -151,13 +151,13 @@ impl Pixels {
         Self::get(object, name, size, false)
     }
 
-    /// A frame of four channels and of `size` to write.
+    /// A frame of four channels to write, of `size` where that is given.
     pub fn output(
         object: &Bound<'_, PyAny>,
         name: &'static str,
-        size: (usize, usize),
+        size: Option<(usize, usize)>,
     ) -> PyResult<Self> {
-        Self::get(object, name, Some(size), true)
+        Self::get(object, name, size, true)
     }
 
     fn get(
@@ -286,6 +286,10 @@ impl Cell for u8 {
     const DTYPES: &'static [&'static str] = &["bool", "uint8"];
 }
 
+impl Cell for u16 {
+    const DTYPES: &'static [&'static str] = &["uint16"];
+}
+
 impl Cell for u32 {
     const DTYPES: &'static [&'static str] = &["uint32"];
 }
@@ -333,6 +337,31 @@ impl<T: Cell> Cells<T> {
         match *array.buffer.shape() {
             [count] if T::DTYPES.contains(&&*array.dtype()) => {
                 Self::get(object, name, &[count], false)
+            }
+            _ => array.refuse(expected(), array.describe()),
+        }
+    }
+
+    /// At least one block of cells of this shape to write.
+    pub fn blocks(
+        object: &Bound<'_, PyAny>,
+        name: &'static str,
+        shape: &[usize],
+    ) -> PyResult<Self> {
+        let sides: Vec<String> = shape.iter().map(usize::to_string).collect();
+        let expected = || {
+            let dtypes = T::DTYPES.last().unwrap_or(&"");
+            format!("a {dtypes} array of shape (capacity, {})", sides.join(", "))
+        };
+        let array = Array::get(object, name, expected)?;
+        match array.buffer.shape() {
+            [capacity, rest @ ..]
+                if array.dtype() == T::DTYPES[T::DTYPES.len() - 1] && rest == shape =>
+            {
+                if *capacity == 0 {
+                    return array.refuse("at least one tile", array.describe());
+                }
+                Self::get(object, name, &[&[*capacity], shape].concat(), true)
             }
             _ => array.refuse(expected(), array.describe()),
         }

@@ -7,6 +7,7 @@ mod bloom;
 mod bloom_calls;
 mod buffer;
 mod kernels;
+mod tracker;
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -18,7 +19,13 @@ mod _native {
     use super::*;
 
     #[pymodule_export]
-    use kernels::{copy_tiles, difference, fingerprint, panic_on_purpose, simd_level};
+    use kernels::{
+        copy_tiles, describe, difference, fingerprint, panic_on_purpose, perceptual_hash,
+        simd_level, store_tiles,
+    };
+
+    #[pymodule_export]
+    use super::tracker::Tracker;
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

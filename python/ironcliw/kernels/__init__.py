@@ -8,6 +8,9 @@
         kernels.difference(before, pixels, 0, changed, counts, boxes)
         kernels.copy_tiles(pixels, before, changed)
 
+    tracker = kernels.Tracker(shown, grid, changed, counts, boxes, threshold=0, blinks_after=2)
+    tracker.apply(pixels)                                 # all of that in one walk over the frame, joined to regions
+
 The environment variable ``IRONCLIW_KERNELS`` chooses: ``native``, ``reference`` or ``auto`` (native where it can be
 had). ``IMPLEMENTATION`` and ``REASON`` say what was chosen and why. Importing this raises SettingsError for any other
 value, and NativeError where ``native`` is asked for and missing or of another version.
@@ -21,26 +24,30 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from ironcliw.errors import NativeError, SettingsError
 from ironcliw.frame import TILE
 from ironcliw.kernels import known, reference
-from ironcliw.kernels.protocol import Kernels
+from ironcliw.kernels.protocol import BINS, FEATURES, Kernels
+from ironcliw.kernels.reference.fingerprint import ZERO_TILE
 from ironcliw.version import package_version
 
 __all__ = [
+    "BINS",
+    "FEATURES",
     "IMPLEMENTATION",
     "REASON",
     "ZERO_TILE",
     "BloomBits",
+    "Tracker",
     "copy_tiles",
+    "describe",
     "difference",
     "fingerprint",
     "grid_shape",
+    "perceptual_hash",
     "self_test",
+    "store_tiles",
 ]
 
 VARIABLE = "IRONCLIW_KERNELS"
 MEND = "reinstall ironcliw, or build it with 'maturin develop --release'"
-
-ZERO_TILE = 0xB7CE04B81707A4D0
-"""The fingerprint of a tile that is all zeros."""
 
 
 class Choice(NamedTuple):
@@ -75,7 +82,7 @@ def _native() -> tuple[Kernels, str]:
         raise NativeError(f"the native module cannot be imported ({error}): {MEND}") from error
     if native.__version__ != (ours := package_version()):
         raise NativeError(f"the native module is of version {native.__version__} and the package of {ours}: {MEND}")
-    return Kernels(native.fingerprint, native.difference, native.copy_tiles, native.BloomBits), native.simd_level()
+    return Kernels(*(getattr(native, name) for name in Kernels._fields)), native.simd_level()
 
 
 def grid_shape(height: int, width: int) -> tuple[int, int]:
@@ -84,12 +91,14 @@ def grid_shape(height: int, width: int) -> tuple[int, int]:
 
 
 IMPLEMENTATION, REASON, _kernels = choose(os.environ.get(VARIABLE) or "auto")
-fingerprint, difference, copy_tiles, _bloom_bits = _kernels
+fingerprint, difference, copy_tiles = _kernels.fingerprint, _kernels.difference, _kernels.copy_tiles
+store_tiles, describe, perceptual_hash = _kernels.store_tiles, _kernels.describe, _kernels.perceptual_hash
+Tracker = _kernels.Tracker
 if TYPE_CHECKING:
     # To be inherited from, which takes a class that is known before the choice is.
     from ironcliw.kernels.reference.bloom import BloomBits
 else:
-    BloomBits = _bloom_bits
+    BloomBits = _kernels.BloomBits
 
 
 def self_test() -> list[known.Check]:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ironcliw.kernels.protocol import Kernels
+from ironcliw.kernels.protocol import BINS, FEATURES, Kernels
 
 Check = tuple[str, bool, str]
 """The kernel's name, whether it answered as it must, and what it did instead where it did not."""
@@ -27,9 +27,35 @@ FINGERPRINTS = [
 THRESHOLD = 300
 EDITS = ((0, 0, 0, 18), (63, 64, 1, 17), (99, 149, 2, 250), (70, 10, 0, 255), (80, 60, 0, 255))
 """y, x, channel, value; the third stays within the threshold."""
+WITHIN = EDITS[2][3]
 COUNTS = [[1, 1, 0], [2, 0, 0]]
 BOXES = [[[0, 0, 1, 1], [64, 63, 65, 64], [0] * 4], [[10, 70, 61, 81], [0] * 4, [0] * 4]]
 
+TILE_FEATURES = [
+    [
+        [520704, 519680, 528384, 520622, 80640316, 424327],
+        [524288, 516608, 525312, 518304, 80031070, 600167],
+        [179104, 177952, 182944, 178968, 27850256, 216598],
+    ],
+    [
+        [294208, 289600, 297280, 291424, 45111012, 343841],
+        [294720, 294464, 295232, 293716, 45497824, 435621],
+        [100530, 100970, 100898, 100552, 15526450, 152819],
+    ],
+]
+HISTOGRAM = [
+    *(1172, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 5, 4, 2, 1, 8, 14, 11, 24, 12, 21, 33, 25, 28, 35, 115, 113, 153, 198),
+    *(252, 224, 220, 108, 101, 62, 29, 12, 10, 13, 13, 11, 13, 2, 4, 6, 6, 4, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
+    *(0, 0),
+]
+PERCEPTUAL_HASH = 0xC63939C63939C6D4
+TRACKED = [
+    [6, 15000, False, [[0, 0, 150, 100]], []],
+    [3, 4, False, [[0, 0, 1, 1], [64, 63, 1, 1], [10, 70, 51, 11]], []],
+    [1, 2, False, [], [[10, 70, 51, 11]]],
+    [2, 2, False, [], [[0, 0, 1, 1], [64, 63, 1, 1]]],
+]
+"""The frame, the edited one, the frame where one rectangle was drawn to, the frame: each tile blinks at once."""
 BLOCKS, HASHES = 3, 5
 KEYS = ("key", b"\0\1", 2**64 - 1, "key")
 LATER = (2**64 - 1, 6)
@@ -48,8 +74,17 @@ def frame() -> NDArray[np.uint8]:
 
 def check(kernels: Kernels) -> list[Check]:
     """Run the known frame through each kernel; never raises, whatever a kernel does."""
-    tests = (_fingerprint, _difference, _copy_tiles, _bloom_bits)
-    return [_outcome(name, test, kernels) for name, test in zip(Kernels._fields, tests, strict=True)]
+    tests: dict[str, Callable[[Kernels], str | None]] = {
+        "fingerprint": _fingerprint,
+        "difference": _difference,
+        "copy_tiles": _copy_tiles,
+        "store_tiles": _store_tiles,
+        "describe": _describe,
+        "perceptual_hash": _perceptual_hash,
+        "Tracker": _tracker,
+        "BloomBits": _bloom_bits,
+    }
+    return [_outcome(name, tests[name], kernels) for name in Kernels._fields]
 
 
 def _outcome(name: str, test: Callable[[Kernels], str | None], kernels: Kernels) -> Check:
@@ -72,8 +107,10 @@ def _difference(kernels: Kernels) -> str | None:
     for y, x, channel, value in EDITS:
         after[y, x, channel] = value
     counts, boxes = np.zeros(GRID, np.uint32), np.zeros((*GRID, 4), np.int32)
-    total = kernels.difference(before, after, THRESHOLD, None, counts, boxes)
-    return _wrong(COUNTS, counts) or _wrong(BOXES, boxes) or _wrong(4, total)
+    mask = np.ones((HEIGHT, WIDTH), np.bool_)
+    total = kernels.difference(before, after, THRESHOLD, None, counts, boxes, mask)
+    edited = sorted([y, x] for y, x, _, value in EDITS if value != WITHIN)
+    return _wrong(COUNTS, counts) or _wrong(BOXES, boxes) or _wrong(edited, np.argwhere(mask)) or _wrong(4, total)
 
 
 def _copy_tiles(kernels: Kernels) -> str | None:
@@ -85,6 +122,43 @@ def _copy_tiles(kernels: Kernels) -> str | None:
     if not np.array_equal(target, expected):
         return "copied other pixels than those of the tile that was asked for"
     return _wrong(36 * 64 * 4, written_bytes)
+
+
+def _store_tiles(kernels: Kernels) -> str | None:
+    pool = np.full((2, 64, 64, 4), 9, np.uint8)
+    expected = pool.copy()
+    expected[1] = 0
+    expected[1, :36, :22, :3] = frame()[64:, 128:, :3]
+    slots = np.full(GRID, 1, np.int32)
+    written_bytes = kernels.store_tiles(frame(), np.array([[0, 0, 0], [0, 0, 1]], np.bool_), pool, slots)
+    if not np.array_equal(pool, expected):
+        return "stored something else than the tile that was asked for"
+    return _wrong(64 * 64 * 4, written_bytes)
+
+
+def _describe(kernels: Kernels) -> str | None:
+    features, histograms = np.zeros((*GRID, FEATURES), np.uint32), np.zeros((*GRID, BINS), np.uint16)
+    histogram = np.zeros(BINS, np.uint32)
+    count = kernels.describe(frame(), None, features, histograms, histogram)
+    wrong = _wrong(TILE_FEATURES, features) or _wrong(HISTOGRAM, histogram)
+    return wrong or _wrong(histogram.tolist(), histograms.sum(axis=(0, 1))) or _wrong(6, count)
+
+
+def _perceptual_hash(kernels: Kernels) -> str | None:
+    return _wrong(PERCEPTUAL_HASH, kernels.perceptual_hash(np.array(TILE_FEATURES, np.uint32), HEIGHT, WIDTH))
+
+
+def _tracker(kernels: Kernels) -> str | None:
+    shown, grid = np.zeros((HEIGHT, WIDTH, 4), np.uint8), np.zeros(GRID, np.uint64)
+    changed, counts, boxes = np.zeros(GRID, np.bool_), np.zeros(GRID, np.uint32), np.zeros((*GRID, 4), np.int32)
+    tracker = kernels.Tracker(shown, grid, changed, counts, boxes, THRESHOLD, 1)
+    first = tracker.apply(frame())
+    after = frame()
+    for y, x, channel, value in EDITS:
+        after[y, x, channel] = value
+    answers = [first, tracker.apply(after), tracker.apply(frame(), [(0, 70, 64, 8)]), tracker.apply(frame())]
+    listed = [[*answer[:3], *([list(each) for each in part] for part in answer[3:])] for answer in answers]
+    return _wrong(TRACKED, listed) or _wrong(FINGERPRINTS, grid)
 
 
 def _bloom_bits(kernels: Kernels) -> str | None:

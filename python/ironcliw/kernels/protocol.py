@@ -12,6 +12,7 @@ thread may write to its arguments, and the native implementation lets other thre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
@@ -21,6 +22,18 @@ Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_] | NDArray[np.uint8]
 Key = bytes | str | int
 """What a filter remembers: bytes, text (the same key as its UTF-8 bytes), or a number 0 to 2**64 - 1."""
+
+Damage = tuple[int, int, int, int]
+"""x, y, width and height of what may have been drawn to, in pixels of the frame; may lie beyond it."""
+
+Found = tuple[int, int, bool, Sequence[Damage], Sequence[Damage]]
+"""What a ``Tracker`` found: changed tiles, changed pixels, whether all is black, steady and blinking regions."""
+
+FEATURES = 6
+"""Of a tile: sums of B, of G, of R, of luma and of squared luma, and the gradient."""
+
+BINS = 64
+"""Bins of a luma histogram, four shades each."""
 
 
 class Fingerprint(Protocol):
@@ -47,12 +60,14 @@ class Difference(Protocol):
         tiles: Mask | None,
         counts: NDArray[np.uint32],
         boxes: NDArray[np.int32],
+        mask: Mask | None = None,
     ) -> int:
         """Count and box the pixels with dB² + dG² + dR² > ``threshold`` (0 to 195075), in ``tiles`` (None: in all).
 
         ``before`` and ``after`` have the same height and width. ``counts`` (uint32 per tile) and ``boxes`` (int32,
         (rows, columns, 4): x0, y0, x1, y1 in pixels of the frame, the last two exclusive, tight) are zero where nothing
-        differs or a tile is not selected. Returns the number of differing pixels.
+        differs or a tile is not selected. ``mask`` (C-contiguous (height, width), where it is given) becomes 1 at each
+        pixel that is counted, else 0. Returns the number of differing pixels.
         """
         ...
 
@@ -64,6 +79,88 @@ class CopyTiles(Protocol):
         """Copy the selected tiles (None: all) to the same place in ``target``, fourth bytes becoming 0.
 
         ``target`` is a writable (height, width, 4) frame of the size of ``source``. Returns the bytes written.
+        """
+        ...
+
+
+class StoreTiles(Protocol):
+    """Puts tiles into a pool, each in one piece."""
+
+    def __call__(self, pixels: Pixels, tiles: Mask | None, pool: NDArray[np.uint8], slots: NDArray[np.int32]) -> int:
+        """Copy each selected tile (None: all) to ``pool[slots[row, column]]``, row by row.
+
+        ``pool`` is (capacity, 64, 64, 4) uint8, C-contiguous; a tile has its colours, fourth bytes 0, and zeros beyond
+        the frame's edges: the 16,384 bytes that its fingerprint is made of. ``slots`` is int32 per tile; those of tiles
+        that are not selected may be anything. Returns the bytes written.
+        """
+        ...
+
+
+class Describe(Protocol):
+    """What tiles and a frame look like, in whole numbers."""
+
+    def __call__(
+        self,
+        pixels: Pixels,
+        tiles: Mask | None,
+        features: NDArray[np.uint32],
+        histograms: NDArray[np.uint16],
+        histogram: NDArray[np.uint32],
+    ) -> int:
+        """Describe the selected tiles (None: all), zeros beyond the frame's edges; the others stay as they are.
+
+        ``features`` is (rows, columns, 6) uint32: the sums of B, G and R, of luma (29 B + 150 G + 77 R) / 256 rounded
+        down and of its square, and the gradient: the sum of the differences of luma between neighbours, side by side
+        and one above the other, in the tile. ``histograms`` is (rows, columns, 64) uint16: a tile's groups of 8 pixels
+        side by side by their sum of luma / 32 rounded down. ``histogram``, (64,) uint32, is kept the sum of
+        ``histograms``: what a tile had there is subtracted, what it has now is added. So describing what changed gives
+        what describing everything would. Returns the number of tiles described.
+        """
+        ...
+
+
+class PerceptualHash(Protocol):
+    """A number of 64 bits that stays nearly the same while a frame looks nearly the same."""
+
+    def __call__(self, features: NDArray[np.uint32], height: int, width: int) -> int:
+        """Hash a frame of ``height`` x ``width`` pixels (65,536 at the most) by its tiles' ``features``.
+
+        The tiles' mean luma is averaged over 32 x 32 cells and centred, and of its discrete cosine transform in fixed
+        point bit 8 u + v says whether the coefficient (u down, v across; each 0 to 7) is above the median of the 64.
+        The distance of two frames is the number of bits in which their hashes differ.
+        """
+        ...
+
+
+class Tracker(Protocol):
+    """Follows one screen: fingerprints, difference and copy in one walk over the frame, joined to regions.
+
+    shown: writable (height, width, 4) frame, the state that is kept; zeros at first
+    grid, changed, counts, boxes: per tile, as for ``Fingerprint`` and ``Difference``; written by ``apply``
+    threshold: as for ``Difference``
+    blinks_after: a tile blinks that came back to its state before last this many times running, 1 to 255
+
+    The arrays are held as long as the tracker lives, and nobody else may write to them meanwhile.
+    """
+
+    def __init__(
+        self,
+        shown: Pixels,
+        grid: NDArray[np.uint64],
+        changed: Mask,
+        counts: NDArray[np.uint32],
+        boxes: NDArray[np.int32],
+        threshold: int,
+        blinks_after: int,
+    ) -> None: ...
+
+    def apply(self, pixels: Pixels, damage: Sequence[Damage] | None = None) -> Found:
+        """Take a frame of the size of ``shown``; only tiles that ``damage`` touches are looked at, where it is given.
+
+        A tile whose fingerprint is not the one in ``grid`` is compared with ``shown``; where a pixel in it exceeds the
+        threshold it is in ``changed`` and takes its place in ``shown``. The regions, x, y, width and height ordered by
+        top and left edge, join the boxes of changed tiles that are near each other. The first frame is new as a whole:
+        one region, every tile in ``changed``, no counts or boxes.
         """
         ...
 
@@ -156,4 +253,8 @@ class Kernels(NamedTuple):
     fingerprint: Fingerprint
     difference: Difference
     copy_tiles: CopyTiles
+    store_tiles: StoreTiles
+    describe: Describe
+    perceptual_hash: PerceptualHash
+    Tracker: type[Tracker]
     BloomBits: type[BloomBits]

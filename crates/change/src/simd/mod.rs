@@ -12,6 +12,7 @@ mod passes;
 mod vector;
 
 use crate::copy;
+use crate::describe::{self, Tally};
 use crate::difference::{self, Found};
 use crate::frame::SPAN;
 use crate::level::{Kind, Level};
@@ -63,6 +64,32 @@ pub(crate) fn compare(
     }
 }
 
+/// Adds to `found` what differs at all in row `y` of neighbouring tiles, and makes `kept` the same as `after`, fourth
+/// bytes 0. `ahead_bytes` beyond lies what of `kept` will be taken soon; 0 where that is not known.
+pub(crate) fn keep(
+    level: Level,
+    found: &mut [Found],
+    kept: &mut [u8],
+    after: &[u8],
+    y: u32,
+    ahead_bytes: usize,
+) {
+    assert_eq!(kept.len(), found.len() * SPAN);
+    assert_eq!(after.len(), found.len() * SPAN);
+    match level.0 {
+        Kind::Scalar => {
+            difference::compare(found, kept, after, y, 0);
+            copy::copy(kept, after);
+        }
+        // SAFETY: a Level exists only where the machine has its instructions; the lengths were checked above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Sse2 => unsafe { passes::keep_sse2(found, kept, after, y, ahead_bytes) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { passes::keep_avx2(found, kept, after, y, ahead_bytes) },
+    }
+}
+
 /// Copies as many 4-byte pixels as `target` holds, see `copy::copy`; `settle` must follow before the function returns
 /// to whoever asked for the copy.
 pub(crate) fn copy(level: Level, target: &mut [u8], source: &[u8]) {
@@ -75,6 +102,29 @@ pub(crate) fn copy(level: Level, target: &mut [u8], source: &[u8]) {
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { passes::copy_avx2(target, source) },
+    }
+}
+
+/// Takes one pixel row of neighbouring tiles, see `describe::tally`; `ahead_bytes` as for `absorb`.
+pub(crate) fn tally(
+    level: Level,
+    tallies: &mut [Tally],
+    row: &[u8],
+    first: bool,
+    ahead_bytes: usize,
+) {
+    assert_eq!(row.len(), tallies.len() * SPAN);
+    match level.0 {
+        Kind::Scalar => {
+            let _ = ahead_bytes;
+            describe::tally(tallies, row, first);
+        }
+        // SAFETY: a Level exists only where the machine has its instructions; the row's length was checked above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Sse2 => unsafe { passes::tally_sse2(tallies, row, first, ahead_bytes) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "x86_64")]
+        Kind::Avx2 => unsafe { passes::tally_avx2(tallies, row, first, ahead_bytes) },
     }
 }
 

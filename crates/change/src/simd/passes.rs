@@ -3,12 +3,17 @@
 use std::arch::x86_64::{__m128i, __m256i, _MM_HINT_T0, _mm_prefetch};
 
 use super::vector::Vector;
+use crate::describe::{BIN_SHIFT, GROUP, TABLES, Tally, WEIGHTS};
 use crate::difference::Found;
 use crate::frame::{PIXEL, SPAN};
+use crate::grid::TILE;
 use crate::xxh3::{COLOURS, RowKeys, SCRAMBLE_KEY, SCRAMBLE_PRIME, SECRET, STRIPE, State};
 
 /// The bytes of a pixel that count.
 const COLOUR: u32 = COLOURS as u32;
+
+/// Bytes of the widest vector.
+const VECTOR_BYTES_MAX: usize = size_of::<__m256i>();
 
 /// Vectors in a state at the narrowest level; the wider ones leave some unused.
 const VECTORS_MAX: usize = STRIPE / size_of::<__m128i>();
@@ -138,6 +143,42 @@ unsafe fn each_span<V: Vector>(
     }
 }
 
+/// Compares as `difference::compare` does at threshold 0, and copies as `copy::copy` does, through the caches: what is
+/// written was just read.
+///
+/// # Safety
+///
+/// The machine must have `V`'s instructions, and `kept` and `after` hold `found.len() * SPAN` bytes each.
+#[inline(always)]
+unsafe fn keep<V: Vector>(
+    found: &mut [Found],
+    kept: &mut [u8],
+    after: &[u8],
+    y: u32,
+    ahead_bytes: usize,
+) {
+    // SAFETY: the caller vouches for the instructions. `at` with BYTES more is within both rows, which do not overlap,
+    // one being borrowed to write. Prefetching any address is harmless.
+    unsafe {
+        let colours = V::splat32(COLOUR);
+        for (tile, found) in found.iter_mut().enumerate() {
+            let mut bits = 0;
+            for v in 0..SPAN / V::BYTES {
+                let at = tile * SPAN + v * V::BYTES;
+                let to = kept.as_mut_ptr().add(at);
+                if at.is_multiple_of(STRIPE) {
+                    _mm_prefetch::<_MM_HINT_T0>(to.wrapping_add(ahead_bytes).cast_const().cast());
+                }
+                let value = V::load(after.as_ptr().add(at)).and(colours);
+                let before = V::load(to).and(colours);
+                value.store(to);
+                bits |= before.unequal(value) << (v * V::BYTES / PIXEL);
+            }
+            found.add(bits, y);
+        }
+    }
+}
+
 /// The vector form of `copy::copy`. Writes past the caches where whole vectors fit: a copy that is kept for later would
 /// only push out what is needed now, and memory need not be read before it is overwritten.
 ///
@@ -149,7 +190,7 @@ unsafe fn copy<V: Vector>(target: &mut [u8], source: &[u8]) {
     // Whole pixels up to the first place where a vector may be streamed to. Where the pixels themselves are not
     // aligned there is none, and `align_offset` divided leaves part of a pixel.
     let offset = target.as_ptr().align_offset(V::BYTES);
-    let head = if offset % PIXEL == 0 {
+    let head = if offset.is_multiple_of(PIXEL) {
         offset.min(target.len())
     } else {
         target.len()
@@ -170,8 +211,80 @@ unsafe fn copy<V: Vector>(target: &mut [u8], source: &[u8]) {
     crate::copy::copy(target_tail, &source[head + body..]);
 }
 
+/// The vector form of `describe::tally`. Differences side by side are taken of the row before: what was written just now
+/// cannot be read at once at another place.
+///
+/// # Safety
+///
+/// The machine must have `V`'s instructions, and `row` hold `tallies.len() * SPAN` bytes.
+#[inline(always)]
+unsafe fn tally<V: Vector>(tallies: &mut [Tally], row: &[u8], first: bool, ahead_bytes: usize) {
+    /// Vectors of pixels that become one of luma.
+    const PARTS: usize = 4;
+    // SAFETY: the caller vouches for the instructions. The row is read at tile * SPAN + part * BYTES, which with BYTES
+    // more is at most tallies.len() * SPAN. Luma is read and written at x < TILE, a multiple of BYTES, and read one byte
+    // later: `row` of a Tally has 32 bytes more than TILE. Its lanes have 32 bytes each, BYTES or more. Prefetching any
+    // address is harmless.
+    unsafe {
+        let zero = V::splat32(0);
+        let even_bytes = V::splat32(0x00FF_00FF);
+        let low_half = V::splat32(0xFFFF);
+        let blue_red = V::splat32(WEIGHTS[0] | WEIGHTS[2] << 16);
+        let green_none = V::splat32(WEIGHTS[1]);
+        for (tile, tally) in tallies.iter_mut().enumerate() {
+            let span = row.as_ptr().add(tile * SPAN);
+            let (mut evens, mut odds) = (zero, zero);
+            let mut squares = V::load(tally.squares.as_ptr().cast());
+            let mut sums = V::load(tally.luma.as_ptr().cast());
+            let mut gradient = V::load(tally.gradient.as_ptr().cast());
+            for x in (0..TILE).step_by(V::BYTES) {
+                let mut parts = [zero; PARTS];
+                for (part, luma) in parts.iter_mut().enumerate() {
+                    let at = span.add(x * PIXEL + part * V::BYTES);
+                    _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(ahead_bytes).cast());
+                    let pixels = V::load(at);
+                    let (even, odd) = (pixels.and(even_bytes), pixels.right16_8());
+                    evens = evens.add16(even);
+                    odds = odds.add16(odd);
+                    let weighed = even.multiply_pairs(blue_red);
+                    *luma = weighed.add32(odd.multiply_pairs(green_none)).right32_8();
+                }
+                let (low, high) = (parts[0].narrow32(parts[1]), parts[2].narrow32(parts[3]));
+                squares = squares.add32(low.multiply_pairs(low).add32(high.multiply_pairs(high)));
+                let luma = low.narrow16(high);
+                let groups = luma.apart(zero);
+                sums = sums.add64(groups);
+                let before = tally.row.as_mut_ptr().add(x);
+                if !first {
+                    let (here, next) = (V::load(before), V::load(before.add(1)));
+                    gradient = gradient.add64(luma.apart(here)).add64(here.apart(next));
+                }
+                luma.store(before);
+                let mut group_sums = [0u64; VECTOR_BYTES_MAX / GROUP];
+                groups.store(group_sums.as_mut_ptr().cast());
+                for (group, sum) in group_sums.iter().take(V::BYTES / GROUP).enumerate() {
+                    let bin = (sum >> BIN_SHIFT) as usize % tally.bins[0].len();
+                    tally.bins[(x / GROUP + group) % TABLES][bin] += 1;
+                }
+            }
+            tally.row[TILE] = tally.row[TILE - 1];
+            squares.store(tally.squares.as_mut_ptr().cast());
+            sums.store(tally.luma.as_mut_ptr().cast());
+            gradient.store(tally.gradient.as_mut_ptr().cast());
+            for (lanes, sum) in [
+                (&mut tally.blue, evens.and(low_half)),
+                (&mut tally.green, odds.and(low_half)),
+                (&mut tally.red, evens.right32_16()),
+            ] {
+                let at = lanes.as_mut_ptr().cast::<u8>();
+                V::load(at).add32(sum).store(at);
+            }
+        }
+    }
+}
+
 macro_rules! level {
-    ($vector:ty, $features:literal, $absorb:ident, $compare:ident, $copy:ident) => {
+    ($vector:ty, $features:literal, $absorb:ident, $compare:ident, $keep:ident, $copy:ident, $tally:ident) => {
         /// `absorb` at this level.
         ///
         /// # Safety
@@ -205,6 +318,39 @@ macro_rules! level {
             unsafe { compare::<$vector>(found, before, after, y, threshold) }
         }
 
+        /// `keep` at this level.
+        ///
+        /// # Safety
+        ///
+        /// The machine must have the features, and `kept` and `after` hold `found.len() * SPAN` bytes each.
+        #[target_feature(enable = $features)]
+        pub(super) unsafe fn $keep(
+            found: &mut [Found],
+            kept: &mut [u8],
+            after: &[u8],
+            y: u32,
+            ahead_bytes: usize,
+        ) {
+            // SAFETY: the caller vouches for all of it.
+            unsafe { keep::<$vector>(found, kept, after, y, ahead_bytes) }
+        }
+
+        /// `tally` at this level.
+        ///
+        /// # Safety
+        ///
+        /// The machine must have the features, and `row` hold `tallies.len() * SPAN` bytes.
+        #[target_feature(enable = $features)]
+        pub(super) unsafe fn $tally(
+            tallies: &mut [Tally],
+            row: &[u8],
+            first: bool,
+            ahead_bytes: usize,
+        ) {
+            // SAFETY: the caller vouches for all of it.
+            unsafe { tally::<$vector>(tallies, row, first, ahead_bytes) }
+        }
+
         /// `copy` at this level.
         ///
         /// # Safety
@@ -218,11 +364,21 @@ macro_rules! level {
     };
 }
 
-level!(__m128i, "sse2", absorb_sse2, compare_sse2, copy_sse2);
+level!(
+    __m128i,
+    "sse2",
+    absorb_sse2,
+    compare_sse2,
+    keep_sse2,
+    copy_sse2,
+    tally_sse2
+);
 level!(
     __m256i,
     "avx2,popcnt,bmi1,lzcnt",
     absorb_avx2,
     compare_avx2,
-    copy_avx2
+    keep_avx2,
+    copy_avx2,
+    tally_avx2
 );

@@ -46,13 +46,32 @@ pub(super) trait Vector: Copy {
     unsafe fn distance(self, other: Self, channels: Self) -> Self;
     /// Bit i: lane i is greater, 32-bit lanes compared as signed numbers.
     unsafe fn greater(self, other: Self) -> u64;
+    /// Sums of 16-bit lanes.
+    unsafe fn add16(self, other: Self) -> Self;
+    /// Sums of 32-bit lanes.
+    unsafe fn add32(self, other: Self) -> Self;
+    /// 16-bit lanes shifted right by 8.
+    unsafe fn right16_8(self) -> Self;
+    /// 32-bit lanes shifted right by 8.
+    unsafe fn right32_8(self) -> Self;
+    /// 32-bit lanes shifted right by 16.
+    unsafe fn right32_16(self) -> Self;
+    /// Products of signed 16-bit lanes, each two neighbours' summed to 32 bits.
+    unsafe fn multiply_pairs(self, other: Self) -> Self;
+    /// 32-bit lanes, none above 255, as 16-bit lanes: in each 16 bytes of the answer four of `self`, then four of `other`.
+    unsafe fn narrow32(self, other: Self) -> Self;
+    /// What two calls of `narrow32` gave as bytes, in the order of the four vectors that they were given.
+    unsafe fn narrow16(self, other: Self) -> Self;
+    /// 64-bit lanes: the sums of the absolute differences of their bytes.
+    unsafe fn apart(self, other: Self) -> Self;
 }
 
 macro_rules! vector {
     (
         $type:ty, $load:ident $store:ident $stream:ident $splat32:ident $and:ident $or:ident $xor:ident $add64:ident $add32:ident
-        $multiply:ident $right64:ident $left64:ident $right16:ident $shuffle:ident $below:ident $pairs:ident,
-        unequal($a:ident, $b:ident) $unequal:expr, greater($c:ident, $d:ident) $greater:expr
+        $multiply:ident $right64:ident $left64:ident $right16:ident $shuffle:ident $below:ident $pairs:ident
+        $add16:ident $right32:ident $narrow32:ident $apart:ident,
+        narrow16($e:ident, $f:ident) $narrow16:expr, unequal($a:ident, $b:ident) $unequal:expr, greater($c:ident, $d:ident) $greater:expr
     ) => {
         impl Vector for $type {
             const BYTES: usize = size_of::<Self>();
@@ -135,6 +154,52 @@ macro_rules! vector {
                 }
             }
             #[inline(always)]
+            unsafe fn add16(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $add16(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn add32(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $add32(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn right16_8(self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $right16::<8>(self) }
+            }
+            #[inline(always)]
+            unsafe fn right32_8(self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $right32::<8>(self) }
+            }
+            #[inline(always)]
+            unsafe fn right32_16(self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $right32::<16>(self) }
+            }
+            #[inline(always)]
+            unsafe fn multiply_pairs(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $pairs(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn narrow32(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $narrow32(self, other) }
+            }
+            #[inline(always)]
+            unsafe fn narrow16(self, other: Self) -> Self {
+                let ($e, $f) = (self, other);
+                // SAFETY: see `splat32`.
+                unsafe { $narrow16 }
+            }
+            #[inline(always)]
+            unsafe fn apart(self, other: Self) -> Self {
+                // SAFETY: see `splat32`.
+                unsafe { $apart(self, other) }
+            }
+            #[inline(always)]
             unsafe fn greater(self, other: Self) -> u64 {
                 let ($c, $d) = (self, other);
                 // SAFETY: see `splat32`.
@@ -147,7 +212,8 @@ macro_rules! vector {
 vector!(
     __m128i, _mm_loadu_si128 _mm_storeu_si128 _mm_stream_si128 _mm_set1_epi32 _mm_and_si128 _mm_or_si128 _mm_xor_si128 _mm_add_epi64
     _mm_add_epi32 _mm_mul_epu32 _mm_srli_epi64 _mm_slli_epi64 _mm_srli_epi16 _mm_shuffle_epi32 _mm_subs_epu8
-    _mm_madd_epi16,
+    _mm_madd_epi16 _mm_add_epi16 _mm_srli_epi32 _mm_packs_epi32 _mm_sad_epu8,
+    narrow16(a, b) _mm_packus_epi16(a, b),
     unequal(a, b) (_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(a, b))) ^ 0xF) as u64,
     greater(a, b) _mm_movemask_ps(_mm_castsi128_ps(_mm_cmpgt_epi32(a, b))) as u64
 );
@@ -155,7 +221,9 @@ vector!(
 vector!(
     __m256i, _mm256_loadu_si256 _mm256_storeu_si256 _mm256_stream_si256 _mm256_set1_epi32 _mm256_and_si256 _mm256_or_si256
     _mm256_xor_si256 _mm256_add_epi64 _mm256_add_epi32 _mm256_mul_epu32 _mm256_srli_epi64 _mm256_slli_epi64
-    _mm256_srli_epi16 _mm256_shuffle_epi32 _mm256_subs_epu8 _mm256_madd_epi16,
+    _mm256_srli_epi16 _mm256_shuffle_epi32 _mm256_subs_epu8 _mm256_madd_epi16 _mm256_add_epi16 _mm256_srli_epi32
+    _mm256_packs_epi32 _mm256_sad_epu8,
+    narrow16(a, b) _mm256_permutevar8x32_epi32(_mm256_packus_epi16(a, b), _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7)),
     unequal(a, b) (_mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpeq_epi32(a, b))) ^ 0xFF) as u64,
     greater(a, b) _mm256_movemask_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b))) as u64
 );

@@ -10,9 +10,31 @@ from __future__ import annotations
 from ironcliw.kernels.protocol import Kernels
 from ironcliw.kernels.reference.bloom import BloomBits
 from ironcliw.kernels.reference.copying import copy_tiles
+from ironcliw.kernels.reference.describing import describe, perceptual_hash
 from ironcliw.kernels.reference.difference import difference
 from ironcliw.kernels.reference.fingerprint import fingerprint
+from ironcliw.kernels.reference.storing import store_tiles
+from ironcliw.kernels.reference.tracker import Tracker
 
-__all__ = ["KERNELS", "copy_tiles", "difference", "fingerprint"]
+__all__ = [
+    "KERNELS",
+    "BloomBits",
+    "Tracker",
+    "copy_tiles",
+    "describe",
+    "difference",
+    "fingerprint",
+    "perceptual_hash",
+    "store_tiles",
+]
 
-KERNELS = Kernels(fingerprint, difference, copy_tiles, BloomBits)
+KERNELS = Kernels(
+    fingerprint=fingerprint,
+    difference=difference,
+    copy_tiles=copy_tiles,
+    store_tiles=store_tiles,
+    describe=describe,
+    perceptual_hash=perceptual_hash,
+    Tracker=Tracker,
+    BloomBits=BloomBits,
+)

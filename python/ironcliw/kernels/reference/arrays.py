@@ -16,6 +16,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.frame import TILE
+
 DISTANCE_MAX = 195_075
 """The largest squared distance of two colours: 3 * 255²."""
 
@@ -68,6 +70,17 @@ def cells(value: Any, name: str, dtypes: tuple[str, ...], shape: tuple[int, ...]
     if writable and view.memory.readonly:
         raise _refusal(name, "a writable array", "a read-only one")
     return array
+
+
+def blocks(value: Any, name: str) -> NDArray[np.uint8]:
+    """A pool of at least one tile: a writable (capacity, 64, 64, 4) uint8 array."""
+    expected = f"a uint8 array of shape (capacity, {TILE}, {TILE}, 4)"
+    view = _view(value, name, expected)
+    if view.dtype != "uint8" or view.shape[1:] != (TILE, TILE, 4):
+        raise _refusal(name, expected, view)
+    if not view.shape[0]:
+        raise _refusal(name, "at least one tile", view)
+    return cells(value, name, ("uint8",), view.shape, writable=True)
 
 
 def listed(value: Any, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:

@@ -22,6 +22,7 @@ def difference(
     tiles: Mask | None,
     counts: NDArray[np.uint32],
     boxes: NDArray[np.int32],
+    mask: Mask | None = None,
 ) -> int:
     """See ``ironcliw.kernels.protocol.Difference``."""
     a = arrays.pixels(before, "before")
@@ -32,14 +33,21 @@ def difference(
     selected = arrays.mask(tiles, "tiles", shape)
     found = arrays.cells(counts, "counts", ("uint32",), shape, writable=True)
     bounds = arrays.cells(boxes, "boxes", ("int32",), (*shape, 4), writable=True)
-    arrays.disjoint({"counts", "boxes"}, before=a, after=b, tiles=tiles, counts=found, boxes=bounds)
+    if mask is not None:
+        mask = arrays.cells(mask, "mask", ("bool", "uint8"), (height, width), writable=True)
+    arrays.disjoint({"counts", "boxes", "mask"}, before=a, after=b, tiles=tiles, counts=found, boxes=bounds, mask=mask)
     found[:] = 0
     bounds[:] = 0
+    if mask is not None:
+        mask[:] = 0
     for row in np.flatnonzero(selected.any(axis=1)):
         band = slice(row * TILE, (row + 1) * TILE)
         differing = tiled(distances(a[band], b[band]) > limit) & selected[row, :, np.newaxis, np.newaxis]
         found[row] = differing.sum(axis=(1, 2))
         bounds[row] = boxed(differing, row)
+        if mask is not None:
+            into = mask[band]
+            into[:] = differing.transpose(1, 0, 2).reshape(TILE, -1)[: into.shape[0], : into.shape[1]]
     return int(found.sum(dtype=np.uint64))
 
 

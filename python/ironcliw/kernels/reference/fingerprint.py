@@ -25,6 +25,10 @@ SECRET = bytes.fromhex(
 )
 BLOCKS, STRIPES, LANES = 16, 16, 8
 TILE_BYTES = TILE * TILE * 4
+
+ZERO_TILE = 0xB7CE04B81707A4D0
+"""The fingerprint of a tile that is all zeros."""
+
 PRIME32_1 = np.uint64(0x9E3779B1)
 PRIME64_1 = 0x9E3779B185EBCA87
 AVALANCHE = np.uint64(0x165667919E3779F9)
@@ -79,14 +83,19 @@ def fingerprint(pixels: Pixels, grid: NDArray[np.uint64], changed: Mask, among: 
     return int(np.count_nonzero(moved))
 
 
-def lanes(frame: Pixels, row: int | np.intp) -> NDArray[np.uint64]:
-    """The tiles in one row of the grid as (columns, blocks, stripes, lanes)."""
+def padded(frame: Pixels, row: int | np.intp) -> NDArray[np.uint8]:
+    """The tiles in one row of the grid as (columns, 64, 64, 4): fourth bytes 0, zeros beyond the frame's edges."""
     band = frame[row * TILE : (row + 1) * TILE]
     columns = -(-frame.shape[1] // TILE)
     wide = np.zeros((TILE, columns * TILE, 4), np.uint8)
     wide[: band.shape[0], : band.shape[1], :3] = band[:, :, :3]
-    rows = wide.reshape(TILE, columns, 4 * TILE).transpose(1, 0, 2)
-    return np.ascontiguousarray(rows).view("<u8").astype(np.uint64, copy=False).reshape(columns, BLOCKS, STRIPES, LANES)
+    return wide.reshape(TILE, columns, TILE, 4).transpose(1, 0, 2, 3)
+
+
+def lanes(frame: Pixels, row: int | np.intp) -> NDArray[np.uint64]:
+    """The tiles in one row of the grid as (columns, blocks, stripes, lanes)."""
+    tiles = np.ascontiguousarray(padded(frame, row)).reshape(-1, BLOCKS, STRIPES, LANES * 8)
+    return tiles.view("<u8").astype(np.uint64, copy=False)
 
 
 def hashes(tiles: NDArray[np.uint64]) -> NDArray[np.uint64]:
