@@ -13,17 +13,14 @@ pub const FEATURES: usize = 6;
 /// Bins of a luma histogram, four shades each.
 pub const BINS: usize = 64;
 
-/// Pixels side by side that are counted together, by their mean.
-pub(crate) const GROUP: usize = 8;
+/// Side of the blocks whose mean luma a histogram counts.
+pub(crate) const BLOCK: usize = 8;
 
-/// A group's sum of luma shifted right by this is its bin: 8 pixels of 256 shades in 64 bins.
-pub(crate) const BIN_SHIFT: u32 = 5;
+/// A block's sum of luma shifted right by this is its bin: 64 pixels of 256 shades in 64 bins.
+const BIN_SHIFT: u32 = 8;
 
 /// Luma is (29 B + 150 G + 77 R) >> 8.
 pub(crate) const WEIGHTS: [u32; 3] = [29, 150, 77];
-
-/// Tables of bins for one tile. Groups take turns, because an increment waits for the one before of the same bin.
-pub(crate) const TABLES: usize = 4;
 
 /// What is known of a tile so far. Sums are in lanes, which vectors add to; any lane may hold any share.
 #[derive(Clone, Copy)]
@@ -33,12 +30,15 @@ pub(crate) struct Tally {
     pub green: [u32; 8],
     pub red: [u32; 8],
     pub squares: [u32; 8],
-    pub luma: [u64; 4],
     pub gradient: [u64; 4],
+    /// Luma of each 8 columns, in the rows of the blocks that are not complete yet.
+    pub blocks: [u64; TILE / BLOCK],
     /// The row before: its luma, the last pixel's twice.
     pub row: [u8; TILE + 32],
-    /// At most 128 groups each.
-    pub bins: [[u8; BINS]; TABLES],
+    /// Luma of the blocks that are complete.
+    luma: u32,
+    /// How many of those are in each bin.
+    bins: [u16; BINS],
 }
 
 impl Tally {
@@ -47,35 +47,35 @@ impl Tally {
         green: [0; 8],
         red: [0; 8],
         squares: [0; 8],
-        luma: [0; 4],
         gradient: [0; 4],
+        blocks: [0; TILE / BLOCK],
         row: [0; TILE + 32],
-        bins: [[0; BINS]; TABLES],
+        luma: 0,
+        bins: [0; BINS],
     };
 
     /// The features, after the last row.
     fn features(&self) -> [u32; FEATURES] {
-        let last_row = across(&self.row);
-        let gradient = self.gradient.iter().sum::<u64>() + last_row;
-        let luma: u64 = self.luma.iter().sum();
+        let gradient = self.gradient.iter().sum::<u64>() + across(&self.row);
         [
             self.blue.iter().sum(),
             self.green.iter().sum(),
             self.red.iter().sum(),
-            luma as u32,
+            self.luma,
             self.squares.iter().sum(),
             gradient as u32,
         ]
     }
 
-    fn histogram(&self) -> [u16; BINS] {
-        let mut bins = [0; BINS];
-        for table in &self.bins {
-            for (bin, &count) in bins.iter_mut().zip(table) {
-                *bin += u16::from(count);
+    /// After row `line` of the tile: counts the blocks that are complete with it.
+    #[inline(always)]
+    pub fn end_row(&mut self, line: usize) {
+        if line % BLOCK == BLOCK - 1 {
+            for sum in std::mem::take(&mut self.blocks) {
+                self.luma += sum as u32;
+                self.bins[(sum >> BIN_SHIFT) as usize % BINS] += 1;
             }
         }
-        bins
     }
 }
 
@@ -123,7 +123,7 @@ pub fn describe_at(
         for tile in strip.each() {
             let cell = strip.cell + tile;
             features[FEATURES * cell..][..FEATURES].copy_from_slice(&tallies[tile].features());
-            let now = tallies[tile].histogram();
+            let now = tallies[tile].bins;
             let then = &mut histograms[BINS * cell..][..BINS];
             for ((sum, then), now) in histogram.iter_mut().zip(then).zip(now) {
                 *sum = sum
@@ -144,7 +144,7 @@ fn tally_row(
     y: usize,
     tallies: &mut [Tally; STRIP],
 ) {
-    let first = y.is_multiple_of(TILE);
+    let line = y % TILE;
     let whole = frame
         .whole_tiles(y)
         .saturating_sub(strip.column)
@@ -152,13 +152,13 @@ fn tally_row(
     for (start, end) in runs(strip.selected & lowest(whole)) {
         let row = frame.spans(y, strip.column + start, strip.column + end);
         let ahead_bytes = strip.ahead(y, start, end) * frame.layout().row_stride;
-        simd::tally(level, &mut tallies[start..end], row, first, ahead_bytes);
+        simd::tally(level, &mut tallies[start..end], row, line, ahead_bytes);
     }
     for (start, end) in runs(strip.selected & !lowest(whole)) {
         for tile in start..end {
             let mut span = [0; SPAN];
             frame.widen(y, strip.column + tile, &mut span);
-            simd::tally(level, &mut tallies[tile..=tile], &span, first, 0);
+            simd::tally(level, &mut tallies[tile..=tile], &span, line, 0);
         }
     }
 }
@@ -169,8 +169,8 @@ fn across(row: &[u8; TILE + 32]) -> u64 {
     pairs.map(|(&a, &b)| u64::from(a.abs_diff(b))).sum()
 }
 
-/// The plain loop: takes one pixel row of neighbouring tiles, 256 bytes each; `first` of the tile or not.
-pub(crate) fn tally(tallies: &mut [Tally], row: &[u8], first: bool) {
+/// The plain loop: takes row `line` of neighbouring tiles, 256 bytes each.
+pub(crate) fn tally(tallies: &mut [Tally], row: &[u8], line: usize) {
     for (tally, span) in tallies.iter_mut().zip(row.chunks_exact(SPAN)) {
         let mut now = [0; TILE + 32];
         for (luma, pixel) in now.iter_mut().zip(span.chunks_exact(4)) {
@@ -180,19 +180,18 @@ pub(crate) fn tally(tallies: &mut [Tally], row: &[u8], first: bool) {
             tally.blue[0] += b;
             tally.green[0] += g;
             tally.red[0] += r;
-            tally.luma[0] += u64::from(grey);
             tally.squares[0] += grey * grey;
         }
         now[TILE] = now[TILE - 1];
-        if !first {
+        if line > 0 {
             let down = now[..TILE].iter().zip(&tally.row);
             tally.gradient[0] += down.map(|(&a, &b)| u64::from(a.abs_diff(b))).sum::<u64>();
             tally.gradient[0] += across(&tally.row);
         }
-        for (group, luma) in now[..TILE].chunks_exact(GROUP).enumerate() {
-            let sum: u32 = luma.iter().map(|&grey| u32::from(grey)).sum();
-            tally.bins[group % TABLES][(sum >> BIN_SHIFT) as usize] += 1;
+        for (sum, luma) in tally.blocks.iter_mut().zip(now.chunks_exact(BLOCK)) {
+            *sum += luma.iter().map(|&grey| u64::from(grey)).sum::<u64>();
         }
         tally.row = now;
+        tally.end_row(line);
     }
 }

@@ -111,10 +111,10 @@ class Describe(Protocol):
 
         ``features`` is (rows, columns, 6) uint32: the sums of B, G and R, of luma (29 B + 150 G + 77 R) / 256 rounded
         down and of its square, and the gradient: the sum of the differences of luma between neighbours, side by side
-        and one above the other, in the tile. ``histograms`` is (rows, columns, 64) uint16: a tile's groups of 8 pixels
-        side by side by their sum of luma / 32 rounded down. ``histogram``, (64,) uint32, is kept the sum of
-        ``histograms``: what a tile had there is subtracted, what it has now is added. So describing what changed gives
-        what describing everything would. Returns the number of tiles described.
+        and one above the other, in the tile. ``histograms`` is (rows, columns, 64) uint16: a tile's blocks of 8 x 8
+        pixels by their sum of luma / 256 rounded down. ``histogram``, (64,) uint32, is kept the sum of ``histograms``:
+        what a tile had there is subtracted, what it has now is added. So describing what changed gives what describing
+        everything would. Returns the number of tiles described.
         """
         ...
 

@@ -105,26 +105,26 @@ pub(crate) fn copy(level: Level, target: &mut [u8], source: &[u8]) {
     }
 }
 
-/// Takes one pixel row of neighbouring tiles, see `describe::tally`; `ahead_bytes` as for `absorb`.
+/// Takes row `line` of neighbouring tiles, see `describe::tally`; `ahead_bytes` as for `absorb`.
 pub(crate) fn tally(
     level: Level,
     tallies: &mut [Tally],
     row: &[u8],
-    first: bool,
+    line: usize,
     ahead_bytes: usize,
 ) {
     assert_eq!(row.len(), tallies.len() * SPAN);
     match level.0 {
         Kind::Scalar => {
             let _ = ahead_bytes;
-            describe::tally(tallies, row, first);
+            describe::tally(tallies, row, line);
         }
         // SAFETY: a Level exists only where the machine has its instructions; the row's length was checked above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Sse2 => unsafe { passes::tally_sse2(tallies, row, first, ahead_bytes) },
+        Kind::Sse2 => unsafe { passes::tally_sse2(tallies, row, line, ahead_bytes) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { passes::tally_avx2(tallies, row, first, ahead_bytes) },
+        Kind::Avx2 => unsafe { passes::tally_avx2(tallies, row, line, ahead_bytes) },
     }
 }
 

@@ -21,8 +21,8 @@ from ironcliw.kernels.reference.fingerprint import padded
 WEIGHTS = (29, 150, 77)
 """Luma is (29 B + 150 G + 77 R) / 256, rounded down."""
 
-GROUP = 8
-"""Pixels side by side whose mean luma the histogram counts."""
+BLOCK = 8
+"""Side of the blocks whose mean luma the histogram counts."""
 
 SIDE = 32
 """The perceptual hash sees a frame as 32 x 32 cells."""
@@ -66,7 +66,7 @@ def describe(
         for column in np.flatnonzero(selected[row]):
             tile = padded(frame, row)[column].astype(np.int64)
             of_tiles[row, column] = described(tile)
-            counts = np.bincount(groups(tile), minlength=BINS)
+            counts = np.bincount(blocks(tile), minlength=BINS)
             whole += (counts - by_tile[row, column]).astype(np.uint32)
             by_tile[row, column] = counts
     return int(np.count_nonzero(selected))
@@ -85,10 +85,11 @@ def described(tile: NDArray[np.int64]) -> list[int]:
     return [blue, green, red, int(grey.sum()), int((grey**2).sum()), int(gradient)]
 
 
-def groups(tile: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The bin of each 8 pixels side by side: their mean luma, four shades a bin."""
-    sums = luma(tile).reshape(-1, GROUP).sum(axis=1)
-    return sums * BINS // (GROUP * 256)
+def blocks(tile: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The bin of each 8 x 8 pixels: their mean luma, four shades a bin."""
+    side = TILE // BLOCK
+    sums = luma(tile).reshape(side, BLOCK, side, BLOCK).sum(axis=(1, 3)).reshape(-1)
+    return sums * BINS // (BLOCK**2 * 256)
 
 
 def perceptual_hash(features: NDArray[np.uint32], height: int, width: int) -> int:
