@@ -63,10 +63,11 @@ impl Strip {
     }
 }
 
-/// Every strip of a grid, from the top left; `mask` selects tiles by non-zero bytes, None selects all.
+/// The strips of a grid in which any tile is selected, from the top left; `mask` selects tiles by non-zero bytes, None
+/// selects all.
 pub(crate) fn strips(shape: (usize, usize), mask: Option<&[u8]>) -> impl Iterator<Item = Strip> {
     let (rows, columns) = shape;
-    (0..rows).flat_map(move |row| {
+    let strips = (0..rows).flat_map(move |row| {
         (0..columns).step_by(STRIP).map(move |column| {
             let tiles = STRIP.min(columns - column);
             let cell = row * columns + column;
@@ -85,7 +86,8 @@ pub(crate) fn strips(shape: (usize, usize), mask: Option<&[u8]>) -> impl Iterato
                 selected,
             }
         })
-    })
+    });
+    strips.filter(|strip| strip.selected != 0)
 }
 
 /// The `count` lowest bits, at most 64.
@@ -181,7 +183,10 @@ mod tests {
 
     #[test]
     fn masks_select_by_any_nonzero_byte() {
-        let strip = strips((1, 4), Some(&[0, 1, 255, 0])).next().unwrap();
+        let mask = [[0; 4], [0, 1, 255, 0], [0; 4]];
+        let mut some = strips((3, 4), Some(mask.as_flattened()));
+        let strip = some.next().unwrap();
+        assert_eq!((strip.row, some.next()), (1, None));
         assert_eq!(strip.selected, 0b0110);
         assert_eq!(strip.each().collect::<Vec<_>>(), [1, 2]);
     }

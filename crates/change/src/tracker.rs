@@ -268,7 +268,7 @@ impl Step<'_, '_, '_> {
                 answer[tile].before = before;
             }
         }
-        if !dense {
+        if !dense && moved.selected != 0 {
             for y in lines {
                 self.compare(moved, y, &mut found);
             }
