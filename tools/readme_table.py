@@ -14,11 +14,12 @@ from typing import Any
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 PARTS = ("kernels", "program", "latency", "plan")
-KERNELS, STEP = "Ironcliw: kernels of a step", "Ironcliw: change step"
+TRACKER, STEP = "Ironcliw: tracker", "Ironcliw: change step"
+DESCRIBE = "Ironcliw: describe, "
 PEERS = {
     "numba: early-out compare, counts, boxes, copy": "numba",
     "xxhash, OpenCV: absdiff, gray, threshold, tiles, copy": "xxhash + OpenCV",
-    "NumPy reference: kernels of a step": "NumPy",
+    "NumPy reference: tracker": "NumPy",
 }
 WATCHERS = {
     "Ironcliw, without text": "Ironcliw, text off",
@@ -55,21 +56,39 @@ def load(folder: Path) -> dict[str, Row]:
 
 def by_name(report: Row, key: str) -> Rows:
     """The rows of each table by what their first column says."""
-    return {table["name"]: {row[key]: row for row in table["rows"]} for table in report["tables"]}
+    tables = [table for table in report["tables"] if table["rows"] and key in table["rows"][0]]
+    return {table["name"]: {row[key]: row for row in table["rows"]} for table in tables}
 
 
 def kernels(report: Row) -> list[str]:
     """How long finding out what changed takes, and how many times as long others take for the same answer."""
     lines = [
-        "| what changed? | kernels | of one read | of memcpy | with regions | " + " | ".join(PEERS.values()) + " |",
+        "| what changed? | tracker | of one read | of memcpy | change step | " + " | ".join(PEERS.values()) + " |",
         "| --- |" + " --- |" * (4 + len(PEERS)),
     ]
     for name, rows in by_name(report, "case").items():
-        ours, step = rows.get(KERNELS, {}), rows.get(STEP, {})
+        if TRACKER not in rows:
+            continue
+        ours, step = rows[TRACKER], rows.get(STEP, {})
         figures = [number(ours.get("median_ms"), 2, " ms"), number(ours.get("reads"), 2), number(ours.get("copies"), 2)]
         figures += [number(step.get("median_ms"), 2, " ms")]
-        figures += [number(rows.get(peer, {}).get("kernels"), 1, "x") for peer in PEERS]
+        figures += [number(rows.get(peer, {}).get("tracker"), 1, "x") for peer in PEERS]
         lines.append(f"| {name} | " + " | ".join(figures) + " |")
+    return lines
+
+
+def descriptors(report: Row) -> list[str]:
+    """What describing costs, of one read and of describing everything."""
+    lines = ["| describing | median | of one read | of describing all |", "| --- | --- | --- | --- |"]
+    for rows in by_name(report, "case").values():
+        for name, row in rows.items():
+            if row.get("own") and DESCRIBE in name:
+                figures = [
+                    number(row.get("median_ms"), 3, " ms"),
+                    number(row.get("reads"), 3),
+                    number(row.get("whole"), 3),
+                ]
+                lines.append(f"| {name.removeprefix(DESCRIBE)} | " + " | ".join(figures) + " |")
     return lines
 
 
@@ -130,6 +149,7 @@ def table(reports: dict[str, Row]) -> str:
     )
     parts = [
         kernels(reports["kernels"]),
+        descriptors(reports["kernels"]),
         program(reports["program"]),
         latency(reports["latency"]),
         plan(reports["plan"]),

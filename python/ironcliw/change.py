@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from ironcliw import kernels
 from ironcliw.frame import Rect
+from ironcliw.memory import blank_pixels
 
 LOSSY_THRESHOLD = 40 * 40
 """Squared RGB distance that most codec noise stays below, and a changed word does not; see docs/reference/change.md."""
@@ -58,7 +59,7 @@ class ChangeTracker:
 
     def __init__(self, height: int, width: int, threshold: int = 0) -> None:
         shape = kernels.grid_shape(height, width)
-        self._shown = np.zeros((height, width, 4), np.uint8)
+        self._shown = blank_pixels(height, width)
         self._tracker = kernels.Tracker(
             self._shown,
             np.zeros(shape, np.uint64),

@@ -20,6 +20,22 @@ CHANNELS = 4
 LARGEST_SIDE_PX = 32_768
 
 
+def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
+    """Zeroed (height, width, 4) uint8 pixels for one owner, touched, from the start of a page: the kernels are fastest
+    where both of two frames begin alike, and large pages spare them looking up small ones."""
+    size_bytes = height * width * CHANNELS
+    if hasattr(mmap, "MAP_PRIVATE"):
+        memory = mmap.mmap(-1, size_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    else:
+        memory = mmap.mmap(-1, size_bytes)
+    if hasattr(mmap, "MADV_HUGEPAGE"):
+        with contextlib.suppress(OSError):  # a kernel without them
+            memory.madvise(mmap.MADV_HUGEPAGE)
+    pixels = np.frombuffer(memory, np.uint8).reshape(height, width, CHANNELS)
+    pixels.fill(0)
+    return pixels
+
+
 class FrameMemory:
     """One frame's pixels in memory that another process (the X server) can be handed.
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from ironcliw.bench import extras
+from ironcliw.bench import descriptors, extras
 from ironcliw.bench.harness import Case
 from ironcliw.bench.ours import (
     COPY,
     READ,
-    KernelStep,
+    TrackerStep,
     change_right,
     floors,
     moved_right,
@@ -93,10 +93,28 @@ def test_a_package_that_is_missing_is_said_and_the_rest_goes_on(monkeypatch):
         extras.peer("cv2")
 
 
+def test_what_describes_and_stores_is_right_and_checked(monkeypatch):
+    monkeypatch.setitem(descriptors.SIZES, "1080p", ODD)
+    table = descriptors.measure_descriptors(rounds=1, seed=1)
+    assert [row["refused"] for row in table.rows] == [""] * len(table.rows)
+    own = [row["case"] for row in table.rows if row["own"]]
+    assert {descriptors.WHOLE, descriptors.TYPED, descriptors.LETTER} < set(own)
+    monkeypatch.setattr(descriptors.kernels, "describe", lambda *arguments: 0)
+    monkeypatch.setattr(descriptors.kernels, "store_tiles", lambda *arguments: 0)
+    refused = {row["case"] for row in descriptors.measure_descriptors(rounds=1, seed=1).rows if row["refused"]}
+    assert refused == {name for name in own if "describe," in name or "store" in name}
+
+
+def test_every_kernel_is_called_with_nothing_to_do():
+    rows = descriptors.measure_calls().rows
+    assert len(rows) >= 7
+    assert all(row["us"] > 0 for row in rows)
+
+
 def test_one_more_or_less_is_wrong():
     reel = Reel.of("typing", *ODD, frames=2)
     truth = reel.truth()
-    step = KernelStep(reel, reference)
+    step = TrackerStep(reel, reference)
     step(0)
     tiles, counts, boxes, kept = (array.copy() for array in step(1))
     check = step_right(reel, truth)

@@ -26,10 +26,14 @@ HEAD = {
 }
 CHAIN = "xxhash, OpenCV: absdiff, gray, threshold, tiles, copy"
 STILL = [
-    {"case": "Ironcliw: kernels of a step", "median_ms": 0.2567, "reads": 1.0312, "copies": 0.5149, "kernels": 1.0},
-    {"case": "Ironcliw: change step", "median_ms": 0.3217, "kernels": 1.25},
-    {"case": CHAIN, "median_ms": 1.2, "kernels": 4.6789},
-    {"case": "NumPy reference: kernels of a step", "median_ms": None, "kernels": None},
+    {"case": "Ironcliw: tracker", "median_ms": 0.2567, "reads": 1.0312, "copies": 0.5149, "tracker": 1.0},
+    {"case": "Ironcliw: change step", "median_ms": 0.3217, "tracker": 1.25},
+    {"case": CHAIN, "median_ms": 1.2, "tracker": 4.6789},
+    {"case": "NumPy reference: tracker", "median_ms": None, "tracker": None},
+]
+DESCRIBED = [
+    {"case": "Ironcliw: describe, every tile", "own": True, "median_ms": 0.5, "reads": 1.25, "whole": 1.0},
+    {"case": "NumPy reference: describe, every tile", "own": False, "median_ms": 200.0, "reads": 500.0, "whole": 400.0},
 ]
 WATCHERS = [
     {"watcher": "Ironcliw, without text", "own_percent": 0.0412, "server_percent": 0.0101, "rss_mb": 84.4},
@@ -47,7 +51,12 @@ TARGETS = [
 
 def reports() -> dict[str, dict]:
     rows = {"kernels": STILL, "program": WATCHERS, "latency": LATENCIES, "plan": TARGETS}
-    return {part: {**HEAD, "part": part, "tables": [{"name": "1080p, still", "rows": rows[part]}]} for part in rows}
+    found = {part: {**HEAD, "part": part, "tables": [{"name": "1080p, still", "rows": rows[part]}]} for part in rows}
+    found["kernels"]["tables"].append({"name": "1080p, describing and storing", "rows": DESCRIBED})
+    found["kernels"]["tables"].append(
+        {"name": "a call with nothing to do", "rows": [{"kernel": "describe", "us": 1.0}]}
+    )
+    return found
 
 
 @pytest.fixture
@@ -69,6 +78,9 @@ def test_the_table_says_what_the_results_say(place):
     assert text.endswith(f"\n{END}\n\nafter\n")
     assert "stale" not in text
     assert "| 1080p, still | 0.26 ms | 1.03 | 0.51 | 0.32 ms | - | 4.7x | - |" in text
+    assert "| every tile | 0.500 ms | 1.250 | 1.000 |" in text
+    assert text.count("1080p, describing") == 0
+    assert "200" not in text
     assert "| 1080p, still | 0.04 + 0.01 %, 84 MB | - | 1.95 + 0.55 %, 2,504 MB |" in text
     assert "| pixel to change event | 1 ms | 4 ms | 119 of 120 |" in text
     assert "| new line to text_appeared | - | - | 0 of 3 |" in text
@@ -127,10 +139,11 @@ def test_it_runs_as_a_program_and_says_what_is_wrong_in_one_line(tmp_path):
 
 
 def test_every_way_the_table_names_is_one_the_bench_measures():
-    from ironcliw.bench import ours, peers, program
+    from ironcliw.bench import descriptors, ours, peers, program
 
     source = Path(ours.__file__).read_text()
-    assert (readme_table.KERNELS, readme_table.STEP) == (ours.KERNELS, ours.STEP)
-    assert set(readme_table.PEERS) - {peers.CHAIN, peers.NUMBA} == {"NumPy reference: kernels of a step"}
-    assert "NumPy reference: kernels of a step" in source
+    assert (readme_table.TRACKER, readme_table.STEP) == (ours.TRACKER, ours.STEP)
+    assert set(readme_table.PEERS) - {peers.CHAIN, peers.NUMBA} == {"NumPy reference: tracker"}
+    assert "NumPy reference: tracker" in source
+    assert descriptors.WHOLE.startswith(readme_table.DESCRIBE)
     assert set(readme_table.WATCHERS) == {program.WITHOUT_TEXT, program.WITH_TEXT, program.TODAY}

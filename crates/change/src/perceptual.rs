@@ -24,13 +24,13 @@ const MEAN_MAX: i64 = 255 * 16;
 
 /// cos(pi * k / 64) * 2^14, rounded, for k = 0 to 32.
 #[rustfmt::skip]
-const QUARTER: [i64; SIDE + 1] = [
+const QUARTER: [i16; SIDE + 1] = [
     16384, 16364, 16305, 16207, 16069, 15893, 15679, 15426, 15137, 14811, 14449, 14053, 13623, 13160, 12665, 12140,
     11585, 11003, 10394, 9760, 9102, 8423, 7723, 7005, 6270, 5520, 4756, 3981, 3196, 2404, 1606, 804, 0,
 ];
 
 /// The waves of the transform: cos(pi * (2 i + 1) * u / 64) * 2^14 for frequency u and cell i.
-const WAVES: [[i64; SIDE]; LOWEST] = {
+const WAVES: [[i16; SIDE]; LOWEST] = {
     let mut waves = [[0; SIDE]; LOWEST];
     let mut u = 0;
     while u < LOWEST {
@@ -63,20 +63,25 @@ pub fn perceptual_hash(features: &[u32], height: usize, width: usize) -> Result<
     let (rows, columns) = grid_shape(height, width);
     check("features", features.len(), FEATURES * rows * columns)?;
     let cells = cells(features, height, width);
-    // Centred, so that a frame of one colour has no waves at all.
-    let sum: i64 = cells.iter().flatten().sum();
-    let mut down = [[0; SIDE]; LOWEST];
+    let mut down = [[0i32; SIDE]; LOWEST];
     for (wave, out) in WAVES.iter().zip(&mut down) {
-        for (amplitude, row) in wave.iter().zip(&cells) {
-            for (out, cell) in out.iter_mut().zip(row) {
-                *out += amplitude * (cell * (SIDE * SIDE) as i64 - sum);
+        for (&amplitude, row) in wave.iter().zip(&cells) {
+            for (out, &cell) in out.iter_mut().zip(row) {
+                // At most 32 * 2^14 * 255 * 16, which is below 2^31.
+                *out += i32::from(amplitude) * i32::from(cell);
             }
         }
     }
+    // Centred, so that a frame of one colour has no waves at all: 1024 times what each cell is above the mean.
+    let sum: i64 = cells.iter().flatten().map(|&cell| i64::from(cell)).sum();
     let mut lowest = [0; LOWEST * LOWEST];
     for (u, row) in down.iter().enumerate() {
         for (v, wave) in WAVES.iter().enumerate() {
-            lowest[LOWEST * u + v] = wave.iter().zip(row).map(|(wave, cell)| wave * cell).sum();
+            let products = wave.iter().zip(row);
+            let across: i64 = products
+                .map(|(&wave, &cell)| i64::from(wave) * i64::from(cell))
+                .sum();
+            lowest[LOWEST * u + v] = across * (SIDE * SIDE) as i64 - sum * total(u) * total(v);
         }
     }
     let mut sorted = lowest;
@@ -88,30 +93,48 @@ pub fn perceptual_hash(features: &[u32], height: usize, width: usize) -> Result<
     }))
 }
 
+/// The sum of a wave, which its rounding keeps from being 0.
+fn total(u: usize) -> i64 {
+    WAVES[u].iter().map(|&amplitude| i64::from(amplitude)).sum()
+}
+
 /// Mean luma of 32 x 32 cells that divide the frame evenly, in sixteenths of a shade.
-fn cells(features: &[u32], height: usize, width: usize) -> [[i64; SIDE]; SIDE] {
+fn cells(features: &[u32], height: usize, width: usize) -> [[i16; SIDE]; SIDE] {
     let columns = width.div_ceil(TILE);
-    let mut cells = [[0; SIDE]; SIDE];
+    let across: Vec<(usize, usize, i64)> = (0..columns)
+        .flat_map(|column| shares(column, width).map(move |(cell, share)| (column, cell, share)))
+        .collect();
+    let mut means = vec![0; columns];
+    let mut sums = [[0; SIDE]; SIDE];
     for (row, tiles) in features.chunks_exact(FEATURES * columns).enumerate() {
         let tile_height = TILE.min(height - row * TILE);
+        for (column, (mean, tile)) in means
+            .iter_mut()
+            .zip(tiles.chunks_exact(FEATURES))
+            .enumerate()
+        {
+            let pixels = tile_height * TILE.min(width - column * TILE);
+            *mean = (i64::from(tile[LUMA]) * 16 / pixels as i64).min(MEAN_MAX);
+        }
         let mut line = [0; SIDE];
-        for (column, tile) in tiles.chunks_exact(FEATURES).enumerate() {
-            let tile_width = TILE.min(width - column * TILE);
-            let mean = i64::from(tile[LUMA]) * 16 / (tile_height * tile_width) as i64;
-            for (cell, share) in shares(column, width) {
-                line[cell] += mean.min(MEAN_MAX) * share;
-            }
+        for &(column, cell, share) in &across {
+            line[cell] += means[column] * share;
         }
         for (cell, share) in shares(row, height) {
-            for (sum, line) in cells[cell].iter_mut().zip(line) {
+            for (sum, line) in sums[cell].iter_mut().zip(line) {
                 *sum += line * share;
             }
         }
     }
-    for cell in cells.iter_mut().flatten() {
-        *cell /= (height * width) as i64;
-    }
-    cells
+    let pixels = (height * width) as i64;
+    sums.map(|row| row.map(|sum| quotient(sum, pixels)))
+}
+
+/// `sum / pixels` rounded down, several times faster than dividing whole numbers of 64 bits.
+fn quotient(sum: i64, pixels: i64) -> i16 {
+    // Sums are below 2^44, which a float holds exactly; the division may round up to the next whole number.
+    let near = (sum as f64 / pixels as f64) as i64;
+    (near - i64::from(near * pixels > sum)) as i16
 }
 
 /// The cells that a tile of a frame `length` pixels long lies in, and how much of each, in 32nds of a pixel.

@@ -1,4 +1,5 @@
-"""The part ``kernels``: what finding out what changed costs, on still, typed-on, scrolled and all new screens.
+"""The part ``kernels``: what finding out what changed costs, on still, typed-on, scrolled and all new screens; and
+what describing and storing it does.
 
 for table in measure_changes(quick=True, seed=1, say=print):
     ...
@@ -8,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ironcliw.bench.descriptors import measure_calls, measure_descriptors
 from ironcliw.bench.harness import Timing, measure, ratio
-from ironcliw.bench.ours import COPY, KERNELS, READ, floors, own_cases, reference_cases
+from ironcliw.bench.ours import COPY, READ, TRACKER, floors, own_cases, reference_cases
 from ironcliw.bench.peers import peer_cases
 from ironcliw.bench.reels import SCENES, SIZES, Reel, Scene, Truth
 from ironcliw.bench.report import Column, Row, Table
@@ -21,7 +23,7 @@ COLUMNS = [
     Column("p95_ms", "p95 ms", 3),
     Column("reads", "x one read"),
     Column("copies", "x memcpy"),
-    Column("kernels", "x our kernels"),
+    Column("tracker", "x our tracker"),
     Column("trials", "trials"),
     Column("preempted", "dropped"),
     Column("refused", "refused"),
@@ -38,6 +40,9 @@ def measure_changes(quick: bool, seed: int, say: Callable[[str], None]) -> list[
         for scene in SCENES:
             say(f"kernels: {size}, {scene}")
             tables.append(_table(size, scene, rounds, seed))
+    say("kernels: describing and storing")
+    tables.append(measure_descriptors(ROUNDS[not quick]["1080p"], seed))
+    tables.append(measure_calls())
     return tables
 
 
@@ -48,7 +53,7 @@ def _table(size: str, scene: Scene, rounds: int, seed: int) -> Table:
     peers, missing = peer_cases(reel, truth)
     cases = [*floors(reel), *own_cases(reel, truth), *reference_cases(reel, truth), *peers]
     timings = measure(cases, frames=len(reel.frames), rounds=rounds, seed=seed)
-    rows = [_row(timing, timings[READ], timings[COPY], timings[KERNELS]) for timing in timings.values()]
+    rows = [_row(timing, timings[READ], timings[COPY], timings[TRACKER]) for timing in timings.values()]
     return Table(f"{size}, {scene}", COLUMNS, rows, [_in_words(reel, truth), *missing])
 
 
@@ -61,7 +66,7 @@ def _in_words(reel: Reel, truth: Truth) -> str:
     )
 
 
-def _row(timing: Timing, read: Timing, copy: Timing, kernels: Timing) -> Row:
+def _row(timing: Timing, read: Timing, copy: Timing, tracker: Timing) -> Row:
     """Raw figures of one case; a refused one has none."""
     return {
         "case": timing.case.name,
@@ -71,7 +76,7 @@ def _row(timing: Timing, read: Timing, copy: Timing, kernels: Timing) -> Row:
         "p95_ms": timing.p95_ms,
         "reads": ratio(timing, read),
         "copies": ratio(timing, copy),
-        "kernels": ratio(timing, kernels),
+        "tracker": ratio(timing, tracker),
         "trials": len(timing.kept_ms),
         "preempted": timing.preempted,
         "refused": timing.refused or "",

@@ -22,11 +22,11 @@ _COLOUR = np.uint32(0x00FF_FFFF)
 
 
 class NumbaStep:
-    """A change step compiled by numba, on one thread. The answer is that of ``KernelStep``."""
+    """A change step compiled by numba, on one thread. The answer is that of ``TrackerStep``."""
 
     def __init__(self, reel: Reel, numba: Any) -> None:
         self._frames = [frame.view(np.uint32)[:, :, 0] for frame in reel.frames]
-        self._kept = np.zeros_like(reel.frames[0])
+        self._kept = reel.blank()
         self._changed = np.zeros(reel.moving.shape, np.bool_)
         self._counts = np.zeros(reel.moving.shape, np.uint32)
         self._boxes = np.zeros((*reel.moving.shape, 4), np.int32)

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from ironcliw import kernels
 from ironcliw.bench.harness import Case
 from ironcliw.bench.reels import Reel, Truth
-from ironcliw.change import Change, ChangeTracker
+from ironcliw.change import BLINKS_AFTER, Change, ChangeTracker
 from ironcliw.frame import Rect
 from ironcliw.kernels import reference
 
 READ, COPY = "one read (memchr)", "memcpy"
-KERNELS = "Ironcliw: kernels of a step"
+TRACKER = "Ironcliw: tracker"
 STEP = "Ironcliw: change step"
 FINGERPRINT = "Ironcliw: fingerprint and mask"
 WHICH_TILES = "which tiles"
@@ -37,7 +37,7 @@ def floors(reel: Reel) -> list[Case]:
     libc.memchr.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
     libc.memchr.restype = ctypes.c_void_p
     addresses = [frame.ctypes.data for frame in reel.frames]
-    target = np.ones(reel.size_bytes, np.uint8)
+    target = reel.blank().reshape(-1)
 
     def read(i: int) -> Any:
         return libc.memchr(addresses[i], _ABSENT, reel.size_bytes)
@@ -56,22 +56,22 @@ def floors(reel: Reel) -> list[Case]:
 
 
 def own_cases(reel: Reel, truth: Truth) -> list[Case]:
-    """Fingerprints with the changed mask, the kernels of a step by hand, and the step as the watcher takes it."""
+    """Fingerprints with the changed mask, the tracker, and the change step that the watcher takes with it."""
     return [
         Case(FINGERPRINT, _fingerprint(reel, kernels.fingerprint), tiles_right(truth), WHICH_TILES, own=True),
-        Case(KERNELS, KernelStep(reel, kernels), step_right(reel, truth), WHOLE_STEP, own=True),
-        Case(STEP, _tracker(reel), change_right(truth), f"{WHOLE_STEP}; regions, what blinks", own=True),
+        Case(TRACKER, TrackerStep(reel, kernels), step_right(reel, truth), f"{WHOLE_STEP}; regions", own=True),
+        Case(STEP, _change_step(reel), change_right(truth), f"{WHOLE_STEP}; regions", own=True),
     ]
 
 
 def reference_cases(reel: Reel, truth: Truth) -> list[Case]:
     """The same in NumPy: what runs where the extension is absent."""
-    by_hand = KernelStep(reel, reference)
+    step = TrackerStep(reel, reference)
     return [
         Case(
             "NumPy reference: fingerprint", _fingerprint(reel, reference.fingerprint), tiles_right(truth), WHICH_TILES
         ),
-        Case("NumPy reference: kernels of a step", by_hand, step_right(reel, truth), WHOLE_STEP),
+        Case("NumPy reference: tracker", step, step_right(reel, truth), f"{WHOLE_STEP}; regions"),
     ]
 
 
@@ -85,34 +85,28 @@ def _fingerprint(reel: Reel, fingerprint: Callable[..., int]) -> Callable[[int],
     return run
 
 
-class KernelStep:
-    """Fingerprint, difference and copy of the changed tiles; ``of`` has the three kernels as attributes.
+class TrackerStep:
+    """One call of a tracker a frame; ``of`` has the class as an attribute.
 
     The answer is (changed tiles, counts, boxes, the state that is kept).
     """
 
     def __init__(self, reel: Reel, of: Any) -> None:
         self._reel = reel
-        self._kernels = of
-        self._grid = np.zeros(reel.moving.shape, np.uint64)
         self._changed = np.zeros(reel.moving.shape, np.bool_)
         self._counts = np.zeros(reel.moving.shape, np.uint32)
         self._boxes = np.zeros((*reel.moving.shape, 4), np.int32)
-        self._kept = np.zeros_like(reel.frames[0])
+        self._kept = reel.blank()
+        grid = np.zeros(reel.moving.shape, np.uint64)
+        self._tracker = of.Tracker(self._kept, grid, self._changed, self._counts, self._boxes, 0, BLINKS_AFTER)
 
     def __call__(self, i: int) -> tuple[NDArray[Any], ...]:
         """Take frame ``i`` after whatever came before."""
-        frame = self._reel.frames[i]
-        if self._kernels.fingerprint(frame, self._grid, self._changed):
-            self._kernels.difference(self._kept, frame, 0, self._changed, self._counts, self._boxes)
-            self._kernels.copy_tiles(frame, self._kept, self._changed)
-        else:
-            self._counts.fill(0)
-            self._boxes.fill(0)
+        self._tracker.apply(self._reel.frames[i])
         return self._changed, self._counts, self._boxes, self._kept
 
 
-def _tracker(reel: Reel) -> Callable[[int], Change]:
+def _change_step(reel: Reel) -> Callable[[int], Change]:
     tracker = ChangeTracker(*reel.shape)
 
     def run(i: int) -> Change:

@@ -42,7 +42,7 @@ def peer_cases(reel: Reel, truth: Truth) -> tuple[list[Case], list[str]]:
 
 
 def _numpy(reel: Reel, truth: Truth) -> list[Case]:
-    kept = np.zeros_like(reel.frames[0])
+    kept = reel.blank()
 
     def whether(i: int) -> bool:
         moved = not np.array_equal(kept, reel.frames[i])
@@ -118,8 +118,8 @@ class _OpenCv:
     def __init__(self, reel: Reel, cv2: Any) -> None:
         self._cv2 = cv2
         self._reel = reel
-        self._kept = np.zeros_like(reel.frames[0])
-        self._apart = np.zeros_like(reel.frames[0])
+        self._kept = reel.blank()
+        self._apart = reel.blank()
         self._gray = np.zeros(reel.shape, np.uint8)
         rows, columns = reel.moving.shape
         self._padded = np.zeros((rows * TILE, columns * TILE), np.uint8)
@@ -143,7 +143,7 @@ class OpenCvTiles(_OpenCv):
         self._boxes = np.zeros((*reel.moving.shape, 4), np.int32)
 
     def __call__(self, i: int) -> tuple[NDArray[Any], ...]:
-        """Take frame ``i`` after whatever came before; the answer is that of ``KernelStep``."""
+        """Take frame ``i`` after whatever came before; the answer is that of ``TrackerStep``."""
         frame = self._reel.frames[i]
         before, self._digest = self._digest, self._xxh3(frame)
         self._counts.fill(0)

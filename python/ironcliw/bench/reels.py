@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ironcliw import kernels
 from ironcliw.frame import TILE
 from ironcliw.kernels import reference
+from ironcliw.memory import blank_pixels
 
 Scene = Literal["still", "typing", "scroll", "all new"]
 SCENES: tuple[Scene, ...] = ("still", "typing", "scroll", "all new")
@@ -65,7 +66,9 @@ class Reel:
         letters = _letters(random)
         moving, area = _moving(scene, height, width)
         ground = _page(random, letters, height, width)
-        pages = [ground.copy() for _ in range(count)]
+        pages = [blank_pixels(height, width) for _ in range(count)]
+        for page in pages:
+            page[:] = ground
         top, bottom, left, right = area
         step = _LETTER[0] if scene == "scroll" else bottom - top
         text = _page(random, letters, bottom - top + step * (count - 1), right - left)
@@ -83,6 +86,10 @@ class Reel:
     def size_bytes(self) -> int:
         """Bytes of one frame."""
         return self.frames[0].nbytes
+
+    def blank(self) -> NDArray[np.uint8]:
+        """Zeros of the size of a frame, in memory like that of the frames: what a candidate keeps its own state in."""
+        return blank_pixels(*self.shape)
 
     def truth(self) -> Truth:
         """Frame 1 after frame 0, by the reference."""
