@@ -30,7 +30,7 @@ from ironcliw.kernels.reference.turn import Turn
 
 BLOCK_BITS, BLOCK_BYTES = 512, 64
 MB = 2**20
-SIZE_MB_MIN, SIZE_MB_MAX = 1 / 1024, 1024
+SIZE_MB_MIN, SIZE_MB_MAX = 1 / 1024, file.BITS_MAX_BYTES / MB
 HASHES_MAX = 16
 ROTATE_AFTER_S_MAX = 10 * 365 * 24 * 3600
 
@@ -216,6 +216,8 @@ class BloomFilter(kernels.BloomBits):
         return max(0, self._clock() - self._began_ns)
 
     def _due(self) -> bool:
+        # A clock that was set back would otherwise keep a generation for as much longer.
+        self._began_ns = min(self._began_ns, self._clock())
         old = self._rotate_after_ns > 0 and self._age_ns() >= self._rotate_after_ns
         return old or (self._rotate_at_fill > 0 and self.fill >= self._rotate_at_fill)
 
