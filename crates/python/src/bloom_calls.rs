@@ -1,8 +1,8 @@
 //! The calls of `BloomBits` that take one key, as plain C functions of one argument.
 //!
 //! The work of such a call takes some 10 ns, and taking its argument apart and keeping count of who is attached to the
-//! interpreter, as pyo3 does for every method, another 15 (docs/decisions/0004-bloom.md). So a class is made here that
-//! inherits from pyo3's and adds to it `add`, `contains`, `check_and_add` and `in`, in the form that Python itself calls.
+//! interpreter, as pyo3 does for every method, another 15. So a class is made here that inherits from pyo3's and adds to
+//! it `add`, `contains`, `check_and_add` and `in`, in the form that Python itself calls.
 //!
 //! With `buffer.rs` the only unsafe code of the bindings. What it relies on:
 //!
