@@ -1,13 +1,15 @@
 """How long the filter takes, and how often it is wrong, against what else there is.
 
     pip install 'ironcliw[bench]'
-    python benches/bloom.py [--rounds 80] [--keys 40000]
+    python benches/bloom.py [--rounds 80] [--out benches/results]
 
 All filters have 10 MiB of bits and 7 of them for each key (the peers are asked for as many keys and as few errors as
-come to that). One call from Python is timed as a loop of calls, with the loop: over keys that were never in the cache
-together ("far": the filter is larger than the caches) and over few ("near"). Cases are interleaved in shuffled order,
-and trials are dropped where the thread was off the processor for more than 6 % of the time. Whether the filters answer
-alike is checked first. Prints tables in Markdown.
+come to that). One call from Python is timed as a loop of calls, with the loop: over keys of which the filter has not
+the bits in the cache, but the processor has the keys ("far": new keys are added, and keys that are there are looked
+for), and over few again and again ("near"). Cases are interleaved in shuffled order. A trial is the processor time of
+its thread; trials are dropped where the thread was off the processor for more than 6 % of the time (batches, which are
+long: for more than half). Whether both implementations set the same bits is checked first. Prints tables in Markdown;
+with ``--out`` it writes bench-bloom.md and bench-bloom.json there.
 
 abloom hashes bytes and text anew for every call only if it is told that it will be saved; without it uses the hash that
 Python keeps in the object and that is another in the next process, as rbloom does. Ours is always the former.
@@ -16,13 +18,12 @@ Python keeps in the object and that is another in the next process, as rbloom do
 from __future__ import annotations
 
 import argparse
-import os
-import platform
 import random
 import statistics
-import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from typing import Any
 import numpy as np
 
 from ironcliw import kernels
+from ironcliw.bench import machine
+from ironcliw.bench.report import Column, Report, Row, Table, dumps, markdown
 from ironcliw.dedup import BloomFilter
 from ironcliw.dedup.estimate import formula_rate
 from ironcliw.kernels import reference
@@ -38,11 +41,13 @@ SIZE_MB, HASHES = 10, 7
 BITS = SIZE_MB * 2**20 * 8
 CAPACITY = int(BITS * np.log(2) / HASHES)
 RATE = 2.0**-HASHES
-CALLS, FEW = 2000, 50
+CALLS, FEW, THERE = 2000, 50, 40_000
 BATCH = 1_000_000
-OFF_PROCESSOR_MAX = 0.06
+OFF_PROCESSOR_MAX, OFF_PROCESSOR_MAX_LONG = 0.06, 0.5
 PEERS = ("rbloom", "abloom", "fastbloom-rs")
-Case = Callable[[], Any]
+Work = Callable[[], Any]
+Case = Callable[[], Work]
+"""Makes ready, untimed, and says what is timed."""
 
 
 def filters() -> dict[str, Any]:
@@ -84,25 +89,58 @@ def some_keys(count: int) -> dict[str, list[Any]]:
     return {"int": [rng.getrandbits(64) for _ in blobs], "bytes": blobs, "str": [blob.hex() for blob in blobs]}
 
 
-def single_cases(count: int) -> dict[tuple[str, ...], Case]:
+def warmed(work: Callable[[Any, Sequence[Any]], None], target: Any, keys: Sequence[Any]) -> Work:
+    """``work`` on keys that the processor has just seen."""
+    any(not key for key in keys)
+    return partial(work, target, keys)
+
+
+def single_cases(rounds: int) -> dict[tuple[str, ...], Case]:
     """One call, for each filter, kind of key, operation, and far or near."""
     cases: dict[tuple[str, ...], Case] = {}
-    for kind, keys in some_keys(count).items():
+    for kind, keys in some_keys(THERE + CALLS * (rounds + 1)).items():
+        there, new = keys[:THERE], keys[THERE:]
         for name, target in filters().items():
-            starts = iter(range(10**9))
+            add_all(target, there)
+            unseen = iter(range(0, len(new), CALLS))
+            seen = iter(range(10**9))
 
-            def far(
-                work: Any, target: Any = target, keys: list[Any] = keys, starts: Any = starts, few: int = CALLS
-            ) -> Case:
-                def case() -> None:
-                    start = next(starts) * CALLS % len(keys)
-                    work(target, keys[start : start + few] * (CALLS // few))
+            def add_far(target: Any = target, new: list[Any] = new, unseen: Any = unseen) -> Work:
+                start = next(unseen)
+                return warmed(add_all, target, new[start : start + CALLS])
 
-                return case
+            def find_far(target: Any = target, there: list[Any] = there, seen: Any = seen) -> Work:
+                start = next(seen) * CALLS % THERE
+                return warmed(find_all, target, there[start : start + CALLS])
 
-            for operation, work in (("add", add_all), ("in", find_all)):
-                cases[name, kind, operation, "far"] = far(work)
-                cases[name, kind, operation, "near"] = far(work, few=FEW)
+            cases[name, kind, "add", "far"] = add_far
+            cases[name, kind, "in", "far"] = find_far
+            few = there[:FEW] * (CALLS // FEW)
+            cases[name, kind, "add", "near"] = partial(warmed, add_all, target, few)
+            cases[name, kind, "in", "near"] = partial(warmed, find_all, target, few)
+    return cases
+
+
+def own_batches(keys: Any) -> dict[str, Case]:
+    """Ours, with one generation and two: keys that are new, and the same again."""
+    cases: dict[str, Case] = {}
+    for name, options in (("ours", {}), ("ours, two generations", {"rotate_at_fill": 0.5})):
+        for operation in ("add_many", "check_and_add_many", "contains_many"):
+            target = BloomFilter(SIZE_MB, HASHES, **options)
+            target.add_many(keys)
+            work = partial(getattr(target, operation), keys)
+
+            def emptied(target: BloomFilter = target, work: Work = work) -> Work:
+                target.turn()
+                target.turn()
+                return work
+
+            cases[f"{name}: {operation}, keys that are there"] = lambda work=work: work
+            if operation != "contains_many":
+                empty = BloomFilter(SIZE_MB, HASHES, **options)
+                cases[f"{name}: {operation}, new keys"] = partial(
+                    emptied, empty, partial(getattr(empty, operation), keys)
+                )
     return cases
 
 
@@ -110,46 +148,42 @@ def batch_cases() -> dict[str, Case]:
     """A million keys at once."""
     keys = np.random.default_rng(2).integers(0, 2**64, BATCH, np.uint64)
     listed = keys.tolist()
-    one, two = BloomFilter(SIZE_MB, HASHES), BloomFilter(SIZE_MB, HASHES, rotate_at_fill=0.5)
-    cases: dict[str, Case] = {}
-    for name, target in (("ours", one), ("ours, two generations", two)):
-        cases[f"{name}: add_many"] = lambda target=target: target.add_many(keys)
-        cases[f"{name}: contains_many"] = lambda target=target: target.contains_many(keys)
-        cases[f"{name}: check_and_add_many"] = lambda target=target: target.check_and_add_many(keys)
+    cases = own_batches(keys)
     try:
         import abloom
         import rbloom
 
         abloom_filter, rbloom_filter = abloom.BloomFilter(CAPACITY, RATE), rbloom.Bloom(CAPACITY, RATE)
-        cases["rbloom: update(list)"] = lambda: rbloom_filter.update(listed)
-        cases["rbloom: issuperset(list)"] = lambda: rbloom_filter.issuperset(listed)
-        cases["abloom: update(list)"] = lambda: abloom_filter.update(listed)
+        cases["rbloom: update(list)"] = lambda: partial(rbloom_filter.update, listed)
+        cases["rbloom: issuperset(list)"] = lambda: partial(rbloom_filter.issuperset, listed)
+        cases["abloom: update(list)"] = lambda: partial(abloom_filter.update, listed)
     except ImportError:
-        pass
+        print("rbloom or abloom is not installed", file=sys.stderr)
     try:
         import fastbloom_rs
 
         fast = fastbloom_rs.FilterBuilder(CAPACITY, RATE).build_bloom_filter()
         signed = keys.view(np.int64).tolist()
-        cases["fastbloom-rs: add_int_batch(list)"] = lambda: fast.add_int_batch(signed)
-        cases["fastbloom-rs: contains_int_batch(list)"] = lambda: fast.contains_int_batch(signed)
+        cases["fastbloom-rs: add_int_batch(list)"] = lambda: partial(fast.add_int_batch, signed)
+        cases["fastbloom-rs: contains_int_batch(list)"] = lambda: partial(fast.contains_int_batch, signed)
     except ImportError:
-        pass
+        print("fastbloom-rs is not installed", file=sys.stderr)
     return cases
 
 
-def measure(cases: dict[Any, Case], rounds: int) -> dict[Any, list[int]]:
-    """Nanoseconds of every trial that was not disturbed."""
+def measure(cases: dict[Any, Case], rounds: int, off_processor_max: float) -> dict[Any, list[int]]:
+    """Nanoseconds of processor time of every trial that was not disturbed."""
     trials: dict[Any, list[int]] = {name: [] for name in cases}
     order = list(cases)
     for number in range(rounds + 1):
         random.shuffle(order)
         for name in order:
+            work = cases[name]()
             began_ns, began_cpu_ns = time.perf_counter_ns(), time.thread_time_ns()
-            cases[name]()
+            work()
             cpu_ns, wall_ns = time.thread_time_ns() - began_cpu_ns, time.perf_counter_ns() - began_ns
-            if number >= 1 and cpu_ns >= wall_ns * (1 - OFF_PROCESSOR_MAX):
-                trials[name].append(wall_ns)
+            if number >= 1 and cpu_ns >= wall_ns * (1 - off_processor_max):
+                trials[name].append(cpu_ns)
     return trials
 
 
@@ -180,63 +214,72 @@ def check() -> None:
     assert np.array_equal(*words)
 
 
-def machine() -> str:
-    model = platform.processor() or platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        models = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = f"{len(models)} x {models[0]}" if models else model
-    ran = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    versions: list[str] = []
+def packages() -> dict[str, str]:
+    found: dict[str, str] = {}
     for name in ("numpy", *PEERS):
         try:
-            versions.append(f"{name} {metadata.version(name)}")
+            found[name] = metadata.version(name)
         except metadata.PackageNotFoundError:
-            versions.append(f"no {name}")
-    load = " ".join(f"{load:.1f}" for load in os.getloadavg())
-    return (
-        f"{model}, load {load}; Python {platform.python_version()}, {', '.join(versions)}; "
-        f"commit {ran.stdout.strip()}; {kernels.REASON}"
-    )
+            found[name] = "not installed"
+    return found
 
 
-def print_single(trials: dict[Any, list[int]]) -> None:
-    peers = ("rbloom", "abloom, to be saved", "abloom")
-    print("| one call | " + " | ".join(("ours", *peers)) + " | rbloom / ours | ours / abloom, to be saved | trials |")
-    print("|---" * 8 + "|")
-    names = sorted({name for name, *_ in trials})
+def single_table(trials: dict[Any, list[int]]) -> Table:
     medians = {case: statistics.median(samples) / CALLS for case, samples in trials.items() if samples}
-    for case in sorted({case[1:] for case in trials}, key=lambda case: (case[2], case[1], case[0])):
-        row = [medians.get((name, *case), float("nan")) for name in ("ours", *peers)]
-        label = " ".join((*case[1::-1], f"({case[2]})"))
-        cells = " | ".join(f"{ns:.0f} ns" for ns in row)
-        kept = len(trials["ours", *case])
-        print(f"| {label} | {cells} | {row[1] / row[0]:.2f} | {row[0] / row[2]:.2f} | {kept} |")
-    print("\n| filter | " + " | ".join(f"{kind} {op} ({where})" for kind, op, where in ORDER) + " |")
-    print("|---" * (len(ORDER) + 1) + "|")
-    for name in names:
-        print(f"| {name} | " + " | ".join(f"{medians.get((name, *case), float('nan')):.0f}" for case in ORDER) + " |")
+    names = list(dict.fromkeys(name for name, *_ in trials))
+    rows: list[Row] = []
+    for kind, operation, where in sorted({case[1:] for case in trials}, key=lambda case: (case[2], case[1], case[0])):
+        row: Row = {"call": f"{operation} {kind} ({where})"}
+        row |= {name: medians.get((name, kind, operation, where)) for name in names}
+        ours, rbloom, abloom = (row.get(name) for name in ("ours", "rbloom", "abloom, to be saved"))
+        row["rbloom / ours"] = rbloom / ours if ours and rbloom else None
+        row["ours / abloom"] = ours / abloom if ours and abloom else None
+        row["trials"] = len(trials["ours", kind, operation, where])
+        rows.append(row)
+    columns = [Column("call", "one call"), *(Column(name, name, 0, " ns") for name in names)]
+    columns += [Column("rbloom / ours", "rbloom / ours"), Column("ours / abloom", "ours / abloom, to be saved")]
+    return Table("One call from Python", [*columns, Column("trials", "trials")], rows, ["Medians, with the loop."])
 
 
-ORDER = [(kind, op, where) for where in ("far", "near") for kind in ("int", "bytes", "str") for op in ("add", "in")]
+def batch_table(trials: dict[Any, list[int]]) -> Table:
+    rows: list[Row] = []
+    for name, samples in trials.items():
+        row: Row = {"case": name, "trials": len(samples)}
+        if samples:
+            p95 = sorted(samples)[int(0.95 * (len(samples) - 1))]
+            row |= {"median": statistics.median(samples) / BATCH, "p95": p95 / BATCH, "least": min(samples) / BATCH}
+        rows.append(row)
+    columns = [Column("case", "a batch of a million"), Column("median", "ns a key, median", 1)]
+    columns += [Column("p95", "p95", 1), Column("least", "least", 1), Column("trials", "trials")]
+    return Table("Batches", columns, rows)
+
+
+def rates_table() -> Table:
+    rows: list[Row] = [
+        {"hashes": hashes, "formula": 100 * formula, "counted": 100 * counted, "x": counted / formula, "own": 100 * own}
+        for hashes, formula, counted, own in false_positives()
+    ]
+    columns = [Column("hashes", "hashes"), Column("formula", "formula", 3, " %"), Column("counted", "counted", 3, " %")]
+    columns += [Column("x", "x"), Column("own", "says of itself", 3, " %")]
+    return Table("False positives, half of all bits set", columns, rows)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--rounds", type=int, default=80)
-    parser.add_argument("--keys", type=int, default=40_000, help="different keys of each kind for single calls")
+    parser.add_argument("--out", type=Path, help="a folder for bench-bloom.md and bench-bloom.json")
     options = parser.parse_args()
     check()
-    print(machine(), end="\n\n")
-    print_single(measure(single_cases(options.keys), options.rounds))
-    print("\n| a batch of a million | ns a key, median | p95 | trials |\n|---|---|---|---|")
-    for name, samples in measure(batch_cases(), options.rounds // 4).items():
-        if samples:
-            p95 = sorted(samples)[int(0.95 * (len(samples) - 1))]
-            print(f"| {name} | {statistics.median(samples) / BATCH:.1f} | {p95 / BATCH:.1f} | {len(samples)} |")
-    print("\n| hashes | formula | counted | x | says of itself |\n|---|---|---|---|---|")
-    for hashes, formula, counted, estimated in false_positives():
-        print(f"| {hashes} | {formula:.3%} | {counted:.3%} | {counted / formula:.2f} | {estimated:.3%} |")
+    report = Report.new("bloom", " ".join(["python", *sys.argv]), quick=options.rounds < 40)
+    report.packages = packages()
+    single = measure(single_cases(options.rounds), options.rounds, OFF_PROCESSOR_MAX)
+    batches = measure(batch_cases(), options.rounds // 4, OFF_PROCESSOR_MAX_LONG)
+    report.tables = [single_table(single), batch_table(batches), rates_table()]
+    report.load_after = machine.load()
+    print(markdown(report), end="")
+    if options.out:
+        (options.out / "bench-bloom.md").write_text(markdown(report))
+        (options.out / "bench-bloom.json").write_text(dumps(report))
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import math
+import os
 import threading
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ironcliw import kernels
-from ironcliw.dedup import BloomFilter
+from ironcliw.dedup import BloomFilter, file
 from ironcliw.errors import FilterFileError, SettingsError
 from ironcliw.kernels.reference.bloom import BloomBits as ReferenceBits
 
@@ -105,6 +106,53 @@ def test_exactly_one_thread_is_the_first():
     assert (wins == 0).mean() < 0.01  # false positives only
 
 
+@pytest.mark.parametrize("bits_class", [kernels.BloomBits, ReferenceBits])
+def test_a_key_that_is_kept_is_found_while_generations_turn(bits_class):
+    bits = bits_class(8, 3, 2)
+    keys = random_keys(40, 6)
+    bits.add_many(keys)
+    done = threading.Event()
+
+    def turn() -> None:
+        while not done.is_set():
+            bits.add_many(keys)
+            bits.turn()
+
+    thread = threading.Thread(target=turn)
+    thread.start()
+    try:
+        seen = np.zeros(len(keys), np.bool_)
+        for _ in range(3000):
+            bits.contains_into(keys, seen)
+            assert seen.all()
+    finally:
+        done.set()
+        thread.join()
+
+
+def test_a_reader_that_a_turn_overtakes_looks_again():
+    class Overtaken(ReferenceBits):
+        looks = 0
+
+        def _bits(self, generation, bits):
+            found = super()._bits(generation, bits)
+            self.looks += 1
+            if self.looks == 1:
+                # Between its looks into one generation and the other, the key moves from the other to the one.
+                self.turn()
+                self.add("a key")
+                self.turn()
+            return found
+
+    bits = Overtaken(8, 3, 2)
+    bits.looks = 10
+    bits.add("a key")
+    bits._newest = 1
+    bits._words = bits._words[::-1].copy()
+    bits.looks = 0
+    assert "a key" in bits
+
+
 def test_rotation_forgets_the_generation_before_the_last():
     moment = [0]
     seen = BloomFilter(0.1, 7, rotate_after_s=10, clock=lambda: moment[0])
@@ -140,28 +188,94 @@ def test_a_saved_filter_comes_back_and_is_private(tmp_path):
     assert np.array_equal(again.contains_many(others), seen.contains_many(others))
 
 
-def test_a_file_that_was_changed_anywhere_is_refused(tmp_path):
-    path = tmp_path / "seen.bloom"
+def saved_bytes(path: Path) -> bytes:
     seen = BloomFilter(1 / 1024, 6)
     seen.add_many(random_keys(50, 9))
     seen.save(path)
-    whole = path.read_bytes()
+    return path.read_bytes()
+
+
+def refusal(path: Path, contents: bytes) -> str:
+    path.write_bytes(contents)
+    with pytest.raises(FilterFileError) as refused:
+        BloomFilter.load(path)
+    assert "\n" not in str(refused.value)
+    return str(refused.value)
+
+
+def test_a_file_that_was_changed_anywhere_is_refused(tmp_path):
+    path = tmp_path / "seen.bloom"
+    whole = saved_bytes(path)
     draw = np.random.default_rng(4)
-    places = {*range(64), *draw.integers(0, len(whole), 200).tolist()}
-    for place in places:
+    for place in range(len(whole)):
         damaged = bytearray(whole)
         damaged[place] ^= 1 << int(draw.integers(0, 8))
-        path.write_bytes(damaged)
-        with pytest.raises(FilterFileError) as refused:
-            BloomFilter.load(path)
-        assert "\n" not in str(refused.value)
-    for length in (0, 1, 40, len(whole) - 1):
-        path.write_bytes(whole[:length])
+        refusal(path, damaged)
+    assert "corrupted" in refusal(path, whole + b"x")
+
+
+def test_a_file_that_ends_anywhere_is_refused(tmp_path):
+    path = tmp_path / "seen.bloom"
+    whole = saved_bytes(path)
+    for length in range(len(whole)):
+        assert "truncated" in refusal(path, whole[:length]), length
+
+
+def test_a_file_of_another_version_is_refused_by_its_version(tmp_path):
+    path = tmp_path / "seen.bloom"
+    whole = saved_bytes(path)
+    assert "version 2" in refusal(path, whole[:8] + b"\2" + whole[9:])
+    assert "not a saved filter" in refusal(path, b"\x89PNG" + whole[4:])
+
+
+IMPOSSIBLE = {
+    "hashes": {"hashes": 17},
+    "no hashes": {"hashes": 0},
+    "generations": {"generations": 3},
+    "no blocks": {"blocks": 0},
+    "fill": {"generations": 2, "rotate_at_fill": math.nan},
+    "negative fill": {"generations": 2, "rotate_at_fill": -1.0},
+    "age to rotate at": {"generations": 2, "rotate_after_ns": 2**64 - 1},
+    "two generations that never turn": {"generations": 2},
+}
+
+
+@pytest.mark.parametrize("changed", IMPOSSIBLE.values(), ids=IMPOSSIBLE)
+def test_a_whole_file_of_an_impossible_filter_is_refused(tmp_path, changed):
+    path = tmp_path / "seen.bloom"
+    header = file.Header(7, 1, 8, 0, 0.0, 0, 0)._replace(**changed)
+    file.write(path, header, lambda age: np.zeros(header.blocks * 8, np.uint64))
+    with pytest.raises(FilterFileError, match="cannot be"):
+        BloomFilter.load(path)
+
+
+def test_a_vast_file_is_refused_before_memory_is_taken_for_it(tmp_path):
+    path = tmp_path / "seen.bloom"
+    start = bytearray(saved_bytes(path)[: file.HEADER_BYTES])
+    blocks = 2**34
+    start[20:28] = blocks.to_bytes(8, "little")
+    path.write_bytes(start)
+    os.truncate(path, file.HEADER_BYTES + blocks * 64 + file.CHECKSUM_BYTES)
+    with pytest.raises(FilterFileError, match="cannot be"):
+        BloomFilter.load(path)
+
+
+def test_what_is_no_file_is_refused_and_closed(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    before = len(list(Path("/proc/self/fd").iterdir()))
+    for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing"):
         with pytest.raises(FilterFileError):
             BloomFilter.load(path)
-    path.write_bytes(whole + b"x")
-    with pytest.raises(FilterFileError):
-        BloomFilter.load(path)
+    assert len(list(Path("/proc/self/fd").iterdir())) == before
+
+
+def test_a_clock_that_was_set_back_delays_rotation_by_one_age_at_most():
+    moment = [10**15]
+    seen = BloomFilter(0.1, 7, rotate_after_s=10, clock=lambda: moment[0])
+    moment[0] = 0
+    assert not seen.rotate()
+    moment[0] = 10 * 10**9
+    assert seen.rotate()
 
 
 def test_a_save_that_fails_leaves_the_old_file(tmp_path):

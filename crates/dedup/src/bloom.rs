@@ -1,38 +1,35 @@
 //! One or two generations of bits, which any thread may read and write at any time.
 //!
-//! Writers take turns; readers take no lock. That is enough: a bit never goes out within a generation, so a reader that
-//! comes while a key is being added sees it as added or not yet, and of several threads that add one key exactly one is
-//! told that it was not there.
+//! Writers take turns; readers take no lock. A bit never goes out while its generation is kept, so a reader that comes
+//! while a key is being added sees it as added or not yet, and of several threads that add one key exactly one is told
+//! that it was not there.
+//!
+//! A generation is emptied while readers look. One that did not find a key asks whether that began meanwhile, and looks
+//! again if so: the key may have been added anew to a generation that it had looked into before.
 
-use std::array;
-use std::ops::Range;
 use std::ptr;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering::Relaxed};
+use std::sync::atomic::Ordering::{Relaxed, Release};
+use std::sync::atomic::{AtomicU64, AtomicUsize, fence};
 
-use crate::cpu::fetch;
-use crate::layout::{BLOCK_WORDS, HASHES_MAX, Layout, Site, for_hashes, places};
-use crate::turn::Turn;
+use crate::layout::{BLOCK_WORDS, HASHES_MAX, Layout};
+use crate::memory::{Block, Blocks};
+use crate::turn::{Taken, Turn};
 use crate::{Error, Shape};
 
-/// Keys of a batch whose memory is asked for before any of it is used. Writers pass the turn on after as many.
-const AHEAD: usize = 64;
-
 const GENERATIONS_MAX: usize = 2;
-
-#[derive(Default)]
-#[repr(align(64))]
-struct Block([AtomicU64; BLOCK_WORDS]);
 
 /// The bits of a Bloom filter, in one generation or in two: what is added goes to the newest, and what lies in any is
 /// found.
 pub struct Bloom {
-    layout: Layout,
-    generations: usize,
+    pub(crate) layout: Layout,
+    pub(crate) generations: usize,
     /// The generations of a block are neighbours, so that looking into both costs little more than into one.
-    blocks: Vec<Block>,
+    blocks: Blocks,
     /// Bits that are set in each generation, counted while they are.
     set: [AtomicU64; GENERATIONS_MAX],
-    newest: AtomicUsize,
+    pub(crate) newest: AtomicUsize,
+    /// How many generations were begun to be emptied.
+    pub(crate) turns: AtomicU64,
     turn: Turn,
 }
 
@@ -51,18 +48,13 @@ impl Bloom {
         let count = blocks
             .checked_mul(generations)
             .ok_or(Error::Memory(blocks))?;
-        let mut memory = Vec::new();
-        memory
-            .try_reserve_exact(count)
-            .map_err(|_| Error::Memory(count))?;
-        // Written to, so that the pages are there before the first key is.
-        memory.resize_with(count, Block::default);
         Ok(Self {
             layout: Layout { blocks, hashes },
             generations,
-            blocks: memory,
+            blocks: Blocks::new(count).ok_or(Error::Memory(count))?,
             set: Default::default(),
             newest: AtomicUsize::new(0),
+            turns: AtomicU64::new(0),
             turn: Turn::default(),
         })
     }
@@ -87,50 +79,13 @@ impl Bloom {
         self.generations
     }
 
-    /// Whether the key was added, or (seldom) others that together have its bits.
-    #[inline]
-    pub fn contains(&self, key: u64) -> bool {
-        for_hashes!(self.layout.hashes, HASHES, SITES => self.found::<HASHES>(self.locate::<SITES>(key)))
-    }
-
-    /// Adds the key and says whether [`Bloom::contains`] would have found it before. Of several threads that do this
-    /// with one new key at the same time, exactly one gets `false`.
-    pub fn check_and_add(&self, key: u64) -> bool {
-        let _turn = self.turn.take();
-        self.write(key)
-    }
-
-    /// [`Bloom::check_and_add`], or None where another thread is writing just now.
-    #[inline]
-    pub fn try_check_and_add(&self, key: u64) -> Option<bool> {
-        let _turn = self.turn.try_take()?;
-        Some(self.write(key))
-    }
-
-    /// Adds every key.
-    pub fn add_many(&self, keys: &[u64]) {
-        for_hashes!(self.layout.hashes, HASHES, SITES => self.add_each::<HASHES, SITES>(keys));
-    }
-
-    /// Says for every key whether it is found: `seen` becomes 1 or 0.
-    pub fn contains_many(&self, keys: &[u64], seen: &mut [u8]) -> Result<(), Error> {
-        check("seen", seen.len(), keys.len())?;
-        for_hashes!(self.layout.hashes, HASHES, SITES => self.find_each::<HASHES, SITES>(keys, seen));
-        Ok(())
-    }
-
-    /// [`Bloom::check_and_add`] with every key in turn: `seen` becomes 1 or 0, and 1 for a key that came earlier in
-    /// the same batch.
-    pub fn check_and_add_many(&self, keys: &[u64], seen: &mut [u8]) -> Result<(), Error> {
-        check("seen", seen.len(), keys.len())?;
-        for_hashes!(self.layout.hashes, HASHES, SITES => self.check_and_add_each::<HASHES, SITES>(keys, seen));
-        Ok(())
-    }
-
     /// Makes the oldest generation, emptied, the newest. With a single generation, everything is forgotten.
     pub fn turn(&self) {
-        let _turn = self.turn.take();
+        let _turn = self.take();
         let oldest = (self.newest.load(Relaxed) + 1) % self.generations;
+        // Who sees a word emptied below sees this, and who sees this sees all that was added before.
+        self.turns.store(self.turns.load(Relaxed) + 1, Release);
+        fence(Release);
         for block in self.of(oldest) {
             block.0.iter().for_each(|word| word.store(0, Relaxed));
         }
@@ -146,7 +101,7 @@ impl Bloom {
     /// Copies the words of the generation of this age out, block by block.
     pub fn read(&self, age: usize, words: &mut [u64]) -> Result<(), Error> {
         check("words", words.len(), self.words())?;
-        let _turn = self.turn.take();
+        let _turn = self.take();
         let generation = self.generation(age)?;
         for (block, words) in self.of(generation).zip(words.chunks_exact_mut(BLOCK_WORDS)) {
             for (word, out) in block.0.iter().zip(words) {
@@ -160,7 +115,7 @@ impl Bloom {
     /// blocks and hashes.
     pub fn unite(&self, age: usize, words: &[u64]) -> Result<(), Error> {
         check("words", words.len(), self.words())?;
-        let _turn = self.turn.take();
+        let _turn = self.take();
         let generation = self.generation(age)?;
         let words = words.chunks_exact(BLOCK_WORDS);
         let bits = self.of(generation).zip(words).map(|(block, words)| {
@@ -189,7 +144,7 @@ impl Bloom {
         } else {
             (other, self)
         };
-        let (_first, _second) = (first.turn.take(), second.turn.take());
+        let (_first, _second) = (first.take(), second.take());
         for age in 0..self.generations {
             let ours = self.generation(age)?;
             let pairs = self.of(ours).zip(other.of(other.generation(age)?));
@@ -202,6 +157,37 @@ impl Bloom {
             self.count(ours, bits.sum());
         }
         Ok(())
+    }
+
+    /// The turn to write, once it is free.
+    #[inline(always)]
+    pub(crate) fn take(&self) -> Taken<'_> {
+        self.mended(self.turn.take())
+    }
+
+    /// The turn to write, if nobody has it.
+    #[inline(always)]
+    pub(crate) fn try_take(&self) -> Option<Taken<'_>> {
+        Some(self.mended(self.turn.try_take()?))
+    }
+
+    #[inline(always)]
+    fn mended<'a>(&self, taken: Taken<'a>) -> Taken<'a> {
+        if taken.abandoned {
+            self.recount();
+        }
+        taken
+    }
+
+    /// Counts the bits of all generations anew. What else may have been left half done needs no mending: of a key some
+    /// bits, as of one that was not added, and a generation that is less full than it might be.
+    #[cold]
+    fn recount(&self) {
+        for (generation, set) in self.set.iter().enumerate().take(self.generations) {
+            let words = self.of(generation).flat_map(|block| &block.0);
+            let bits = words.map(|word| u64::from(word.load(Relaxed).count_ones()));
+            set.store(bits.sum(), Relaxed);
+        }
     }
 
     fn shape(&self) -> Shape {
@@ -230,147 +216,16 @@ impl Bloom {
             .step_by(self.generations)
     }
 
-    #[inline]
-    fn block(&self, generation: usize, block: usize) -> &[AtomicU64; BLOCK_WORDS] {
+    #[inline(always)]
+    pub(crate) fn block(&self, generation: usize, block: usize) -> &[AtomicU64; BLOCK_WORDS] {
         &self.blocks[block * self.generations + generation].0
     }
 
-    /// Whether all bits at the sites are set in one generation.
-    #[inline]
-    fn found_in<const HASHES: usize>(
-        &self,
-        generation: usize,
-        sites: impl IntoIterator<Item = Site>,
-    ) -> bool {
-        let mut missing = 0;
-        for (number, site) in sites.into_iter().enumerate() {
-            let words = self.block(generation, site.block);
-            for (word, places) in places::<HASHES>(number, site.spread) {
-                let value = words[word].load(Relaxed);
-                for place in places.into_iter().flatten() {
-                    missing |= !value >> place;
-                }
-            }
-        }
-        missing & 1 == 0
-    }
-
-    #[inline]
-    fn found<const HASHES: usize>(&self, sites: impl IntoIterator<Item = Site> + Copy) -> bool {
-        (0..self.generations).any(|generation| self.found_in::<HASHES>(generation, sites))
-    }
-
-    /// Sets the bits at the sites in one generation; returns how many were not. Only for who has the turn.
-    #[inline]
-    fn insert<const HASHES: usize>(
-        &self,
-        generation: usize,
-        sites: impl IntoIterator<Item = Site>,
-    ) -> u64 {
-        let mut added = 0;
-        for (number, site) in sites.into_iter().enumerate() {
-            let words = self.block(generation, site.block);
-            for (word, places) in places::<HASHES>(number, site.spread) {
-                let mut value = words[word].load(Relaxed);
-                for place in places.into_iter().flatten() {
-                    added += !value >> place & 1;
-                    value |= 1 << place;
-                }
-                words[word].store(value, Relaxed);
-            }
-        }
-        added
-    }
-
-    /// Adds a key; whether it was there. Only for who has the turn.
-    #[inline]
-    fn write(&self, key: u64) -> bool {
-        for_hashes!(self.layout.hashes, HASHES, SITES => self.write_at::<HASHES>(self.locate::<SITES>(key)))
-    }
-
-    #[inline]
-    fn write_at<const HASHES: usize>(&self, sites: impl IntoIterator<Item = Site> + Copy) -> bool {
-        let newest = self.newest.load(Relaxed);
-        let added = self.insert::<HASHES>(newest, sites);
-        self.count(newest, added);
-        added == 0 || self.generations > 1 && self.found_in::<HASHES>(1 - newest, sites)
-    }
-
-    #[inline]
-    fn locate<const SITES: usize>(&self, key: u64) -> [Site; SITES] {
-        let mut draws = self.layout.locate(key);
-        array::from_fn(|_| draws.draw())
-    }
-
     /// Counts bits that were set. Only for who has the turn.
-    #[inline]
-    fn count(&self, generation: usize, added: u64) {
+    #[inline(always)]
+    pub(crate) fn count(&self, generation: usize, added: u64) {
         let set = &self.set[generation];
         set.store(set.load(Relaxed) + added, Relaxed);
-    }
-
-    /// Calls `work` with the sites of [`AHEAD`] keys at a time, and where in `keys` they begin; it will look into these
-    /// generations.
-    #[inline(always)]
-    fn batch<const SITES: usize>(
-        &self,
-        keys: &[u64],
-        generations: Range<usize>,
-        mut work: impl FnMut(usize, &[[Site; SITES]]),
-    ) {
-        let mut memory = [[Site::default(); SITES]; AHEAD];
-        for (number, keys) in keys.chunks(AHEAD).enumerate() {
-            let located = &mut memory[..keys.len()];
-            for (sites, &key) in located.iter_mut().zip(keys) {
-                *sites = self.locate(key);
-            }
-            for site in located.iter().flatten() {
-                for generation in generations.clone() {
-                    fetch(self.block(generation, site.block));
-                }
-            }
-            work(number * AHEAD, located);
-        }
-    }
-
-    fn add_each<const HASHES: usize, const SITES: usize>(&self, keys: &[u64]) {
-        let newest = self.newest.load(Relaxed);
-        self.batch::<SITES>(keys, newest..newest + 1, |_, located| {
-            let _turn = self.turn.take();
-            let newest = self.newest.load(Relaxed);
-            let added = located
-                .iter()
-                .map(|sites| self.insert::<HASHES>(newest, *sites))
-                .sum();
-            self.count(newest, added);
-        });
-    }
-
-    fn find_each<const HASHES: usize, const SITES: usize>(&self, keys: &[u64], seen: &mut [u8]) {
-        self.batch::<SITES>(keys, 0..self.generations, |from, located| {
-            for (seen, sites) in seen[from..].iter_mut().zip(located) {
-                *seen = self.found::<HASHES>(*sites).into();
-            }
-        });
-    }
-
-    fn check_and_add_each<const HASHES: usize, const SITES: usize>(
-        &self,
-        keys: &[u64],
-        seen: &mut [u8],
-    ) {
-        self.batch::<SITES>(keys, 0..self.generations, |from, located| {
-            let _turn = self.turn.take();
-            let newest = self.newest.load(Relaxed);
-            let mut all = 0;
-            for (seen, sites) in seen[from..].iter_mut().zip(located) {
-                let before = self.generations > 1 && self.found_in::<HASHES>(1 - newest, *sites);
-                let added = self.insert::<HASHES>(newest, *sites);
-                *seen = (before || added == 0).into();
-                all += added;
-            }
-            self.count(newest, all);
-        });
     }
 }
 
@@ -382,7 +237,7 @@ fn set(word: &AtomicU64, bits: u64) -> u64 {
     u64::from((bits & !before).count_ones())
 }
 
-fn check(name: &'static str, got: usize, expected: usize) -> Result<(), Error> {
+pub(crate) fn check(name: &'static str, got: usize, expected: usize) -> Result<(), Error> {
     if got == expected {
         Ok(())
     } else {

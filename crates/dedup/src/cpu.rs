@@ -1,4 +1,4 @@
-//! What the processor is asked for by name; the only unsafe code of this crate.
+//! What the processor is asked for by name; with memory.rs the only unsafe code of this crate.
 
 #![allow(unsafe_code)]
 
@@ -24,3 +24,25 @@ pub(crate) fn fetch<T>(place: &T) {
     #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
     let _ = place;
 }
+
+/// Calls a method of a `Bloom`, in the processor's instructions for shifting and counting bits where it has them.
+macro_rules! quick {
+    ($bloom:ident.$method:ident($($name:ident: $type:ty),*)) => {{
+        #[cfg(target_arch = "x86_64")]
+        #[target_feature(enable = "bmi1,bmi2,popcnt")]
+        fn with_them(bloom: &Bloom, $($name: $type),*) {
+            bloom.$method($($name),*)
+        }
+        #[cfg(target_arch = "x86_64")]
+        #[allow(unsafe_code)]
+        if is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2") && is_x86_feature_detected!("popcnt") {
+            // SAFETY: the processor has these instructions.
+            unsafe { with_them($bloom, $($name),*) }
+        } else {
+            $bloom.$method($($name),*)
+        }
+        #[cfg(not(target_arch = "x86_64"))]
+        $bloom.$method($($name),*)
+    }};
+}
+pub(crate) use quick;

@@ -11,13 +11,13 @@ pub fn key_of(bytes: &[u8]) -> u64 {
 }
 
 /// The first two numbers of splitmix64 seeded with `key`.
-#[inline]
+#[inline(always)]
 pub(crate) fn halves(key: u64) -> (u64, u64) {
     let first = key.wrapping_add(STEP);
     (mix(first), mix(first.wrapping_add(STEP)))
 }
 
-#[inline]
+#[inline(always)]
 fn mix(mut value: u64) -> u64 {
     value = (value ^ value >> 30).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     value = (value ^ value >> 27).wrapping_mul(0x94D0_49BB_1331_11EB);

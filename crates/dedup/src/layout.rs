@@ -90,7 +90,7 @@ impl<const HASHES: usize> Deal<HASHES> {
 }
 
 /// The words of a block that a key of `HASHES` bits has some in, and where.
-#[inline]
+#[inline(always)]
 pub(crate) fn places<const HASHES: usize>(site: usize, spread: u64) -> [Places; WORDS] {
     let [first, second] = &Deal::<HASHES>::USED[site];
     let start = spread >> 61;
@@ -107,7 +107,7 @@ pub(crate) fn places<const HASHES: usize>(site: usize, spread: u64) -> [Places; 
 
 impl Layout {
     /// The sites of a key, one in each of its blocks.
-    #[inline]
+    #[inline(always)]
     pub fn locate(&self, key: u64) -> Sites {
         let (drawn, spread) = halves(key);
         Sites {
@@ -157,7 +157,7 @@ pub(crate) struct Sites {
 
 impl Sites {
     /// The next site, whether the key has one more or not.
-    #[inline]
+    #[inline(always)]
     pub fn draw(&mut self) -> Site {
         let product = u128::from(self.drawn) * self.blocks as u128;
         self.stride = self.stride.wrapping_mul(STEP);
@@ -172,7 +172,7 @@ impl Sites {
 impl Iterator for Sites {
     type Item = Site;
 
-    #[inline]
+    #[inline(always)]
     fn next(&mut self) -> Option<Site> {
         self.left = self.left.checked_sub(1)?;
         Some(self.draw())

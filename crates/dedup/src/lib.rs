@@ -20,10 +20,13 @@ mod bloom;
 mod cpu;
 mod error;
 mod hash;
+mod keys;
 mod layout;
+mod memory;
 mod turn;
 
 pub use bloom::Bloom;
 pub use error::{Error, Shape};
 pub use hash::key_of;
 pub use layout::{BLOCK_BITS, BLOCK_WORDS, HASHES_MAX};
+pub use turn::forked;

@@ -3,7 +3,7 @@
 use ironcliw_dedup::{Bloom, Error};
 use pyo3::exceptions::{PyMemoryError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyInt;
+use pyo3::types::{PyDict, PyInt};
 
 use crate::buffer::{Cells, disjoint};
 use crate::kernels::run;
@@ -136,6 +136,23 @@ impl BloomStore {
         let other = other.get();
         run(py, || self.0.merge(&other.0))
     }
+}
+
+/// Has filters told when their process is a child of fork: where another thread was at one, it is free in the child.
+pub(crate) fn watch_forks(py: Python<'_>) -> PyResult<()> {
+    let os = py.import("os")?;
+    if !os.hasattr("register_at_fork")? {
+        return Ok(());
+    }
+    let child = PyDict::new(py);
+    child.set_item("after_in_child", wrap_pyfunction!(forked, py)?)?;
+    os.call_method("register_at_fork", (), Some(&child))?;
+    Ok(())
+}
+
+#[pyfunction]
+fn forked() {
+    ironcliw_dedup::forked();
 }
 
 /// Keys, and where the answers go.

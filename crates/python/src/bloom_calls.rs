@@ -1,8 +1,8 @@
 //! The calls of `BloomBits` that take one key, as plain C functions of one argument.
 //!
 //! The work of such a call takes some 10 ns, and taking its argument apart and keeping count of who is attached to the
-//! interpreter, as pyo3 does for every method, another 15 (docs/decisions/0004-bloom.md). So a class is made here that
-//! inherits from pyo3's and adds to it `add`, `contains`, `check_and_add` and `in`, in the form that Python itself calls.
+//! interpreter, as pyo3 does for every method, another 15. So a class is made here that inherits from pyo3's and adds to
+//! it `add`, `contains`, `check_and_add` and `in`, in the form that Python itself calls.
 //!
 //! With `buffer.rs` the only unsafe code of the bindings. What it relies on:
 //!
@@ -45,7 +45,7 @@ static METHODS: Table = Table([
     ),
     method(
         c"__init_subclass__",
-        c"__init_subclass__($type, /)\n--\n\nGives a class that inherits the methods of one key as its own.",
+        c"__init_subclass__($type, /)\n--\n\nGives a class that inherits from this one alone the methods of one key as its own.",
         init_subclass,
         ffi::METH_CLASS,
     ),
@@ -128,7 +128,8 @@ unsafe extern "C" fn is_in(slf: *mut PyObject, key: *mut PyObject) -> c_int {
 }
 
 /// Python calls a method in the short way only for objects of exactly the class that the method is of, so a class that
-/// inherits gets the methods once more; where it has one of its own, that one stands.
+/// inherits from ours and nothing else gets the methods once more; where it has one of its own, that one stands. A class
+/// further down gets none: one that stands between may have its own, now or later.
 unsafe extern "C" fn init_subclass(class: *mut PyObject, _: *mut PyObject) -> *mut PyObject {
     // SAFETY: called by Python, with a class that inherits from the one here.
     let (py, class) = unsafe {
@@ -145,6 +146,11 @@ unsafe extern "C" fn init_subclass(class: *mut PyObject, _: *mut PyObject) -> *m
 }
 
 fn give_methods(py: Python<'_>, class: &Bound<'_, PyAny>) -> PyResult<()> {
+    let bases = class.getattr("__bases__")?;
+    let ours = bases.get_item(0)?.getattr("__base__")?;
+    if bases.len()? > 1 || !ours.is(py.get_type::<BloomStore>()) {
+        return Ok(());
+    }
     let own = class.getattr("__dict__")?;
     for method in &METHODS.0[..OF_ONE_KEY] {
         // SAFETY: the names are constants.

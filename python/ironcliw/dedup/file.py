@@ -28,6 +28,8 @@ MAGIC = b"ICWBLOOM"
 VERSION = 1
 BLOCK_BYTES = 64
 CHECKSUM_BYTES = 16
+BITS_MAX_BYTES = 2**30
+"""The bits of the largest filter, all generations."""
 _START = struct.Struct("<8sI")
 _REST = struct.Struct("<IIQQdQQ")
 HEADER_BYTES = _START.size + _REST.size
@@ -108,18 +110,20 @@ def read(path: Path) -> tuple[Header, list[Words]]:
     try:
         # Opening a pipe would otherwise wait for somebody to write to it.
         descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
-        with open(descriptor, "rb") as file:
-            return _read_all(path, file)
+        try:
+            if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+                raise FilterFileError(f"{path}: not a file")
+            with open(descriptor, "rb", closefd=False) as file:
+                return _read_all(path, file)
+        finally:
+            os.close(descriptor)
     except OSError as error:
         raise FilterFileError(f"{path}: the filter cannot be read ({error.strerror or error})") from error
 
 
 def _read_all(path: Path, file: BinaryIO) -> tuple[Header, list[Words]]:
-    status = os.fstat(file.fileno())
-    if not stat.S_ISREG(status.st_mode):
-        raise FilterFileError(f"{path}: not a file")
     start = file.read(HEADER_BYTES)
-    header = _header(path, start, status.st_size)
+    header = _header(path, start, os.fstat(file.fileno()).st_size)
     checksum = hashlib.blake2b(start, digest_size=CHECKSUM_BYTES)
     words: list[Words] = []
     for _ in range(header.generations):
@@ -145,4 +149,6 @@ def _header(path: Path, start: bytes, size_bytes: int) -> Header:
     if size_bytes != header.file_bytes:
         what = "truncated" if size_bytes < header.file_bytes else "corrupted"
         raise FilterFileError(f"{path}: {what} ({size_bytes} bytes, and its header says {header.file_bytes})")
+    if header.generations * header.blocks * BLOCK_BYTES > BITS_MAX_BYTES:
+        raise FilterFileError(f"{path}: a filter that cannot be: {size_bytes} bytes")
     return header

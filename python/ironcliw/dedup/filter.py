@@ -13,11 +13,10 @@ from __future__ import annotations
 
 import math
 import operator
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +26,11 @@ from ironcliw import kernels
 from ironcliw.dedup import file
 from ironcliw.dedup.estimate import expected_keys, expected_rate
 from ironcliw.errors import FilterFileError, SettingsError
+from ironcliw.kernels.reference.turn import Turn
 
 BLOCK_BITS, BLOCK_BYTES = 512, 64
 MB = 2**20
-SIZE_MB_MIN, SIZE_MB_MAX = 1 / 1024, 1024
+SIZE_MB_MIN, SIZE_MB_MAX = 1 / 1024, file.BITS_MAX_BYTES / MB
 HASHES_MAX = 16
 ROTATE_AFTER_S_MAX = 10 * 365 * 24 * 3600
 
@@ -77,7 +77,7 @@ class BloomFilter(kernels.BloomBits):
     _rotate_after_ns: int
     _rotate_at_fill: float
     _rotations: int
-    _turning: threading.Lock
+    _turning: Turn
 
     def __new__(
         cls,
@@ -99,7 +99,7 @@ class BloomFilter(kernels.BloomBits):
         self._clock = clock
         self._began_ns = clock()
         self._rotations = 0
-        self._turning = threading.Lock()
+        self._turning = Turn()
         return self
 
     def add_many(self, keys: NDArray[np.uint64]) -> None:
@@ -200,6 +200,10 @@ class BloomFilter(kernels.BloomBits):
             self.unite(age, words)
         return self
 
+    def __reduce_ex__(self, protocol: object, /) -> NoReturn:
+        """Refused: copies would go their own ways unnoticed."""
+        raise TypeError("a filter is neither copied nor pickled: save() it and load() it, or merge() it into another")
+
     def _copied(self, age: int) -> NDArray[np.uint64]:
         words = np.empty(self.blocks * BLOCK_BITS // 64, np.uint64)
         self.read(age, words)
@@ -212,6 +216,8 @@ class BloomFilter(kernels.BloomBits):
         return max(0, self._clock() - self._began_ns)
 
     def _due(self) -> bool:
+        # A clock that was set back would otherwise keep a generation for as much longer.
+        self._began_ns = min(self._began_ns, self._clock())
         old = self._rotate_after_ns > 0 and self._age_ns() >= self._rotate_after_ns
         return old or (self._rotate_at_fill > 0 and self.fill >= self._rotate_at_fill)
 

@@ -9,7 +9,6 @@ Which bits a key has is said in ``ironcliw.kernels.protocol.BloomBits``.
 from __future__ import annotations
 
 import operator
-import threading
 from typing import Any, Self
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from ironcliw.kernels.protocol import Key, Mask
 from ironcliw.kernels.reference import arrays
+from ironcliw.kernels.reference.turn import Turn
 from ironcliw.kernels.reference.xxh3 import xxh3_64
 
 BLOCK_WORDS, WORD_BITS = 8, 64
@@ -39,7 +39,8 @@ class BloomBits:
     _newest: int
     _words: NDArray[np.uint64]
     _set: list[int]
-    _turn: threading.Lock
+    _turn: Turn
+    _turns: int
 
     def __new__(cls, blocks: int, hashes: int, generations: int) -> Self:
         """An empty filter of ``generations`` times ``blocks`` times 64 bytes."""
@@ -53,7 +54,8 @@ class BloomBits:
             raise MemoryError(f"no memory for a filter of {count * self._blocks} blocks of 64 bytes") from None
         self._set = [0] * count
         self._newest = 0
-        self._turn = threading.Lock()
+        self._turn = Turn()
+        self._turns = 0
         return self
 
     @property
@@ -73,14 +75,14 @@ class BloomBits:
 
     def add(self, key: Key, /) -> None:
         """Add one key."""
-        self.check_and_add(key)
+        self._insert(_one(key))
 
     def contains(self, key: Key, /) -> bool:
         """Whether the key was added, or (seldom) others that together have its bits."""
         return bool(self._found(self._positions(_one(key)))[0])
 
     def __contains__(self, key: Key, /) -> bool:
-        return self.contains(key)
+        return bool(self._found(self._positions(_one(key)))[0])
 
     def check_and_add(self, key: Key, /) -> bool:
         """Add one key; whether it was found before."""
@@ -103,6 +105,7 @@ class BloomBits:
     def turn(self) -> None:
         """Empty the oldest generation and make it the newest."""
         with self._turn:
+            self._turns += 1
             oldest = (self._newest + 1) % self.generations
             self._words[oldest] = 0
             self._set[oldest] = 0
@@ -151,8 +154,12 @@ class BloomBits:
         return (words >> (bits % WORD_BITS).astype(np.uint64) & ONE) == ONE
 
     def _found(self, places: NDArray[np.intp]) -> NDArray[np.bool_]:
-        each = [self._bits(generation, places).all(axis=1) for generation in range(self.generations)]
-        return np.logical_or.reduce(each)
+        while True:
+            turns = self._turns
+            each = [self._bits(generation, places).all(axis=1) for generation in range(self.generations)]
+            # A generation that was emptied meanwhile may have held what is by now in one that was looked into before.
+            if turns == self._turns:
+                return np.logical_or.reduce(each)
 
     def _insert(self, keys: NDArray[np.uint64]) -> NDArray[np.bool_]:
         """Add the keys one after another; which of them were found before their turn."""
