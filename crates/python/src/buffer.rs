@@ -84,7 +84,14 @@ impl Array {
         } else {
             ""
         };
-        Cow::Owned(format!("{order}{kind}{}", 8 * size_bytes))
+        // Those that arrays of cells have, without a new string for each call.
+        Cow::Borrowed(match (order, kind, size_bytes) {
+            ("", "uint", 2) => "uint16",
+            ("", "uint", 4) => "uint32",
+            ("", "uint", 8) => "uint64",
+            ("", "int", 4) => "int32",
+            _ => return Cow::Owned(format!("{order}{kind}{}", 8 * size_bytes)),
+        })
     }
 
     /// Element type and shape, for messages.
