@@ -50,8 +50,7 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict[str, Any])
 
     def __post_init__(self) -> None:
-        taken = sorted(_FIELDS & self.data.keys())
-        if taken:
+        if self.data and (taken := sorted(_FIELDS & self.data.keys())):
             raise ValueError(f"data cannot hold {', '.join(taken)}: an event has a field of that name")
 
     def to_dict(self) -> dict[str, Any]:
@@ -75,7 +74,9 @@ class Event:
 
     def to_json(self) -> str:
         """One line of JSON, without a line end."""
-        line = json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        line = _ENCODER.encode(self.to_dict())
+        if line.isascii() and "\x7f" not in line:
+            return line
         return _TREACHEROUS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
 
     @classmethod
@@ -119,6 +120,8 @@ class Event:
 _FIELDS = frozenset(
     ("v", "id", "type", "time", "wall", "latency_ms", "source", "frame", "regions", "text", "rule", "confidence")
 )
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 # What JSON allows as it is, but ends lines elsewhere, steers terminals and editors, or has no UTF-8 at all.
 _TREACHEROUS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")

@@ -8,6 +8,7 @@ times.summary()                       # {"change": {"count": 1, "mean_ms": 0.2, 
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter
 from collections.abc import Generator
@@ -48,11 +49,9 @@ class _Stage:
 
 
 def _bucket(duration_ns: int) -> int:
-    edge_ns, index = 1000.0, 0
-    while duration_ns > edge_ns and index < _BUCKETS - 1:
-        edge_ns *= 2**0.25
-        index += 1
-    return index
+    if duration_ns <= 1000:
+        return 0
+    return min(math.ceil(4 * math.log2(duration_ns / 1000)), _BUCKETS - 1)
 
 
 class StageTimes:
@@ -63,7 +62,10 @@ class StageTimes:
 
     def add(self, stage: str, duration_ns: int) -> None:
         """Count one duration of ``stage`` in nanoseconds."""
-        self._stages.setdefault(stage, _Stage()).add(duration_ns)
+        found = self._stages.get(stage)
+        if found is None:
+            found = self._stages[stage] = _Stage()
+        found.add(duration_ns)
 
     @contextmanager
     def measure(self, stage: str) -> Generator[None]:

@@ -8,7 +8,7 @@ import pytest
 from ironcliw.bench import latency, program, scenes
 from ironcliw.bench.displays import HEIGHT, WIDTH
 from ironcliw.bench.latency import _summary, read_log, squares_in
-from ironcliw.bench.program import STILL, TYPING, finished
+from ironcliw.bench.program import STILL, TYPING, finished, median
 from ironcliw.errors import MissingExtraError
 from ironcliw.frame import Rect
 
@@ -20,6 +20,11 @@ def test_the_server_is_charged_for_what_it_does_for_the_watcher():
     assert row["watcher"] == "ours"
     assert row["server_percent"] == 0.25
     assert row["sum_percent"] == 0.75
+
+
+def test_one_disturbed_turn_does_not_move_the_figure():
+    turns = [{**ROW, "own_percent": own, "peak_mb": 80.0 + own} for own in (0.5, 9.0, 0.4)]
+    assert median(turns) == {**ROW, "peak_mb": 89.0, "changes": 600}
 
 
 @pytest.mark.parametrize(

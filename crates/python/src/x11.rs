@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ironcliw_capture::{Error, Options, Rect, Update, X11Capture as Core};
+use ironcliw_capture::{Alarm, Error, Options, Rect, Update, X11Capture as Core};
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 
@@ -88,7 +88,10 @@ impl From<Update> for X11Update {
 
 /// One monitor of an X display, captured into memory of the caller's.
 #[pyclass(frozen, module = "ironcliw._native")]
-pub struct X11Capture(Mutex<Core>);
+pub struct X11Capture {
+    core: Mutex<Core>,
+    alarm: Alarm,
+}
 
 impl X11Capture {
     fn with<T: Send>(
@@ -96,7 +99,7 @@ impl X11Capture {
         py: Python<'_>,
         call: impl FnOnce(&mut Core) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
-        py.detach(|| call(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner)))
+        py.detach(|| call(&mut self.core.lock().unwrap_or_else(PoisonError::into_inner)))
             .map_err(raised)
     }
 }
@@ -123,7 +126,10 @@ impl X11Capture {
             probe_interval: Duration::from_millis(probe_interval_ms),
         };
         py.detach(|| Core::connect(options))
-            .map(|core| Self(Mutex::new(core)))
+            .map(|core| Self {
+                alarm: core.alarm(),
+                core: Mutex::new(core),
+            })
             .map_err(raised)
     }
 
@@ -165,6 +171,11 @@ impl X11Capture {
     /// The windows that these processes show, as (window, process), in the order of ``pids``.
     fn windows_of(&self, py: Python<'_>, pids: Vec<u32>) -> PyResult<Vec<(u32, u32)>> {
         self.with(py, |core| core.windows_of(&pids))
+    }
+
+    /// Ends ``next`` early, from any thread; where none runs, the next one.
+    fn interrupt(&self) {
+        self.alarm.ring();
     }
 
     /// Waits at most ``timeout_ms`` for the screen to change, and captures it.

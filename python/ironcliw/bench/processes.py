@@ -8,6 +8,7 @@ with Program(["ironcliw", "watch", "--format", "jsonl"], environment) as program
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import threading
 import time
@@ -79,9 +80,18 @@ class Program:
         said = self._errors.decode(errors="replace").strip().splitlines()
         raise SourceError(f"{self._name}: no '{kind}'" + (f"; it said: {said[-1]}" if said else ""))
 
+    def pause(self) -> None:
+        """Let it do nothing until ``resume``."""
+        self._process.send_signal(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on."""
+        self._process.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         """End it and wait for that."""
         self._process.terminate()
+        self.resume()  # else it would not hear of its end
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:

@@ -2,19 +2,22 @@
 
     tables = measure_program(quick=True, seed=1, say=print)
 
-Every watcher is a process of its own, on the same Xvfb, one after the other in shuffled order; its processor time and
-memory are the kernel's figures. The server's time without anybody watching is taken off what it uses for a watcher.
+Every watcher is a process of its own, all on the same Xvfb. They take turns in shuffled order, several times over; who
+has no turn is stopped. Processor time and memory are the kernel's figures, and a figure is the median of the turns. The
+server's time without anybody watching is taken off what it uses for a watcher.
 """
 
 from __future__ import annotations
 
 import contextlib
 import random
+import statistics
 import sys
 import time
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ironcliw.bench import scenes
 from ironcliw.bench.displays import HEIGHT, WIDTH, Display, terminal, xvfb
@@ -29,6 +32,8 @@ WITH_TEXT = "Ironcliw"
 TODAY = "the loop people write today"
 _START_S = 60.0
 _DRAW_S = 2.0
+_CATCH_UP_S = 0.5
+"""After it was stopped a watcher captures at once, and the loop people write today is late."""
 
 COLUMNS = [
     Column("watcher", "watcher"),
@@ -57,6 +62,13 @@ SCENES = (
     Scene("polling, still", moves=False, reported=False),
     Scene("polling, all moving", reported=False),
 )
+
+
+class Turns(NamedTuple):
+    """How often each watcher is measured, and how long each time."""
+
+    times: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +102,10 @@ WATCHERS = (
 
 def measure_program(quick: bool, seed: int, say: Callable[[str], None]) -> list[Table]:
     """One table a scene. SourceError where Xvfb or xterm is missing, or a watcher does not start."""
-    seconds = 5.0 if quick else 20.0
+    turns = Turns(2, 2.0) if quick else Turns(4, 2.0)
     order = random.Random(seed)
     watchers, notes = installed()
-    return [_table(scene, watchers, seconds, order, say, notes) for scene in SCENES]
+    return [_table(scene, watchers, turns, order, say, notes) for scene in SCENES]
 
 
 def installed() -> tuple[list[Watcher], list[str]]:
@@ -109,24 +121,37 @@ def installed() -> tuple[list[Watcher], list[str]]:
 def _table(
     scene: Scene,
     watchers: list[Watcher],
-    seconds: float,
+    turns: Turns,
     order: random.Random,
     say: Callable[[str], None],
     notes: list[str],
 ) -> Table:
     options = () if scene.reported else ("-extension", "DAMAGE")
-    turns: list[Watcher | None] = [None, *watchers]
-    order.shuffle(turns)
-    rows: dict[str, Row] = {}
-    with xvfb(WIDTH, HEIGHT, *options) as display, _shown(scene, display):
+    rows: dict[str, list[Row]] = {name: [] for name in (NOBODY, *(watcher.name for watcher in watchers))}
+    with (
+        xvfb(WIDTH, HEIGHT, *options) as display,
+        _shown(scene, display),
+        contextlib.ExitStack() as running,
+    ):
         time.sleep(_DRAW_S)
-        for watcher in turns:
-            name = watcher.name if watcher else NOBODY
-            say(f"program: {scene.name}, {name}")
-            rows[name] = _alone(display, seconds) if watcher is None else _watched(watcher, display, seconds)
-    unwatched = rows[NOBODY]["server_cpu_percent"]
-    listed = [finished(name, rows[name], unwatched, scene) for name in (watcher.name for watcher in watchers)]
-    server = f"Xvfb alone: {unwatched:.2f} % of a core. {seconds:g} s a watcher, {WIDTH}x{HEIGHT}, 10 frames a second."
+        programs: dict[str, Program | None] = {NOBODY: None}
+        for watcher in watchers:
+            say(f"program: {scene.name}, {watcher.name}")
+            program = running.enter_context(Program(watcher.command(display), display.environment))
+            program.wait_for(watcher.ready, _START_S)
+            time.sleep(watcher.settle_s)
+            program.pause()
+            programs[watcher.name] = program
+        say(f"program: {scene.name}, {turns.times} turns each")
+        for _ in range(turns.times):
+            for name in order.sample(list(programs), len(programs)):
+                rows[name].append(_turn(programs[name], display, turns.seconds))
+    unwatched = statistics.median(row["server_cpu_percent"] for row in rows[NOBODY])
+    listed = [finished(watcher.name, median(rows[watcher.name]), unwatched, scene) for watcher in watchers]
+    server = (
+        f"Xvfb alone: {unwatched:.2f} % of a core. Medians of {turns.times} turns of {turns.seconds:g} s a watcher,"
+        f" {WIDTH}x{HEIGHT}, 10 frames a second."
+    )
     return Table(scene.name, COLUMNS, listed, [server, *notes])
 
 
@@ -142,31 +167,32 @@ def _shown(scene: Scene, display: Display) -> Generator[None]:
             yield
 
 
-def _alone(display: Display, seconds: float) -> Row:
-    before_ns, started_ns = cpu_ns(display.pid), time.monotonic_ns()
+def _turn(program: Program | None, display: Display, seconds: float) -> Row:
+    """What the watcher (None: nobody) and the server use while the others stand still."""
+    if program is not None:
+        program.resume()
+    time.sleep(_CATCH_UP_S)
+    seen = program.counts["change"] if program else 0
+    before_ns, started_ns = _used_ns(program, display), time.monotonic_ns()
     time.sleep(seconds)
-    return {"server_cpu_percent": _percent(cpu_ns(display.pid) - before_ns, time.monotonic_ns() - started_ns)}
-
-
-def _watched(watcher: Watcher, display: Display, seconds: float) -> Row:
-    with Program(watcher.command(display), display.environment) as program:
-        program.wait_for(watcher.ready, _START_S)
-        time.sleep(watcher.settle_s)
-        seen = program.counts["change"]
-        before_ns = (cpu_ns(program.pid), cpu_ns(display.pid))
-        started_ns = time.monotonic_ns()
-        time.sleep(seconds)
-        passed_ns = time.monotonic_ns() - started_ns
-        used_ns = (cpu_ns(program.pid) - before_ns[0], cpu_ns(display.pid) - before_ns[1])
+    after_ns, passed_ns = _used_ns(program, display), time.monotonic_ns() - started_ns
+    own, server = (100 * (after - before) / passed_ns for before, after in zip(before_ns, after_ns, strict=True))
+    row: Row = {"own_percent": own, "server_cpu_percent": server, "seconds": passed_ns / 1e9}
+    if program is not None:
         memory = memory_mb(program.pid)
-        return {
-            "own_percent": _percent(used_ns[0], passed_ns),
-            "server_cpu_percent": _percent(used_ns[1], passed_ns),
-            "rss_mb": memory["rss"],
-            "peak_mb": memory["peak"],
-            "changes": program.counts["change"] - seen,
-            "seconds": passed_ns / 1e9,
-        }
+        row |= {"rss_mb": memory["rss"], "peak_mb": memory["peak"], "changes": program.counts["change"] - seen}
+        program.pause()
+    return row
+
+
+def _used_ns(program: Program | None, display: Display) -> tuple[int, int]:
+    return cpu_ns(program.pid) if program else 0, cpu_ns(display.pid)
+
+
+def median(rows: list[Row]) -> Row:
+    """Of several turns: their median in each column, the largest memory, and all changes and seconds."""
+    of = {"peak_mb": max, "changes": sum, "seconds": sum}
+    return {name: of.get(name, statistics.median)([row[name] for row in rows]) for name in rows[0]}
 
 
 def finished(name: str, row: Row, unwatched_percent: float, scene: Scene) -> Row:
@@ -177,7 +203,3 @@ def finished(name: str, row: Row, unwatched_percent: float, scene: Scene) -> Row
     server_percent = row["server_cpu_percent"] - unwatched_percent
     more = {"server_percent": server_percent, "sum_percent": row["own_percent"] + server_percent}
     return {"watcher": name, **row, **more}
-
-
-def _percent(used_ns: int, passed_ns: int) -> float:
-    return 100 * used_ns / passed_ns

@@ -35,7 +35,8 @@ class LineWriter:
         """Write one line and flush it. Raises OutputError, or ReaderGoneError where nobody is there to read it."""
         self._writing = True
         try:
-            print(line, flush=True)
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
         except BrokenPipeError:
             raise ReaderGoneError("nobody reads standard output any more") from None
         except OSError as error:

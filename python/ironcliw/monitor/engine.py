@@ -14,6 +14,7 @@ reads text (the slow part) outside of it.
 from __future__ import annotations
 
 import logging
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -109,6 +110,7 @@ class Engine:
         self.readings = 0
         self.states_skipped = 0
         self._emit_event = emit
+        self._has_rules = bool(setup.rules.conditions)
         self._events = 0
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
@@ -178,8 +180,9 @@ class Engine:
         """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""
         self._now_ns = max(self._now_ns, message.time_ns)
         self._keep(message)
-        with self.stages.measure("change"):
-            change = self._tracker.apply(pixels, message.damage)
+        started_ns = time.perf_counter_ns()
+        change = self._tracker.apply(pixels, message.damage)
+        self.stages.add("change", time.perf_counter_ns() - started_ns)
         self._count(message, change)
         self._watch_black(change, message.time_ns)
         if not change.regions:
@@ -188,12 +191,14 @@ class Engine:
         if change.first:
             self._start(stamp)
         else:
-            self._plan.add(change.regions, stamp)
+            if self.setup.read_text:
+                self._plan.add(change.regions, stamp)
             self.pixels_of_changed_frames += self._geometry.width * self._geometry.height
             self._emit("change", message.time_ns, stamp=stamp, regions=change.regions)
-            with self.stages.measure("rules"):
-                firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
-            self._alert(firings, stamp)
+            if self._has_rules:
+                with self.stages.measure("rules"):
+                    firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
+                self._alert(firings, stamp)
         return change
 
     def _keep(self, message: Capture) -> None:
@@ -222,7 +227,8 @@ class Engine:
     def _start(self, stamp: Stamp) -> None:
         if self._first_sequence is None:
             self._first_sequence = stamp.sequence
-        self._plan.begin(stamp, in_bands=self.setup.live)
+        if self.setup.read_text:
+            self._plan.begin(stamp, in_bands=self.setup.live)
 
     def _count(self, message: Capture, change: Change) -> None:
         if change.regions:

@@ -28,11 +28,13 @@ from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine, Reading
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import ReadText
-from ironcliw.source import Back, Capture, End, Gap, Idle, Message, Resized, Source
+from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 
 log = logging.getLogger("ironcliw.monitor")
 
 _READ_TIMEOUT_MS = 500
+_INTERRUPTED_TIMEOUT_MS = 1_000
+"""A source that can be interrupted need not return to see whether the watch is to end, only to say what it verified."""
 _LATE_NS = 250 * clock.MS
 _JOIN_S = 5.0
 
@@ -62,6 +64,8 @@ class LiveRun:
         self._opened_at_ns = clock.monotonic_ns()
         self._verified_at_ns: int | None = None
         self._looked_at_ns = 0
+        self._reader_due_ns: int | None = None
+        """When the reading thread wakes by itself; None where it waits to be woken."""
         self._late: Capture | None = None
         self._lost_reasons: list[str] = []
         self._dropped = False
@@ -82,6 +86,8 @@ class LiveRun:
         with self._state:
             self._stopping = True
             self._state.notify_all()
+        if isinstance(self._source, Interruptible):
+            self._source.interrupt()
 
     def join(self) -> None:
         """Wait (at most 5 s a thread) until both threads have ended and the memory is given back."""
@@ -117,10 +123,11 @@ class LiveRun:
             self._queue.close()
 
     def _capture_loop(self) -> None:
+        timeout_ms = _INTERRUPTED_TIMEOUT_MS if isinstance(self._source, Interruptible) else _READ_TIMEOUT_MS
         try:
             while not self._stopping:
                 started_ns = time.perf_counter_ns()
-                message = self._source.read(_READ_TIMEOUT_MS)
+                message = self._source.read(timeout_ms)
                 if isinstance(message, Capture):
                     self._engine.stages.add("capture", time.perf_counter_ns() - started_ns)
                 if not self._source.live and not self._wait_for(message):
@@ -146,6 +153,8 @@ class LiveRun:
             if isinstance(message, Capture):
                 self._verified_at_ns = clock.monotonic_ns()
                 self._look(message)
+                if self._reader_sleeps_long_enough():
+                    return
             elif isinstance(message, Resized):
                 self._resize(message)
                 self._found_again(message.time_ns)
@@ -158,6 +167,11 @@ class LiveRun:
                     self._verified_at_ns = clock.monotonic_ns()
                 return  # the reading thread waits for nothing of this; on a still screen it is never woken
             self._state.notify_all()
+
+    def _reader_sleeps_long_enough(self) -> bool:
+        """Whether nothing is due before the reading thread wakes by itself: waking it costs more than finding out."""
+        due_ns = self._engine.next_due_ns
+        return due_ns is None or (self._reader_due_ns is not None and self._reader_due_ns <= due_ns)
 
     def _look(self, message: Capture) -> None:
         """Take a capture, or put it off where it is late and one was looked at a moment ago."""
@@ -194,7 +208,9 @@ class LiveRun:
     def _restamped(self, message: Capture) -> Capture:
         """A recording's frame is 'captured' when its time comes, not when it was decoded."""
         if self._source.live:
-            self._opened_at_ns = message.captured_at_ns - message.time_ns
+            opened_at_ns = message.captured_at_ns - message.time_ns
+            if opened_at_ns != self._opened_at_ns:
+                self._opened_at_ns, self._reader_due_ns = opened_at_ns, None
             return message
         due_ns = self._opened_at_ns + message.time_ns
         # Damage is counted from the frame before, which was not looked at where it came too late.
@@ -238,6 +254,7 @@ class LiveRun:
             due_ns = self._engine.next_due_ns
             # At least a millisecond, so that a deadline that stays due cannot make this spin.
             wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
+            self._reader_due_ns = due_ns
             self._state.wait(wait_s)
         return None
 

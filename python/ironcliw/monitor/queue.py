@@ -11,6 +11,7 @@ thousands of alerts wait.
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter, deque
 
 from ironcliw.event import Event
@@ -22,17 +23,26 @@ class EventQueue:
     def __init__(self, capacity: int = 4096) -> None:
         self._capacity = capacity
         self._events: deque[Event] = deque()
-        self._ready = threading.Condition()
+        self._guard = threading.Lock()
+        # Open once something was put since it was last passed. A Condition does the same in many times the bytecodes,
+        # which count where an event comes every 100 ms and finds every cache cold.
+        self._gate = threading.Lock()
+        self._gate.acquire()
         self._closed = False
         self.dropped: Counter[str] = Counter()
 
     def put(self, event: Event) -> None:
         """Add an event without waiting."""
-        with self._ready:
+        with self._guard:
             if len(self._events) >= self._capacity:
                 self._make_room()
             self._events.append(event)
-            self._ready.notify()
+            self._open()
+
+    def _open(self) -> None:
+        """Let one reader through. Whoever calls this holds the guard; only readers lock the gate."""
+        if self._gate.locked():
+            self._gate.release()
 
     def _make_room(self) -> None:
         for expendable in ("change", "text_vanished", "text_appeared"):
@@ -45,18 +55,26 @@ class EventQueue:
 
     def close(self) -> None:
         """No more events will come; what is queued can still be had."""
-        with self._ready:
+        with self._guard:
             self._closed = True
-            self._ready.notify_all()
+            self._open()
 
     @property
     def closed(self) -> bool:
         """Whether no more events will come and none is left."""
-        with self._ready:
+        with self._guard:
             return self._closed and not self._events
 
     def get(self, timeout_s: float | None = None) -> Event | None:
         """The oldest event; None when none came within the timeout or the queue is closed and empty."""
-        with self._ready:
-            self._ready.wait_for(lambda: self._events or self._closed, timeout_s)
-            return self._events.popleft() if self._events else None
+        deadline_s = None if timeout_s is None else time.monotonic() + timeout_s
+        passed = True
+        while True:
+            with self._guard:
+                event = self._events.popleft() if self._events else None
+                if self._events or self._closed:
+                    self._open()  # for other readers
+                if event is not None or self._closed or not passed:
+                    return event
+            left_s = -1 if deadline_s is None else max(0.0, deadline_s - time.monotonic())
+            passed = self._gate.acquire(timeout=left_s)

@@ -179,7 +179,8 @@ class Watch(Iterator[Event]):
 
     def printed(self, line: str) -> None:
         """A line was printed by us: reading it back from the screen is no news where our terminal is watched."""
-        self._printed.add(line)
+        if self.sees_itself:
+            self._printed.add(line)
 
     def _description(self, geometry: Geometry) -> dict[str, Any]:
         return {

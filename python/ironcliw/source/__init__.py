@@ -7,6 +7,18 @@ What every source keeps to is written in ``ironcliw.source.protocol``.
 """
 
 from ironcliw.source.opening import Spec, open_source
-from ironcliw.source.protocol import Back, Capture, End, Gap, Idle, Message, Resized, Source
+from ironcliw.source.protocol import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 
-__all__ = ["Back", "Capture", "End", "Gap", "Idle", "Message", "Resized", "Source", "Spec", "open_source"]
+__all__ = [
+    "Back",
+    "Capture",
+    "End",
+    "Gap",
+    "Idle",
+    "Interruptible",
+    "Message",
+    "Resized",
+    "Source",
+    "Spec",
+    "open_source",
+]

@@ -16,7 +16,7 @@ kin); a source that may come back is a ``Gap`` followed, some reads later, by ``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import FrameMemory
@@ -114,4 +114,13 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Give everything back; may be called twice."""
+        ...
+
+
+@runtime_checkable
+class Interruptible(Protocol):
+    """A source whose ``read`` can be ended early."""
+
+    def interrupt(self) -> None:
+        """End ``read`` early, from any thread; where none is under way, the next one that would wait."""
         ...

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 import os
-import time
+import threading
 from collections.abc import Mapping, Sequence
 
 from ironcliw import clock
@@ -88,6 +88,7 @@ class X11Source:
         self._attach_due = False
         self._retry_ms = FIRST_RETRY_MS
         self._retry_at_ns = 0
+        self._interrupted = threading.Event()
 
     def open(self) -> Geometry:
         """Connect. Raises SourceError, SourceDeniedError, MonitorNotFoundError."""
@@ -126,6 +127,12 @@ class X11Source:
         except X11Error as error:
             return self._lose(*error.args)
         return self._message(update)
+
+    def interrupt(self) -> None:
+        """End ``read`` early, from any thread; where none is under way, the next one that would wait."""
+        self._interrupted.set()
+        if (capture := self._capture) is not None:
+            capture.interrupt()
 
     def describe(self) -> dict[str, str]:
         """What the display offers; valid after ``open``."""
@@ -182,13 +189,14 @@ class X11Source:
         time_ns = now_ns - self._started_ns
         match update.kind:
             case "captured":
-                damage = None if update.damage is None else tuple(Rect(*box) for box in update.damage)
-                excluded = tuple(Rect(*box) for box in update.excluded)
+                boxes = update.damage
+                damage = None if boxes is None else tuple(map(Rect._make, boxes))
+                excluded = tuple(map(Rect._make, update.excluded))
                 self._sequence += 1
                 return Capture(self._sequence - 1, time_ns, now_ns, damage, update.bytes_read, excluded)
             case "missed_damage":
-                boxes = ", ".join(f"{box[2]}x{box[3]}+{box[0]}+{box[1]}" for box in update.damage or ())
-                return Gap(time_ns, "missed_damage", f"{boxes} changed and the X server did not say so")
+                where = ", ".join(f"{box[2]}x{box[3]}+{box[0]}+{box[1]}" for box in update.damage or ())
+                return Gap(time_ns, "missed_damage", f"{where} changed and the X server did not say so")
             case "resized":
                 assert self._capture is not None
                 self._memory = None
@@ -212,8 +220,9 @@ class X11Source:
         deadline_ns = clock.monotonic_ns() + max(0, timeout_ms) * clock.MS
         while True:
             wait_ns = min(self._retry_at_ns, deadline_ns) - clock.monotonic_ns()
-            if wait_ns > 0:
-                time.sleep(wait_ns / clock.SECOND)
+            if wait_ns > 0 and self._interrupted.wait(wait_ns / clock.SECOND):
+                self._interrupted.clear()
+                return Idle(self._time_ns())
             now_ns = clock.monotonic_ns()
             if now_ns < self._retry_at_ns:
                 return Idle(self._time_ns())

@@ -6,7 +6,7 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::Screen;
 
-use super::connection::{self, Connection, display_name, failed};
+use super::connection::{self, Alarm, Connection, display_name, failed};
 use super::damage::Damage;
 use super::frame::{Frame, PROBE_ROWS, Refused};
 use super::mask::Mask;
@@ -201,8 +201,13 @@ impl X11Capture {
         self.windows().of_processes(pids)
     }
 
+    /// Ends [`Self::next`] early, from any thread.
+    pub fn alarm(&self) -> Alarm {
+        self.connection.stream().alarm()
+    }
+
     /// Waits at most `timeout` for the screen to change, and captures it. Ends early, with [`Update::Idle`], where a
-    /// signal arrives.
+    /// signal arrives or the alarm rings.
     ///
     /// # Errors
     /// [`Error::Memory`] where nothing is attached; [`Error::NoReply`], [`Error::Lost`].

@@ -6,11 +6,12 @@
 use std::cell::Cell;
 use std::io::{self, ErrorKind, IoSlice};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::event::{EventfdFlags, PollFd, PollFlags, Timespec, eventfd, poll};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, SocketAddrUnix, SocketFlags, SocketType, connect as connect_socket, socket_with,
@@ -34,14 +35,40 @@ use crate::Error;
 pub(crate) type Connection = RustConnection<DeadlineStream>;
 
 /// A socket on which each wait for the server ends after `reply_timeout` without any progress.
+///
+/// It asks the system only what it does not know: a read that did not fill its buffer has emptied the socket until a
+/// poll says otherwise, and a socket can be written to until a write says otherwise. A capture every 100 ms finds every
+/// cache cold, where each call to the system costs a multiple of what it costs in a loop.
 #[derive(Debug)]
 pub(crate) struct DeadlineStream {
     inner: DefaultStream,
     reply_timeout: Cell<Duration>,
     local: bool,
+    /// What the server had sent was read.
+    drained: Cell<bool>,
+    /// The last write found no room.
+    full: Cell<bool>,
+    /// Ends [`DeadlineStream::sleep`] early.
+    alarm: Alarm,
 }
 
 impl DeadlineStream {
+    fn new(inner: DefaultStream, reply_timeout: Duration, local: bool) -> io::Result<Self> {
+        Ok(Self {
+            inner,
+            reply_timeout: Cell::new(reply_timeout),
+            local,
+            drained: Cell::new(false),
+            full: Cell::new(false),
+            alarm: Alarm::new()?,
+        })
+    }
+
+    /// What ends a sleep early.
+    pub(crate) fn alarm(&self) -> Alarm {
+        self.alarm.clone()
+    }
+
     /// Whether the server is on this machine, so that file descriptors can be handed to it.
     pub(crate) fn is_local(&self) -> bool {
         self.local
@@ -52,17 +79,44 @@ impl DeadlineStream {
         self.reply_timeout.set(reply_timeout);
     }
 
-    /// Sleeps until the server has sent something, or `until`. False where a signal ended the sleep.
+    /// Sleeps until the server has sent something, or `until`. False where a signal or the alarm ended the sleep.
     pub(crate) fn sleep(&self, until: Instant) -> Result<bool, Error> {
         let timeout = timespec(until.saturating_duration_since(Instant::now()));
-        match poll(
-            &mut [PollFd::from_borrowed_fd(self.inner.as_fd(), PollFlags::IN)],
-            Some(&timeout),
-        ) {
-            Ok(_) => Ok(true),
+        let mut watched = [
+            PollFd::from_borrowed_fd(self.inner.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(self.alarm.0.as_fd(), PollFlags::IN),
+        ];
+        match poll(&mut watched, Some(&timeout)) {
+            Ok(_) => {
+                self.drained
+                    .set(self.drained.get() && watched[0].revents().is_empty());
+                Ok(watched[1].revents().is_empty() || !self.alarm.rang())
+            }
             Err(Errno::INTR) => Ok(false),
             Err(error) => Err(Error::Lost(error.to_string())),
         }
+    }
+}
+
+/// Ends the sleep of a [`DeadlineStream`] from another thread; where none sleeps, the next one.
+#[derive(Clone, Debug)]
+pub struct Alarm(Arc<OwnedFd>);
+
+impl Alarm {
+    fn new() -> io::Result<Self> {
+        let flags = EventfdFlags::CLOEXEC | EventfdFlags::NONBLOCK;
+        Ok(Self(Arc::new(eventfd(0, flags)?)))
+    }
+
+    /// Rings.
+    pub fn ring(&self) {
+        // It fails only where it has rung 2^64 - 1 times and nobody has heard it.
+        let _ = rustix::io::write(&self.0, &1_u64.to_ne_bytes());
+    }
+
+    /// Whether it has rung since this was asked.
+    fn rang(&self) -> bool {
+        rustix::io::read(&self.0, &mut [0; 8]).is_ok()
     }
 }
 
@@ -74,6 +128,9 @@ impl AsFd for DeadlineStream {
 
 impl Stream for DeadlineStream {
     fn poll(&self, mode: PollMode) -> io::Result<()> {
+        if mode.writable() && !self.full.get() {
+            return Ok(());
+        }
         let mut flags = PollFlags::empty();
         flags.set(PollFlags::IN, mode.readable());
         flags.set(PollFlags::OUT, mode.writable());
@@ -85,7 +142,11 @@ impl Stream for DeadlineStream {
                 Some(&timeout),
             ) {
                 Ok(0) => return Err(ErrorKind::TimedOut.into()),
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.drained.set(false);
+                    self.full.set(false);
+                    return Ok(());
+                }
                 Err(Errno::INTR) => {}
                 Err(error) => return Err(error.into()),
             }
@@ -93,11 +154,21 @@ impl Stream for DeadlineStream {
     }
 
     fn read(&self, buf: &mut [u8], fd_storage: &mut Vec<RawFdContainer>) -> io::Result<usize> {
-        self.inner.read(buf, fd_storage)
+        if self.drained.get() {
+            return Err(ErrorKind::WouldBlock.into());
+        }
+        let read = self.inner.read(buf, fd_storage);
+        self.drained.set(match &read {
+            Ok(length) => (1..buf.len()).contains(length),
+            Err(_) => would_block(&read),
+        });
+        read
     }
 
     fn write(&self, buf: &[u8], fds: &mut Vec<RawFdContainer>) -> io::Result<usize> {
-        self.inner.write(buf, fds)
+        let written = self.inner.write(buf, fds);
+        self.full.set(would_block(&written));
+        written
     }
 
     fn write_vectored(
@@ -105,8 +176,14 @@ impl Stream for DeadlineStream {
         bufs: &[IoSlice<'_>],
         fds: &mut Vec<RawFdContainer>,
     ) -> io::Result<usize> {
-        self.inner.write_vectored(bufs, fds)
+        let written = self.inner.write_vectored(bufs, fds);
+        self.full.set(would_block(&written));
+        written
     }
+}
+
+fn would_block(done: &io::Result<usize>) -> bool {
+    matches!(done, Err(error) if error.kind() == ErrorKind::WouldBlock)
 }
 
 fn timespec(duration: Duration) -> Timespec {
@@ -173,15 +250,9 @@ fn open(
         match socket {
             Ok((inner, (family, peer))) => {
                 let local = matches!(address, ConnectAddress::Socket(_));
-                return Ok((
-                    DeadlineStream {
-                        inner,
-                        reply_timeout: Cell::new(reply_timeout),
-                        local,
-                    },
-                    family,
-                    peer,
-                ));
+                let stream = DeadlineStream::new(inner, reply_timeout, local)
+                    .map_err(|error| Error::Lost(error.to_string()))?;
+                return Ok((stream, family, peer));
             }
             Err(error) if error.kind() == ErrorKind::PermissionDenied => {
                 return Err(Error::Denied {
@@ -326,6 +397,7 @@ pub(crate) fn failed(connection: &Connection, error: ConnectionError) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::io::Write as _;
     use std::os::unix::net::UnixListener;
 
     const TIMEOUT: Duration = Duration::from_millis(50);
@@ -356,16 +428,57 @@ mod tests {
     fn a_server_that_never_answers_ends_in_no_reply() {
         let (ours, _silent_server) = UnixStream::pair().unwrap();
         let (inner, _) = DefaultStream::from_unix_stream(ours).unwrap();
-        let stream = DeadlineStream {
-            inner,
-            reply_timeout: Cell::new(TIMEOUT),
-            local: true,
-        };
+        let stream = DeadlineStream::new(inner, TIMEOUT, true).unwrap();
         let error = RustConnection::connect_to_stream(stream, 0).unwrap_err();
         assert!(matches!(
             refused(":7", 0, error, TIMEOUT),
             Error::NoReply(TIMEOUT)
         ));
+    }
+
+    fn pair() -> (DeadlineStream, UnixStream) {
+        let (ours, theirs) = UnixStream::pair().unwrap();
+        let (inner, _) = DefaultStream::from_unix_stream(ours).unwrap();
+        (DeadlineStream::new(inner, TIMEOUT, true).unwrap(), theirs)
+    }
+
+    #[test]
+    fn what_comes_after_the_socket_was_emptied_is_read_after_the_next_poll() {
+        let (stream, mut server) = pair();
+        let read = || stream.read(&mut [0; 8], &mut Vec::new());
+        for _ in 0..2 {
+            server.write_all(b"abc").unwrap();
+            stream.poll(PollMode::Readable).unwrap();
+            assert_eq!(read().unwrap(), 3);
+            assert!(would_block(&read()));
+        }
+        server.write_all(&[0; 12]).unwrap();
+        assert!(stream.sleep(Instant::now() + TIMEOUT).unwrap());
+        assert_eq!((read().unwrap(), read().unwrap()), (8, 4));
+        drop(server);
+        stream.poll(PollMode::Readable).unwrap();
+        assert_eq!(read().unwrap(), 0);
+    }
+
+    #[test]
+    fn a_server_that_reads_nothing_is_waited_for_and_then_given_up() {
+        let (stream, _silent_server) = pair();
+        let error = loop {
+            if let Err(error) = stream.poll(PollMode::ReadAndWritable) {
+                break error;
+            }
+            let _ = stream.write(&[0; 65_536], &mut Vec::new());
+        };
+        assert_eq!(error.kind(), ErrorKind::TimedOut);
+    }
+
+    #[test]
+    fn an_alarm_ends_one_sleep() {
+        let (stream, _server) = pair();
+        stream.alarm().ring();
+        let late = Instant::now() + Duration::from_secs(60);
+        assert!(!stream.sleep(late).unwrap());
+        assert!(stream.sleep(Instant::now() + TIMEOUT).unwrap());
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod windows;
 use std::time::Duration;
 
 pub use self::capture::X11Capture;
+pub use self::connection::Alarm;
 pub use self::monitors::Monitor;
 use crate::Rect;
 

@@ -32,20 +32,14 @@ struct Mapping {
 unsafe impl Send for Mapping {}
 
 impl Mapping {
-    fn new(fd: BorrowedFd<'_>, length: usize) -> io::Result<Self> {
+    /// With `touched` every page is mapped now and not when it is used for the first time.
+    fn new(fd: BorrowedFd<'_>, length: usize, touched: bool) -> io::Result<Self> {
+        let mut flags = MapFlags::SHARED;
+        flags.set(MapFlags::POPULATE, touched);
         let access = ProtFlags::READ | ProtFlags::WRITE;
         // SAFETY: a new mapping at an address of the kernel's choice overlaps nothing; the file holds `length` bytes
         // (the callers check or set its size), so that every page of it is backed.
-        let start = unsafe {
-            mmap(
-                std::ptr::null_mut(),
-                length,
-                access,
-                MapFlags::SHARED,
-                fd,
-                0,
-            )?
-        };
+        let start = unsafe { mmap(std::ptr::null_mut(), length, access, flags, fd, 0)? };
         NonNull::new(start.cast())
             .map(|start| Self { start, length })
             .ok_or_else(|| io::ErrorKind::OutOfMemory.into())
@@ -101,7 +95,7 @@ impl Segment {
                 "it holds {size} bytes where the frame needs {length}"
             )));
         }
-        let mapping = Mapping::new(own.as_fd(), length).map_err(unusable)?;
+        let mapping = Mapping::new(own.as_fd(), length, true).map_err(unusable)?;
         Ok(Self {
             mapping,
             seg: if share {
@@ -127,7 +121,7 @@ impl Segment {
             )?;
             ftruncate(&fd, length as u64)?;
             fcntl_add_seals(&fd, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL)?;
-            let mapping = Mapping::new(fd.as_fd(), length)?;
+            let mapping = Mapping::new(fd.as_fd(), length, false)?;
             Ok((fd, mapping))
         };
         let (fd, mapping) = make().map_err(unusable)?;
@@ -257,7 +251,7 @@ mod tests {
         let fd = memfd_create("test", MemfdFlags::CLOEXEC).unwrap();
         ftruncate(&fd, length as u64).unwrap();
         Segment {
-            mapping: Mapping::new(fd.as_fd(), length).unwrap(),
+            mapping: Mapping::new(fd.as_fd(), length, false).unwrap(),
             seg: None,
         }
     }
