@@ -62,8 +62,8 @@ def test_what_is_not_labelled_is_empty():
 def test_still_intervals_and_transitions():
     known = truth(still_intervals=[[1, 2], [3.5, 4]], scene_transitions=[{"t0": 2.0, "t1": 3.0, "kind": "dissolve"}])
     assert known.still_s == 1.5
-    assert [known.is_still(moment) for moment in (0.9, 1.0, 2.0, 2.1, 3.7)] == [False, True, True, False, True]
-    assert [known.in_transition(moment) for moment in (1.9, 2.0, 2.9, 3.0)] == [False, True, True, False]
+    assert known.still == ((1.0, 2.0), (3.5, 4.0))
+    assert known.transitions == ((2.0, 3.0),)
 
 
 @pytest.mark.parametrize(

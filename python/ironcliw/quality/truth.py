@@ -108,14 +108,6 @@ class Truth:
         """Seconds of still intervals."""
         return sum(end - begin for begin, end in self.still)
 
-    def is_still(self, time_s: float) -> bool:
-        """Whether nothing worth reporting happens at ``time_s``."""
-        return any(begin <= time_s <= end for begin, end in self.still)
-
-    def in_transition(self, time_s: float) -> bool:
-        """Whether one scene is turning into another at ``time_s``."""
-        return any(begin <= time_s < end for begin, end in self.transitions)
-
 
 def _event(fields: _Fields) -> LabelledEvent:
     due_s = fields.seconds("t")
