@@ -94,6 +94,11 @@ def test_still_intervals_and_transitions():
         ({"rule_expectations": [{"rule": "text /x/"}]}, "fires is missing, not a list"),
         ({"rule_expectations": [{"rule": "text /x/", "fires": ["1"]}]}, "fires is '1'"),
         ({"scene_transitions": [{"t0": 1}]}, "scene_transitions[0]: t1 is missing"),
+        ({"scene_transitions": [{"t0": 2, "t1": 1}]}, "scene_transitions[0]: t1 is 1, before t0 at 2"),
+        ({"duration_s": 1e9}, "duration_s is 1000000000.0, not a number of seconds from 0 to 604800"),
+        ({"events": [{"t": -1, "type": "text"}]}, "events[0]: t is -1, not a number of seconds from 0"),
+        ({"still_intervals": [[0, 1e8]]}, "still_intervals is 100000000.0, not a number of seconds"),
+        ({"rule_expectations": [{"rule": "text /x/", "fires": [1], "tolerance_s": -1}]}, "tolerance_s is -1"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(given, said):

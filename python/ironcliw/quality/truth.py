@@ -22,7 +22,8 @@ from ironcliw.rule import parse
 EVENT_TOLERANCE_S = 0.5
 """How far an event's time may lie from its label where the label does not say; the labels themselves are +-0.15 s."""
 
-_LONGEST_S = 1e9
+LONGEST_S = 7 * 24 * 3600
+"""No recording is longer, and nothing in it can be later: what a label of more would cost, no machine has."""
 
 _RULE = re.compile(r"(?P<kind>\w+)\b.*?/(?P<pattern>.+)/(?P<flags>[ims]*)(?P<rest>.*)")
 _CONDITION = re.compile(r"(text|gone|change|still):")
@@ -95,7 +96,7 @@ class Truth:
             events=tuple(_event(item) for item in top.objects("events")),
             expectations=tuple(_expectation(item) for item in top.objects("rule_expectations")),
             still=tuple(top.span(item, "still_intervals") for item in top.list("still_intervals")),
-            transitions=tuple((item.seconds("t0"), item.seconds("t1")) for item in top.objects("scene_transitions")),
+            transitions=tuple(_transition(item) for item in top.objects("scene_transitions")),
         )
 
     @property
@@ -124,6 +125,13 @@ def _event(fields: _Fields) -> LabelledEvent:
         window=Window(since_s, last_s, fields.seconds("tolerance_s", EVENT_TOLERANCE_S)),
         until_s=until_s if until_s >= 0 else None,
     )
+
+
+def _transition(fields: _Fields) -> tuple[float, float]:
+    begin, end = fields.seconds("t0"), fields.seconds("t1")
+    if end < begin:
+        raise LabelError(f"{fields.where}: t1 is {end:g}, before t0 at {begin:g}")
+    return begin, end
 
 
 def _expectation(fields: _Fields) -> Expectation:
@@ -167,8 +175,8 @@ class _Fields:
 
     def number(self, value: Any, name: str) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not -_LONGEST_S <= value <= _LONGEST_S:  # NaN fails this too
-            raise LabelError(f"{self.where}: {name} is {_shown(value)}, not a number of seconds")
+        if not is_number or not 0 <= value <= LONGEST_S:  # NaN fails this too
+            raise LabelError(f"{self.where}: {name} is {_shown(value)}, not a number of seconds from 0 to {LONGEST_S}")
         return float(value)
 
     def list(self, name: str, *, required: bool = False) -> list[Any]:
