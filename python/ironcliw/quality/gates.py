@@ -166,11 +166,9 @@ def _bits(mask: NDArray[np.bool_]) -> int:
 
 @cache
 def _dct_basis(side: int) -> Floats:
-    """The orthonormal DCT-II of vectors of ``side`` numbers, as a (side, side) matrix."""
+    """The DCT-II of vectors of ``side`` numbers, as a (side, side) matrix; not normalised, as pHash is mostly taken."""
     frequency, place = np.arange(side)[:, None], np.arange(side)[None, :]
-    basis = np.cos(np.pi * (2 * place + 1) * frequency / (2 * side)) * np.sqrt(2 / side)
-    basis[0] /= np.sqrt(2)
-    return basis
+    return np.cos(np.pi * (2 * place + 1) * frequency / (2 * side))
 
 
 def _averaged(image: Pixels) -> Floats:
