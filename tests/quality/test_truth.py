@@ -70,6 +70,9 @@ def test_still_intervals_and_transitions():
     ("given", "said"),
     [
         ({"id": None}, "id is missing, not a string"),
+        ({"id": " "}, "id is ' ', not a name of one line"),
+        ({"id": "a\nb"}, "id is 'a\\nb', not a name of one line"),
+        ({"id": "a|b"}, "id is 'a|b', not a name of one line without |"),
         ({"duration_s": None}, "duration_s is missing"),
         ({"duration_s": "4"}, "duration_s is '4', not a number of seconds"),
         ({"duration_s": True}, "duration_s is True"),

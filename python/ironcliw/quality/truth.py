@@ -90,8 +90,11 @@ class Truth:
         duration_s = top.seconds("duration_s")
         if duration_s <= 0:
             raise LabelError(f"{where}: duration_s is {duration_s:g}, not above 0")
+        name = top.string("id")
+        if not name.strip() or not name.isprintable() or "|" in name:
+            raise LabelError(f"{where}: id is {name!r:.40}, not a name of one line without |")
         return cls(
-            name=top.string("id"),
+            name=name,
             duration_s=duration_s,
             events=tuple(_event(item) for item in top.objects("events")),
             expectations=tuple(_expectation(item) for item in top.objects("rule_expectations")),
@@ -159,7 +162,7 @@ class _Fields:
 
     def __init__(self, fields: object, where: str) -> None:
         if not isinstance(fields, dict):
-            raise LabelError(f"{where}: a JSON object was expected, not {_shown(fields)}")
+            raise LabelError(f"{where}: a JSON object was expected, not {fields!r:.40}")
         self._fields = cast("dict[str, Any]", fields)
         self.where = where
 
