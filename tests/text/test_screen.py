@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from ironcliw.clock import SECOND
 from ironcliw.frame import Rect
 from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import TextScreen
@@ -181,56 +180,3 @@ def test_figures_are_never_taken_for_misreadings():
     screen = screen_with(at("===== 1 passed in 2.13s =====", 10, 100))
     update = screen.apply(ALL, [at("===== 1 passed in 2.14s =====", 10, 60)], changed=always, time_ns=9)
     assert texts(update.appeared) == ["===== 1 passed in 2.14s ====="]
-
-
-LEFT = [at(f"{number} tests FAILED in module {number}", 10, 40 + 30 * number) for number in range(4)]
-RIGHT = [at(text, 500, 40 + 30 * row) for row, text in enumerate(["queue: running", "cache: running", "Notes", "tea"])]
-WINDOW = [at("Browser", 10, 5), at("The weather in the valley", 20, 64), at("Light winds from the west", 20, 94)]
-LATER = 60 * SECOND
-
-
-def covered_screen(*lines: ReadLine) -> TextScreen:
-    """A screen of these lines, over which a window was put long after they were read."""
-    screen = screen_with(*lines)
-    screen.apply(ALL, WINDOW, changed=always, time_ns=LATER)
-    return screen
-
-
-def test_a_desktop_that_a_window_covered_is_no_news_when_it_is_seen_again():
-    update = covered_screen(*LEFT, *RIGHT).apply(ALL, LEFT + RIGHT, changed=always, time_ns=2 * LATER)
-    assert update.appeared == ()
-    assert len(update.uncovered) == 8
-    assert texts(update.vanished) == texts(WINDOW)
-
-
-def test_what_was_not_there_before_the_window_is_news_when_it_goes():
-    other = [at("worker stopped", 10, 250), at("queue: failed", 500, 40), *RIGHT[1:]]
-    update = covered_screen(*LEFT, *RIGHT).apply(ALL, LEFT + other, changed=always, time_ns=2 * LATER)
-    assert texts(update.appeared) == ["queue: failed", "worker stopped"]
-
-
-def test_what_a_command_says_again_is_news_although_it_says_the_same():
-    lines = [*LEFT, *(at(f"see module {number}", 10, 200 + 30 * number) for number in range(6))]
-    update = covered_screen(*lines).apply(ALL, lines, changed=always, time_ns=2 * LATER)
-    assert set(texts(update.appeared)) >= {LEFT[0].text, LEFT[3].text, "see module 5"}
-
-
-def test_columns_that_were_cleared_and_come_again_are_news():
-    screen = screen_with(*LEFT, *RIGHT)
-    screen.apply(ALL, [], changed=always, time_ns=LATER)
-    update = screen.apply(ALL, LEFT + RIGHT, changed=always, time_ns=2 * LATER)
-    assert len(update.appeared) == 8
-
-
-def test_a_line_that_a_dissolve_makes_readable_last_belongs_to_what_was_uncovered():
-    screen = covered_screen(*LEFT, *RIGHT)
-    screen.apply(ALL, [*WINDOW[1:2], *LEFT[:1], *LEFT[2:], *RIGHT], changed=always, time_ns=2 * LATER)
-    update = screen.apply(ALL, LEFT + RIGHT, changed=always, time_ns=2 * LATER + SECOND)
-    assert update.appeared == ()
-
-
-def test_a_line_that_comes_back_long_after_the_rest_is_news():
-    screen = covered_screen(*LEFT, *RIGHT)
-    screen.apply(ALL, LEFT[:3] + RIGHT, changed=always, time_ns=2 * LATER)
-    update = screen.apply(ALL, LEFT + RIGHT, changed=always, time_ns=3 * LATER)
-    assert texts(update.appeared) == [LEFT[3].text]

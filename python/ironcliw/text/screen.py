@@ -11,19 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from ironcliw.clock import SECOND
 from ironcliw.frame import Rect
 from ironcliw.text.misreading import line_key
 from ironcliw.text.protocol import ReadLine
 
 _MOST_HIDDEN = 64
-_MOST_GONE = 256
-_SCENE_LINES_MIN = 6
-"""Fewer lines than this may come back by chance ..."""
-_COLUMN_GAP_HEIGHTS = 4
-"""... and so may lines that are not this many line heights apart, sideways."""
-_SCENE_NS = 2 * SECOND
-"""A scene goes, and comes, within this long."""
 _EDIT_RATIO = 0.5
 """Two texts at one place that share at least this much are one line edited, else one gone and another come."""
 
@@ -111,7 +103,7 @@ class TextScreen:
         outside = [line for line in self._lines if line not in inside]
         after = outside + kept + unread + [new for _, new in edited] + [new for _, new in moved] + found
         self._lines = sorted(after, key=_reading_order)
-        uncovered = self._hidden.follow(news, vanished, edited, time_ns)
+        uncovered = self._hidden.follow(news, vanished, edited)
         return TextUpdate(
             time_ns=time_ns,
             lines=tuple(self._lines),
@@ -158,14 +150,9 @@ class _Hidden:
 
     def __init__(self) -> None:
         self._lines: list[Line] = []
-        self._scene = _Scene()
 
     def follow(
-        self,
-        appeared: Sequence[Line],
-        vanished: Sequence[Line],
-        edited: Sequence[tuple[Line, Line]],
-        time_ns: int,
+        self, appeared: Sequence[Line], vanished: Sequence[Line], edited: Sequence[tuple[Line, Line]]
     ) -> list[Line]:
         """Take one reading's differences; returns those of its lines that were only uncovered."""
         candidates = [*appeared, *(new for _, new in edited)]
@@ -178,10 +165,7 @@ class _Hidden:
         cut = [old for old, new in edited if _is_part(new, old)]
         self._lines += [line for line in (*vanished, *cut) if any(line.box.overlaps(new.box) for new in drawn)]
         del self._lines[:-_MOST_HIDDEN]
-        again = self._scene.follow(candidates, len(drawn), [*vanished, *(old for old, _ in edited)], time_ns)
-        if len(back) < max(2, len(drawn)):
-            return again
-        return [*again, *(line for line, _ in back if line not in again)]
+        return [line for line, _ in back] if len(back) >= max(2, len(drawn)) else []
 
     def _find(self, line: Line) -> Line | None:
         fits = (
@@ -190,61 +174,6 @@ class _Hidden:
             if line_key(hidden.text) == line_key(line.text) and _same_place(hidden.box, line.box)
         )
         return next(fits, None)
-
-
-class _Scene:
-    """What stood on the screen before something else was drawn, a window or a dissolve: when it stands there again, it
-    was only covered.
-
-    Of a window most lies over empty parts of what it covers, so lines that vanish are kept wherever they stood. That
-    the same comes back is no proof: a command that runs again may say the same in the same place. It counts where much
-    comes back at once, little else with it, and in columns side by side, as windows stand and no log does. What comes
-    back within a moment after that belongs to it: a dissolve makes lines readable one after the other.
-    """
-
-    def __init__(self) -> None:
-        self._gone: list[tuple[str, Rect]] = []
-        self._drawn_ns: int | None = None
-        self._back_ns: int | None = None
-
-    def follow(self, fresh: Sequence[Line], drawn: int, gone: Sequence[Line], time_ns: int) -> list[Line]:
-        """The lines of ``fresh`` that came back; ``drawn``: how many lines appeared, ``gone``: what no more stands."""
-        again = [line for line in fresh if self._held(line)]
-        if len(again) >= _SCENE_LINES_MIN and 3 * len(again) >= 2 * len(fresh) and _in_columns(again):
-            self._back_ns = time_ns
-        if not _lately(self._back_ns, time_ns):
-            again = []
-        back = {(line_key(line.text), line.box) for line in again}
-        self._gone = [item for item in self._gone if not any(_stands(item, key, box) for key, box in back)]
-        if drawn >= 2:
-            self._drawn_ns = time_ns
-        if _lately(self._drawn_ns, time_ns):
-            self._gone += [(line_key(line.text), line.box) for line in gone]
-            del self._gone[:-_MOST_GONE]
-        return again
-
-    def _held(self, line: Line) -> bool:
-        key = line_key(line.text)
-        return any(_stands(item, key, line.box) for item in self._gone)
-
-
-def _stands(item: tuple[str, Rect], key: str, box: Rect) -> bool:
-    return item[0] == key and _same_place(item[1], box)
-
-
-def _lately(moment_ns: int | None, now_ns: int) -> bool:
-    return moment_ns is not None and now_ns - moment_ns <= _SCENE_NS
-
-
-def _in_columns(lines: Sequence[Line]) -> bool:
-    """Whether some of the lines stand beside all others, as far off as no word is from the next."""
-    ordered = sorted((line.box for line in lines), key=lambda box: box.x)
-    right = ordered[0].right
-    for box in ordered[1:]:
-        if box.x - right > _COLUMN_GAP_HEIGHTS * box.height:
-            return True
-        right = max(right, box.right)
-    return False
 
 
 def _is_part(new: Line, old: Line) -> bool:
