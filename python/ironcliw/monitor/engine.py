@@ -39,9 +39,9 @@ log = logging.getLogger("ironcliw.monitor")
 BLACK_AFTER_NS = 5 * clock.SECOND
 """A screen that is all zero for this long, after it was not, counts as lost."""
 
-# What changed on lossy video ends in pixels below the threshold, and less than 4 of them cut small words that redraw. A
-# lossless change is exact, and pixels around it are the feet of the line above, which a reader takes for accents.
-_LOSSY_MARGIN_PX = 4
+# What changed on lossy video ends in pixels below the threshold. A lossless change is exact, and pixels around it are
+# the feet of the line above, which a reader takes for accents.
+_LOSSY_MARGIN_PX = 2
 
 # Pictures of what was drawn over before it could be read; each at most this part of the screen.
 _MOST_KEPT = 4
