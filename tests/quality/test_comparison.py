@@ -11,7 +11,18 @@ from labelled_folder import fields
 from PIL import Image
 
 from ironcliw.errors import LabelError
-from ironcliw.quality.comparison import EVENTS, KINDS, PAIRS, SAME, STILL, Count, compare, labelled_pairs, moments
+from ironcliw.quality.comparison import (
+    EVENTS,
+    KINDS,
+    PAIRS,
+    SAME,
+    STILL,
+    Count,
+    _still_spans,
+    compare,
+    labelled_pairs,
+    moments,
+)
 from ironcliw.quality.drawn import DOT_PX, SIZES, THEMES, log_lines, status_dots
 from ironcliw.quality.gates import GATES, OURS
 from ironcliw.quality.recordings import Recording
@@ -42,6 +53,12 @@ def test_before_and_after_lie_outside_of_the_labels_error(tmp_path):
 def test_a_frame_is_shown_until_the_next_one(tmp_path):
     made = recording(tmp_path, [0, 980, 3000], events=[event(1.0)])
     assert shown(made) == [(EVENTS, 0, 1)]
+
+
+def test_a_still_interval_ends_with_the_recording(tmp_path):
+    made = recording(tmp_path, [0, 500, 1000], duration_s=1.5, still_intervals=[[0, 600000]])
+    assert _still_spans(made.truth) == [(0.0, 0.5, STILL), (0.5, 1.0, STILL), (1.0, 1.5, STILL)]
+    assert [kind for kind, _, _ in shown(made)] == [STILL] * 2  # nothing is shown after the third
 
 
 def test_of_a_range_the_last_moment_is_the_one_after(tmp_path):

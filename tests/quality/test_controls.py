@@ -8,7 +8,7 @@ import pytest
 from labelled_folder import truth
 
 from ironcliw.quality.bar import below
-from ironcliw.quality.controls import MUST_FAIL, perfect
+from ironcliw.quality.controls import MOMENTS_MAX, MUST_FAIL, perfect
 from ironcliw.quality.measuring import score_controls
 from ironcliw.quality.recordings import Recording, find_recordings
 from ironcliw.quality.scoring import Totals, score_recording
@@ -54,6 +54,17 @@ def test_rules_that_must_never_fire_alone_catch_only_what_always_fires():
     known = truth(events=[], still_intervals=[], rule_expectations=[{"rule": "text /all well/", "fires": []}])
     failing = {name for name, totals in score_controls([Recording("", known)]).items() if below(totals)}
     assert failing == {"always"}
+
+
+def test_always_says_no_more_of_a_week_than_can_be_counted():
+    week_s = 7 * 24 * 3600
+    known = truth(
+        duration_s=week_s, events=[{"t": 1000.0 * at, "type": "text", "words": [f"w{at}"]} for at in range(600)]
+    )
+    said = MUST_FAIL["always"](known)
+    assert len(said.alerts) <= len(known.conditions) * (MOMENTS_MAX + 1)
+    assert {seen.text for seen in said.texts} == {f"w{at}" for at in range(600)}
+    assert len(said.texts) < 600 * 3
 
 
 @pytest.mark.skipif(not DATA, reason="IRONCLIW_DATA names no folder of recordings")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ironcliw.quality.matching import Window, match
+from ironcliw.quality.matching import Spans, Window, match
 
 tenths = st.integers(0, 40).map(lambda number: number / 10)
 windows = st.builds(
@@ -83,3 +83,21 @@ def test_a_flood_of_firings_is_matched_quickly_enough_to_be_counted():
     wanted = [Window(float(number), float(number), 0.5) for number in range(40)]
     times = [number / 50 for number in range(2000)]
     assert len(match(wanted, times)) == 40
+
+
+def test_labels_hours_apart_are_matched_each_for_itself():
+    wanted = [Window(60.0 * minute + half, 60.0 * minute + half, 0.5) for minute in range(600) for half in (0.0, 0.4)]
+    times = [60.0 * minute + late for minute in reversed(range(600)) for late in (-0.2, 0.2, 9.0)]
+    pairs = match(wanted, times)
+    assert len(pairs) == 1200
+    assert {round(times[at] - wanted[index].due_s, 3) for index, at in pairs.items()} == {-0.2}
+
+
+spans = st.lists(st.tuples(tenths, tenths).map(lambda pair: (min(pair), max(pair))), max_size=6)
+
+
+@given(spans, tenths)
+def test_a_time_lies_in_spans_as_in_any_of_them(given_spans, time_s):
+    assert Spans(given_spans).hold(time_s) == any(begin <= time_s <= end for begin, end in given_spans)
+    half_open = any(begin <= time_s < end for begin, end in given_spans)
+    assert Spans(given_spans, closed=False).hold(time_s) == half_open

@@ -69,6 +69,7 @@ def test_labels_may_name_a_source_instead_of_media(tmp_path):
         ({"media": None}, "x.gt.json: media is None, not the name of a file beside it"),
         ({"media": "../x.mkv"}, "media is '../x.mkv', not the name of a file beside it"),
         ({"media": ""}, "x.gt.json: its media"),
+        ({"media": "synthetic:nope"}, "x.gt.json: media is 'synthetic:nope': script: expected one of"),
         ({"duration_s": -1}, "x.gt.json: duration_s is -1"),
     ],
 )

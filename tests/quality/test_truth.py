@@ -62,14 +62,17 @@ def test_what_is_not_labelled_is_empty():
 def test_still_intervals_and_transitions():
     known = truth(still_intervals=[[1, 2], [3.5, 4]], scene_transitions=[{"t0": 2.0, "t1": 3.0, "kind": "dissolve"}])
     assert known.still_s == 1.5
-    assert [known.is_still(moment) for moment in (0.9, 1.0, 2.0, 2.1, 3.7)] == [False, True, True, False, True]
-    assert [known.in_transition(moment) for moment in (1.9, 2.0, 2.9, 3.0)] == [False, True, True, False]
+    assert known.still == ((1.0, 2.0), (3.5, 4.0))
+    assert known.transitions == ((2.0, 3.0),)
 
 
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         ({"id": None}, "id is missing, not a string"),
+        ({"id": " "}, "id is ' ', not a name of one line"),
+        ({"id": "a\nb"}, "id is 'a\\nb', not a name of one line"),
+        ({"id": "a|b"}, "id is 'a|b', not a name of one line without |"),
         ({"duration_s": None}, "duration_s is missing"),
         ({"duration_s": "4"}, "duration_s is '4', not a number of seconds"),
         ({"duration_s": True}, "duration_s is True"),
@@ -94,6 +97,11 @@ def test_still_intervals_and_transitions():
         ({"rule_expectations": [{"rule": "text /x/"}]}, "fires is missing, not a list"),
         ({"rule_expectations": [{"rule": "text /x/", "fires": ["1"]}]}, "fires is '1'"),
         ({"scene_transitions": [{"t0": 1}]}, "scene_transitions[0]: t1 is missing"),
+        ({"scene_transitions": [{"t0": 2, "t1": 1}]}, "scene_transitions[0]: t1 is 1, before t0 at 2"),
+        ({"duration_s": 1e9}, "duration_s is 1000000000.0, not a number of seconds from 0 to 604800"),
+        ({"events": [{"t": -1, "type": "text"}]}, "events[0]: t is -1, not a number of seconds from 0"),
+        ({"still_intervals": [[0, 1e8]]}, "still_intervals is 100000000.0, not a number of seconds"),
+        ({"rule_expectations": [{"rule": "text /x/", "fires": [1], "tolerance_s": -1}]}, "tolerance_s is -1"),
     ],
 )
 def test_what_is_wrong_is_said_in_one_line(given, said):

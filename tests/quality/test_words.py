@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ironcliw.frame import Rect
 from ironcliw.quality.observing import TextSeen
@@ -64,3 +66,25 @@ def test_a_line_that_holds_the_words_itself_is_counted_once():
 
 def test_nothing_seen():
     assert Sightings([]).of("anything at all") == []
+
+
+pieces = st.lists(st.sampled_from(["No", "Notes", "2/3", "'Yes'", "Straße", "build", "failed", "x"]), max_size=4)
+
+
+@given(st.lists(pieces.map(" ".join), max_size=6), pieces.filter(bool).map(" ".join))
+def test_many_lines_are_searched_as_each_of_them(shown, words):
+    # Told of one by one, so that nothing runs over a wrap; some of them twice.
+    lines = [line(text, 20 * row, float(row), row + 0.1) for row, text in enumerate(shown + shown[:2])]
+    wanted = [Sighting(seen.time_s, seen.told_s) for seen in lines if holds(seen.text, words)]
+    assert Sightings(lines).of(words) == wanted
+
+
+def test_a_wrap_that_is_shown_again_is_seen_again():
+    parts = [
+        line(text, y, told_s - 0.1, told_s)
+        for told_s in (1.1, 5.1, 9.1)
+        for text, y in (("Are you sure you want to", 0), ("delete your account?", 20))
+    ]
+    seen = Sightings(parts).of("sure you want to delete your account")
+    assert [sighting.told_s for sighting in seen] == [1.1, 5.1, 9.1]
+    assert [sighting.time_s for sighting in seen] == [1.0, 5.0, 9.0]

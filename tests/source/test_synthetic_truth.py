@@ -31,6 +31,8 @@ from ironcliw.source.synthetic.action import (
     Type,
 )
 from ironcliw.source.synthetic.font import Font, fonts_here
+from ironcliw.source.synthetic.layout import furnished
+from ironcliw.source.synthetic.widget import Window
 
 CARET_PX = 2 * 16
 """A caret may blink in any box, and does in no truth."""
@@ -266,6 +268,21 @@ def test_typing_is_told_when_the_last_letter_is_there() -> None:
 
 def test_raising_a_window_that_nothing_covers_is_no_news() -> None:
     assert events((1_000, Show("services"))) == []
+
+
+def test_raising_a_window_under_a_toast_is_no_news_nor_is_its_being_uncovered_later() -> None:
+    toast = ShowToast("t", "Mail", "New message")
+    told = events((1_000, toast), (2_000, Show("notes")), (3_000, Hide("t")))
+    assert [event["type"] for event in told] == ["notification"]
+    box, notes = Rect(*told[0]["bbox"]), furnished(SMALL, 1, None).find("notes", Window).box
+    assert box.overlaps(notes)
+
+
+def test_raising_a_window_that_another_one_covers_is_news() -> None:
+    told = events((1_000, Move("notes", -300, 0)), (2_000, Show("terminal window")), (3_000, Show("notes")))
+    assert [(event["type"], event["t"], event["words"][0]) for event in told if event["type"] == "window"] == [
+        ("window", 3.0, "Notes")
+    ]
 
 
 def test_clearing_ends_every_line() -> None:

@@ -6,6 +6,7 @@ counts["one log line"].noticed["global SSIM"], counts["one log line"].cases     
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,7 +70,7 @@ def moments(recording: Recording) -> Iterator[tuple[str, Pair]]:
 
     A pair is valid until the next one is asked for.
     """
-    spans = sorted(_event_spans(recording.truth) + _still_spans(recording.truth))
+    spans = deque(sorted(_event_spans(recording.truth) + _still_spans(recording.truth)))
     waiting: list[tuple[float, str, Pixels]] = []
     shown: Pixels | None = None
     lossless = True
@@ -78,7 +79,7 @@ def moments(recording: Recording) -> Iterator[tuple[str, Pair]]:
         if shown is not None and shown.shape == frame.pixels.shape:
             # What was shown until now is what there was to see at every moment before this frame.
             while spans and spans[0][0] < frame.time_s:
-                _, end_s, kind = spans.pop(0)
+                _, end_s, kind = spans.popleft()
                 waiting.append((end_s, kind, shown.copy()))
             over = [item for item in waiting if item[0] < frame.time_s]
             waiting = [item for item in waiting if item[0] >= frame.time_s]
@@ -102,7 +103,7 @@ def _event_spans(truth: Truth) -> list[tuple[float, float, str]]:
 def _still_spans(truth: Truth) -> list[tuple[float, float, str]]:
     spans: list[tuple[float, float, str]] = []
     for begin, end in truth.still:
-        steps = int((end - begin) / STILL_STEP_S)
+        steps = int((min(end, truth.duration_s) - begin) / STILL_STEP_S)
         spans += [(begin + step * STILL_STEP_S, begin + (step + 1) * STILL_STEP_S, STILL) for step in range(steps)]
     return spans
 

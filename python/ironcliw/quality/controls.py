@@ -11,11 +11,17 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from ironcliw.frame import Rect
+from ironcliw.quality.matching import Spans
 from ironcliw.quality.observing import Alert, Observed, TextSeen
 from ironcliw.quality.truth import Truth
 
 EVERY_S = 0.5
 SHIFT_S = 2.0
+
+AROUND_S = 30.0
+"""How far from its label ``always`` shows a word: a minute of any word is wrong enough, and hours stay countable."""
+MOMENTS_MAX = 20_000
+"""Moments at which ``always`` says something, further apart in recordings of more than three hours."""
 
 _NOWHERE = Rect(0, 0, 0, 0)
 
@@ -26,12 +32,22 @@ def silent(truth: Truth) -> Observed:
 
 
 def always(truth: Truth) -> Observed:
-    """Fires every rule and shows every labelled word twice a second."""
-    moments = [count * EVERY_S for count in range(int(truth.duration_s / EVERY_S) + 1)]
-    words = list(dict.fromkeys(words for event in truth.events for words in event.words))
+    """Fires every rule twice a second, and shows every word that is labelled within ``AROUND_S`` of it as often."""
+    every_s = max(EVERY_S, truth.duration_s / MOMENTS_MAX)
+    moments = [count * every_s for count in range(int(truth.duration_s / every_s) + 1)]
+    wanted: dict[str, list[tuple[float, float]]] = {}
+    for event in truth.events:
+        for words in dict.fromkeys(event.words):
+            wanted.setdefault(words, []).append((event.window.due_s - AROUND_S, event.window.last_s + AROUND_S))
+    near = [(words, Spans(spans)) for words, spans in wanted.items()]
     return Observed(
         tuple(Alert(condition, moment, moment) for moment in moments for condition in truth.conditions),
-        tuple(TextSeen(text, _NOWHERE, moment, moment) for moment in moments for text in words),
+        tuple(
+            TextSeen(words, _NOWHERE, moment, moment)
+            for moment in moments
+            for words, spans in near
+            if spans.hold(moment)
+        ),
     )
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
-from ironcliw.errors import LabelError
+from ironcliw.errors import LabelError, SettingsError
 from ironcliw.memory import FrameMemory
 from ironcliw.quality.truth import Truth
 from ironcliw.source import Capture, End, Resized, open_source
@@ -66,7 +66,7 @@ def find_recordings(data: Sequence[str], only: Sequence[str] = ()) -> list[Recor
 def read_json(path: Path) -> Any:
     """The JSON of a file of labels; LabelError names the file where it cannot be read or is not JSON."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        return json.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         raise LabelError(f"{path}: cannot be read ({error.strerror or error})") from None
     except RecursionError:
@@ -89,6 +89,10 @@ def _labelled(path: Path) -> Recording:
     truth = Truth.from_dict(fields, str(path))
     media = cast("dict[str, Any]", fields).get("media")
     if isinstance(media, str) and media.startswith(_SELF_LABELLED):
+        try:
+            open_source(media)
+        except SettingsError as error:
+            raise LabelError(f"{path}: media is {media!r:.40}: {error}") from None
         return Recording(media, truth)
     if not isinstance(media, str) or Path(media).name != media:
         raise LabelError(f"{path}: media is {media!r:.40}, not the name of a file beside it")

@@ -13,8 +13,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from ironcliw.quality.matching import match
-from ironcliw.quality.observing import Cost, Observed
+from ironcliw.quality.matching import Spans, match
+from ironcliw.quality.observing import Alert, Cost, Observed
 from ironcliw.quality.truth import Expectation, LabelledEvent, Truth
 from ironcliw.quality.words import Sighting, Sightings
 from ironcliw.text.misreading import bare
@@ -80,7 +80,11 @@ class RecordingScore:
 def score_recording(truth: Truth, observed: Observed) -> RecordingScore:
     """Score what was reported of one recording against its truth."""
     sightings = Sightings(observed.texts)
-    rules = tuple(_score_rule(expectation, observed) for expectation in truth.expectations)
+    alerts: defaultdict[str, list[Alert]] = defaultdict(list)
+    for alert in observed.alerts:
+        alerts[alert.condition].append(alert)
+    rules = tuple(_score_rule(expectation, alerts[expectation.condition]) for expectation in truth.expectations)
+    still, transitions = Spans(truth.still), Spans(truth.transitions, closed=False)
     matched, repeats_s = _match_words(truth.events, sightings)
     events = tuple(_score_event(event, matched[index]) for index, event in enumerate(truth.events) if event.words)
     fired = {(rule.expectation.condition, answer.time_s) for rule in rules for answer in rule.answers}
@@ -93,21 +97,21 @@ def score_recording(truth: Truth, observed: Observed) -> RecordingScore:
         still_alerts_s=tuple(
             alert.time_s
             for alert in observed.alerts
-            if truth.is_still(alert.time_s) and (alert.condition, alert.time_s) not in fired
+            if still.hold(alert.time_s) and (alert.condition, alert.time_s) not in fired
         ),
         still_texts_s=tuple(
-            seen.time_s for seen in observed.texts if truth.is_still(seen.time_s) and seen.time_s not in seen_s
+            seen.time_s for seen in observed.texts if still.hold(seen.time_s) and seen.time_s not in seen_s
         ),
-        transition_texts=sum(truth.in_transition(seen.time_s) for seen in observed.texts),
+        transition_texts=sum(transitions.hold(seen.time_s) for seen in observed.texts),
         texts=len(observed.texts),
         cost=observed.cost,
     )
 
 
-def _score_rule(expectation: Expectation, observed: Observed) -> RuleScore:
+def _score_rule(expectation: Expectation, alerts: Sequence[Alert]) -> RuleScore:
     limit_s = expectation.ignore_from_s
     windows = [window for window in expectation.windows if window.due_s < limit_s]
-    fired = [item for item in observed.alerts if item.condition == expectation.condition and item.time_s < limit_s]
+    fired = [alert for alert in alerts if alert.time_s < limit_s]
     pairs = match(windows, [alert.time_s for alert in fired])
     used = set(pairs.values())
     return RuleScore(
@@ -136,24 +140,28 @@ def _match_words(
         pairs = match([events[index].window for index in indices], [sighting.time_s for sighting in seen])
         for position, at in pairs.items():
             matched[indices[position]][key] = seen[at]
-    answers = {(key, sighting) for words in matched.values() for key, sighting in words.items()}
-    repeats_s = [
-        sighting.time_s
-        for key, indices in asking.items()
-        if len(key) >= REPEAT_LENGTH_MIN
-        for sighting in sightings.of(spelling[key])
-        if not any(_lasts(events[index], sighting) for index in indices)
+    answers: defaultdict[Sighting, list[str]] = defaultdict(list)
+    for words in matched.values():
+        for key, sighting in words.items():
+            answers[sighting].append(key)
+    repeats_s: list[float] = []
+    for key, indices in asking.items():
+        if len(key) < REPEAT_LENGTH_MIN:
+            continue
+        asked = Spans(_lasting(events[index]) for index in indices)
         # "still running" is asked for in "still running: 3 of 4", too.
-        and not any(key in longer and sighting == answer for longer, answer in answers)
-    ]
+        repeats_s += [
+            sighting.time_s
+            for sighting in sightings.of(spelling[key])
+            if not asked.hold(sighting.time_s) and not any(key in longer for longer in answers.get(sighting, ()))
+        ]
     return matched, repeats_s
 
 
-def _lasts(event: LabelledEvent, sighting: Sighting) -> bool:
-    """Whether the event is going on: a progress line shows its words again with every step, and may."""
+def _lasting(event: LabelledEvent) -> tuple[float, float]:
+    """From when to when the event is going on: a progress line shows its words again with every step, and may."""
     window = event.window
-    last_s = max(window.last_s, event.until_s or 0.0)
-    return window._replace(last_s=last_s).answers(sighting.time_s)
+    return window._replace(last_s=max(window.last_s, event.until_s or 0.0)).answered_s
 
 
 def _score_event(event: LabelledEvent, seen: dict[str, Sighting]) -> EventScore:

@@ -22,7 +22,8 @@ from ironcliw.rule import parse
 EVENT_TOLERANCE_S = 0.5
 """How far an event's time may lie from its label where the label does not say; the labels themselves are +-0.15 s."""
 
-_LONGEST_S = 1e9
+LONGEST_S = 7 * 24 * 3600
+"""No recording is longer, and nothing in it can be later: what a label of more would cost, no machine has."""
 
 _RULE = re.compile(r"(?P<kind>\w+)\b.*?/(?P<pattern>.+)/(?P<flags>[ims]*)(?P<rest>.*)")
 _CONDITION = re.compile(r"(text|gone|change|still):")
@@ -89,13 +90,16 @@ class Truth:
         duration_s = top.seconds("duration_s")
         if duration_s <= 0:
             raise LabelError(f"{where}: duration_s is {duration_s:g}, not above 0")
+        name = top.string("id")
+        if not name.strip() or not name.isprintable() or "|" in name:
+            raise LabelError(f"{where}: id is {name!r:.40}, not a name of one line without |")
         return cls(
-            name=top.string("id"),
+            name=name,
             duration_s=duration_s,
             events=tuple(_event(item) for item in top.objects("events")),
             expectations=tuple(_expectation(item) for item in top.objects("rule_expectations")),
             still=tuple(top.span(item, "still_intervals") for item in top.list("still_intervals")),
-            transitions=tuple((item.seconds("t0"), item.seconds("t1")) for item in top.objects("scene_transitions")),
+            transitions=tuple(_transition(item) for item in top.objects("scene_transitions")),
         )
 
     @property
@@ -107,14 +111,6 @@ class Truth:
     def still_s(self) -> float:
         """Seconds of still intervals."""
         return sum(end - begin for begin, end in self.still)
-
-    def is_still(self, time_s: float) -> bool:
-        """Whether nothing worth reporting happens at ``time_s``."""
-        return any(begin <= time_s <= end for begin, end in self.still)
-
-    def in_transition(self, time_s: float) -> bool:
-        """Whether one scene is turning into another at ``time_s``."""
-        return any(begin <= time_s < end for begin, end in self.transitions)
 
 
 def _event(fields: _Fields) -> LabelledEvent:
@@ -132,6 +128,13 @@ def _event(fields: _Fields) -> LabelledEvent:
         window=Window(since_s, last_s, fields.seconds("tolerance_s", EVENT_TOLERANCE_S)),
         until_s=until_s if until_s >= 0 else None,
     )
+
+
+def _transition(fields: _Fields) -> tuple[float, float]:
+    begin, end = fields.seconds("t0"), fields.seconds("t1")
+    if end < begin:
+        raise LabelError(f"{fields.where}: t1 is {end:g}, before t0 at {begin:g}")
+    return begin, end
 
 
 def _expectation(fields: _Fields) -> Expectation:
@@ -159,7 +162,7 @@ class _Fields:
 
     def __init__(self, fields: object, where: str) -> None:
         if not isinstance(fields, dict):
-            raise LabelError(f"{where}: a JSON object was expected, not {_shown(fields)}")
+            raise LabelError(f"{where}: a JSON object was expected, not {fields!r:.40}")
         self._fields = cast("dict[str, Any]", fields)
         self.where = where
 
@@ -175,8 +178,8 @@ class _Fields:
 
     def number(self, value: Any, name: str) -> float:
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not -_LONGEST_S <= value <= _LONGEST_S:  # NaN fails this too
-            raise LabelError(f"{self.where}: {name} is {_shown(value)}, not a number of seconds")
+        if not is_number or not 0 <= value <= LONGEST_S:  # NaN fails this too
+            raise LabelError(f"{self.where}: {name} is {_shown(value)}, not a number of seconds from 0 to {LONGEST_S}")
         return float(value)
 
     def list(self, name: str, *, required: bool = False) -> list[Any]:

@@ -214,9 +214,9 @@ class Show:
     window: str
 
     def apply(self, desktop: Desktop) -> None:
-        """Raise it; that is news where it was hidden or covered."""
+        """Raise it; that is news where it was hidden, or covered by one that it now covers itself."""
         window = desktop.find(self.window, Window)
-        is_news = not window.shown or desktop.hides(window, window.box)
+        is_news = not window.shown or desktop.is_under(window)
         desktop.show(window)
         labels = [child for child in window.children if isinstance(child, Label) and child.text]
         if is_news:

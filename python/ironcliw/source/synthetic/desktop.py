@@ -130,6 +130,11 @@ class Desktop:
         above = self.windows[self.windows.index(window) + 1 :]
         return any(other.box.overlaps(box) for other in above)
 
+    def is_under(self, window: Widget) -> bool:
+        """Whether another window of its rank lies over some of it; toasts do not count, which lie over any window."""
+        above = self.windows[self.windows.index(window) + 1 :]
+        return any(other.rank == window.rank and other.box.overlaps(window.box) for other in above)
+
     # -- pixels ------------------------------------------------------------------------------------------------
 
     def paint(self, canvas: Canvas) -> None:

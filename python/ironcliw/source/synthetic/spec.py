@@ -29,7 +29,7 @@ def from_spec(spec: str) -> tuple[Script, Look]:
     options = _options(query)
     lengths = [key for key in _SECONDS_IN if key in options]
     if len(lengths) > 1:
-        raise SettingsError(f"{PREFIX}: expected one duration, got {' and '.join(lengths)}")
+        raise SettingsError(f"{PREFIX} expected one duration, got {' and '.join(lengths)}")
     duration_s = _number(options, lengths[0], float) * _SECONDS_IN[lengths[0]] if lengths else None
     seed = _number(options, "seed", int) if "seed" in options else 1
     script = Script.named(name, seed, duration_s)
@@ -63,26 +63,29 @@ def _options(query: str) -> dict[str, str]:
     try:
         pairs = parse_qsl(query, keep_blank_values=True, strict_parsing=True) if query else []
     except ValueError:
-        raise SettingsError(f"{PREFIX}: expected NAME?key=value&key=value, got {query!r}") from None
+        raise SettingsError(f"{PREFIX} expected NAME?key=value&key=value, got {query!r}") from None
     options: dict[str, str] = {}
     for key, value in pairs:
         if key not in KEYS:
-            raise SettingsError(f"{PREFIX}: expected some of {', '.join(KEYS)}, got {key!r}")
+            raise SettingsError(f"{PREFIX} expected some of {', '.join(KEYS)}, got {key!r}")
         if key in options:
-            raise SettingsError(f"{PREFIX}: {key} is given twice")
+            raise SettingsError(f"{PREFIX} {key} is given twice")
         options[key] = value
     return options
 
 
 def _number(options: dict[str, str], key: str, kind: Callable[[str], T]) -> T:
+    text = options[key]
     try:
-        return kind(options[key])
+        if not text.isascii() or "_" in text:  # which Python takes for numbers, too
+            raise ValueError(text)
+        return kind(text)
     except ValueError:
-        raise SettingsError(f"{PREFIX}: expected a number for {key}, got {options[key]!r}") from None
+        raise SettingsError(f"{PREFIX} expected a number for {key}, got {text!r}") from None
 
 
 def _size(text: str) -> tuple[int, int]:
     width, _, height = text.partition("x")
     if not (width.isdecimal() and height.isdecimal() and len(text) < 20):
-        raise SettingsError(f"{PREFIX}: expected size=WIDTHxHEIGHT, got {text!r}")
+        raise SettingsError(f"{PREFIX} expected size=WIDTHxHEIGHT, got {text!r}")
     return int(width), int(height)
