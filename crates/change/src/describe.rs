@@ -3,7 +3,7 @@
 //!
 //! Only integers, so that describing the changed tiles anew gives what describing the whole frame would.
 
-use crate::frame::SPAN;
+use crate::frame::{Block, SPAN};
 use crate::grid::{STRIP, Strip, check, lowest, runs, strips};
 use crate::{Error, Frame, Level, TILE, simd};
 
@@ -117,8 +117,8 @@ pub fn describe_at(
         for tile in strip.each() {
             tallies[tile] = Tally::EMPTY;
         }
-        for y in strip.row * TILE..(strip.row + 1) * TILE {
-            tally_row(level, &frame, strip, y, &mut tallies);
+        for y in strip.blocks() {
+            tally_block(level, &frame, strip, y, &mut tallies);
         }
         for tile in strip.each() {
             let cell = strip.cell + tile;
@@ -137,7 +137,7 @@ pub fn describe_at(
     Ok(described)
 }
 
-fn tally_row(
+fn tally_block(
     level: Level,
     frame: &Frame<'_>,
     strip: Strip,
@@ -146,19 +146,19 @@ fn tally_row(
 ) {
     let line = y % TILE;
     let whole = frame
-        .whole_tiles(y)
+        .whole_in_block(y)
         .saturating_sub(strip.column)
         .min(strip.tiles);
     for (start, end) in runs(strip.selected & lowest(whole)) {
-        let row = frame.spans(y, strip.column + start, strip.column + end);
+        let rows = frame.block(y, strip.column + start, strip.column + end);
         let ahead_bytes = strip.ahead(y, start, end) * frame.layout().row_stride;
-        simd::tally(level, &mut tallies[start..end], row, line, ahead_bytes);
+        simd::tally(level, &mut tallies[start..end], rows, line, ahead_bytes);
     }
     for (start, end) in runs(strip.selected & !lowest(whole)) {
         for tile in start..end {
-            let mut span = [0; SPAN];
-            frame.widen(y, strip.column + tile, &mut span);
-            simd::tally(level, &mut tallies[tile..=tile], &span, line, 0);
+            let block = frame.widen_block(y, strip.column + tile);
+            let rows = block.each_ref().map(|span| &span[..]);
+            simd::tally(level, &mut tallies[tile..=tile], rows, line, 0);
         }
     }
 }
@@ -169,29 +169,35 @@ fn across(row: &[u8; TILE + 32]) -> u64 {
     pairs.map(|(&a, &b)| u64::from(a.abs_diff(b))).sum()
 }
 
-/// The plain loop: takes row `line` of neighbouring tiles, 256 bytes each.
-pub(crate) fn tally(tallies: &mut [Tally], row: &[u8], line: usize) {
-    for (tally, span) in tallies.iter_mut().zip(row.chunks_exact(SPAN)) {
-        let mut now = [0; TILE + 32];
-        for (luma, pixel) in now.iter_mut().zip(span.chunks_exact(4)) {
-            let [b, g, r] = [0, 1, 2].map(|channel| u32::from(pixel[channel]));
-            let grey = (WEIGHTS[0] * b + WEIGHTS[1] * g + WEIGHTS[2] * r) >> 8;
-            *luma = grey as u8;
-            tally.blue[0] += b;
-            tally.green[0] += g;
-            tally.red[0] += r;
-            tally.squares[0] += grey * grey;
+/// The plain loop: takes the block from row `line` of neighbouring tiles, 256 bytes of each row for each.
+pub(crate) fn tally(tallies: &mut [Tally], rows: Block<'_>, line: usize) {
+    for (tile, tally) in tallies.iter_mut().enumerate() {
+        for (row, line) in rows.iter().zip(line..) {
+            tally_span(tally, &row[tile * SPAN..(tile + 1) * SPAN], line);
         }
-        now[TILE] = now[TILE - 1];
-        if line > 0 {
-            let down = now[..TILE].iter().zip(&tally.row);
-            tally.gradient[0] += down.map(|(&a, &b)| u64::from(a.abs_diff(b))).sum::<u64>();
-            tally.gradient[0] += across(&tally.row);
-        }
-        for (sum, luma) in tally.blocks.iter_mut().zip(now.chunks_exact(BLOCK)) {
-            *sum += luma.iter().map(|&grey| u64::from(grey)).sum::<u64>();
-        }
-        tally.row = now;
-        tally.end_row(line);
     }
+}
+
+fn tally_span(tally: &mut Tally, span: &[u8], line: usize) {
+    let mut now = [0; TILE + 32];
+    for (luma, pixel) in now.iter_mut().zip(span.chunks_exact(4)) {
+        let [b, g, r] = [0, 1, 2].map(|channel| u32::from(pixel[channel]));
+        let grey = (WEIGHTS[0] * b + WEIGHTS[1] * g + WEIGHTS[2] * r) >> 8;
+        *luma = grey as u8;
+        tally.blue[0] += b;
+        tally.green[0] += g;
+        tally.red[0] += r;
+        tally.squares[0] += grey * grey;
+    }
+    now[TILE] = now[TILE - 1];
+    if line > 0 {
+        let down = now[..TILE].iter().zip(&tally.row);
+        tally.gradient[0] += down.map(|(&a, &b)| u64::from(a.abs_diff(b))).sum::<u64>();
+        tally.gradient[0] += across(&tally.row);
+    }
+    for (sum, luma) in tally.blocks.iter_mut().zip(now.chunks_exact(BLOCK)) {
+        *sum += luma.iter().map(|&grey| u64::from(grey)).sum::<u64>();
+    }
+    tally.row = now;
+    tally.end_row(line);
 }

@@ -1,11 +1,10 @@
 //! One fingerprint per tile: XXH3 64-bit of its pixels, row by row, as B, G, R, 0; zeros beyond the frame's edges.
 //!
-//! The frame is read once and in the order it lies in memory, so that the memory sees one long read; a tile at a time
-//! would touch up to 64 pages for 16 KiB.
+//! The frame is read once and in the order it lies in memory, four rows at a time, so that the memory sees four long
+//! reads; a tile at a time would touch up to 64 pages for 16 KiB.
 
-use crate::frame::SPAN;
 use crate::grid::{STRIP, Strip, check, lowest, runs, strips};
-use crate::xxh3::{RowKeys, State};
+use crate::xxh3::{BlockKeys, State};
 use crate::{Error, Frame, Level, TILE, simd};
 
 /// Fingerprints `frame` and compares with what `grid` held.
@@ -57,35 +56,34 @@ pub fn fingerprint_at(
 }
 
 fn absorb_strip(level: Level, frame: &Frame<'_>, strip: Strip, states: &mut [State; STRIP]) {
-    let top = strip.row * TILE;
-    for y in top..top + TILE {
-        absorb_row(level, frame, strip, y, states);
+    for y in strip.blocks() {
+        absorb_block(level, frame, strip, y, states);
     }
 }
 
-/// Takes row `y` of the strip's selected tiles; beyond the frame's last row it is zeros.
-pub(crate) fn absorb_row(
+/// Takes the block from row `y` of the strip's selected tiles; beyond the frame's last row it is zeros.
+pub(crate) fn absorb_block(
     level: Level,
     frame: &Frame<'_>,
     strip: Strip,
     y: usize,
     states: &mut [State; STRIP],
 ) {
-    let keys = RowKeys::of(y % TILE);
+    let keys = BlockKeys::of(y % TILE);
     let whole = frame
-        .whole_tiles(y)
+        .whole_in_block(y)
         .saturating_sub(strip.column)
         .min(strip.tiles);
     for (start, end) in runs(strip.selected & lowest(whole)) {
-        let row = frame.spans(y, strip.column + start, strip.column + end);
+        let rows = frame.block(y, strip.column + start, strip.column + end);
         let ahead_bytes = strip.ahead(y, start, end) * frame.layout().row_stride;
-        simd::absorb(level, &mut states[start..end], row, keys, ahead_bytes);
+        simd::absorb(level, &mut states[start..end], rows, &keys, ahead_bytes);
     }
     for (start, end) in runs(strip.selected & !lowest(whole)) {
         for tile in start..end {
-            let mut span = [0; SPAN];
-            frame.widen(y, strip.column + tile, &mut span);
-            simd::absorb(level, &mut states[tile..=tile], &span, keys, 0);
+            let block = frame.widen_block(y, strip.column + tile);
+            let rows = block.each_ref().map(|span| &span[..]);
+            simd::absorb(level, &mut states[tile..=tile], rows, &keys, 0);
         }
     }
 }

@@ -8,7 +8,8 @@
 //! assert!(Frame::new(&pixels, padded).is_ok());
 //! ```
 
-use crate::grid::TILE;
+use crate::grid::{STRIP, TILE};
+use crate::xxh3::BLOCK_ROWS;
 use crate::{Error, grid_shape};
 
 /// Bytes of a pixel once it is widened: B, G, R, 0.
@@ -16,6 +17,13 @@ pub(crate) const PIXEL: usize = 4;
 
 /// Bytes of one pixel row of one tile.
 pub(crate) const SPAN: usize = TILE * PIXEL;
+
+/// The same tiles of the four rows that are taken together: the memory sees four long reads, which it answers sooner than
+/// one after the other, and a block of the fingerprint's hash is as long.
+pub(crate) type Block<'a> = [&'a [u8]; BLOCK_ROWS];
+
+/// Rows beyond the bottom of a frame, for as many tiles as are taken at once.
+static NOTHING: [u8; STRIP * SPAN] = [0; STRIP * SPAN];
 
 /// How a frame's pixels lie in memory; all distances in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +144,38 @@ impl<'a> Frame<'a> {
         self.row(y).len() / SPAN
     }
 
+    /// How many tiles of the block from row `y`, from the left, can be read in place, with nothing below the bottom.
+    pub(crate) fn whole_in_block(&self, y: usize) -> usize {
+        if self.layout.pixel_stride != PIXEL {
+            return 0;
+        }
+        let inside = self.layout.height.min(y + BLOCK_ROWS);
+        // Only the very last row may end before its last pixel's fourth byte.
+        let last = (y < inside).then(|| self.whole_tiles(inside - 1));
+        last.unwrap_or(self.layout.width / TILE)
+    }
+
+    /// The block from row `y` of the tiles `start..end`, in place, zeros below the bottom; they must be among
+    /// `whole_in_block`, and no more than a strip has.
+    pub(crate) fn block(&self, y: usize, start: usize, end: usize) -> Block<'a> {
+        std::array::from_fn(|row| {
+            if y + row < self.layout.height {
+                self.spans(y + row, start, end)
+            } else {
+                &NOTHING[..(end - start) * SPAN]
+            }
+        })
+    }
+
+    /// The block from row `y` of the tile in `column`, each row as `widen` gives it.
+    pub(crate) fn widen_block(&self, y: usize, column: usize) -> [[u8; SPAN]; BLOCK_ROWS] {
+        let mut block = [[0; SPAN]; BLOCK_ROWS];
+        for (row, span) in block.iter_mut().enumerate() {
+            self.widen(y + row, column, span);
+        }
+        block
+    }
+
     /// Row `y` of the tiles `start..end`, in place; they must be among `whole_tiles`.
     pub(crate) fn spans(&self, y: usize, start: usize, end: usize) -> &'a [u8] {
         &self.row(y)[start * SPAN..end * SPAN]
@@ -207,6 +247,31 @@ impl<'a> FrameMut<'a> {
         let row = y * self.layout.row_stride;
         &mut self.bytes[row + start * PIXEL..row + end * PIXEL]
     }
+    /// Rows `y..end` from pixel `start` to before pixel `beyond`, at most a block's; what is not among
+    /// them stays empty.
+    pub(crate) fn rows(
+        &mut self,
+        y: usize,
+        end: usize,
+        pixels: std::ops::Range<usize>,
+    ) -> [&mut [u8]; BLOCK_ROWS] {
+        let stride = self.layout.row_stride;
+        let mut rest = &mut self.bytes[y * stride..];
+        let mut rows: [&mut [u8]; BLOCK_ROWS] = Default::default();
+        for (row, kept) in rows.iter_mut().enumerate().take(end - y) {
+            // The last row may be shorter than a stride, and is the last to be taken.
+            let ends = if y + row + 1 < end {
+                stride
+            } else {
+                rest.len()
+            };
+            let (first, others) = std::mem::take(&mut rest).split_at_mut(ends);
+            *kept = &mut first[pixels.start * PIXEL..pixels.end * PIXEL];
+            rest = others;
+        }
+        rows
+    }
+
     /// Row `y` of the tile in `column`, as far as the frame goes.
     pub(crate) fn tile(&mut self, y: usize, column: usize) -> &mut [u8] {
         let end = self.layout.width.min((column + 1) * TILE);

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::Error;
 use crate::frame::SPAN;
+use crate::xxh3::BLOCK_ROWS;
 
 /// Side of a tile in pixels.
 pub const TILE: usize = 64;
@@ -17,11 +18,11 @@ pub const fn grid_shape(height: usize, width: usize) -> (usize, usize) {
     (height.div_ceil(TILE), width.div_ceil(TILE))
 }
 
-/// How far ahead of what is read the memory is asked for more: half as far was slower, twice as far no faster.
-const AHEAD_BYTES: usize = 8 * 1024;
+/// How far ahead of what is read the memory is asked for more, in whole blocks and at least one.
+const AHEAD_BYTES: usize = 32 * 1024;
 
 /// Where little of each row is read, this many rows ahead are enough.
-const AHEAD_ROWS_MAX: usize = 8;
+const AHEAD_ROWS_MAX: usize = 16;
 
 /// Neighbouring tiles of one row of the grid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,16 +40,23 @@ pub(crate) struct Strip {
 }
 
 impl Strip {
-    /// How many rows ahead of row `y` of the frame the memory is worth asking for, where the tiles `start..end` are
+    /// How many rows ahead of the block from row `y` the memory is worth asking for, where the tiles `start..end` are
     /// read. Not beyond the strip where only some of its tiles are: below them may lie some that are not.
     pub fn ahead(&self, y: usize, start: usize, end: usize) -> usize {
-        let rows = (AHEAD_BYTES / ((end - start) * SPAN)).clamp(1, AHEAD_ROWS_MAX);
+        let block_bytes = BLOCK_ROWS * (end - start) * SPAN;
+        let rows = (AHEAD_BYTES / block_bytes * BLOCK_ROWS).clamp(BLOCK_ROWS, AHEAD_ROWS_MAX);
         let inside = y + rows < (self.row + 1) * TILE;
         if inside || end - start == self.tiles {
             rows
         } else {
             0
         }
+    }
+
+    /// The first row of each block of the strip, beyond the bottom too.
+    pub fn blocks(&self) -> impl Iterator<Item = usize> + use<> {
+        let top = self.row * TILE;
+        (top..top + TILE).step_by(BLOCK_ROWS)
     }
 
     /// The rows of a frame of `height` rows that lie in the strip.
@@ -171,12 +179,12 @@ mod tests {
     #[test]
     fn unselected_rows_are_not_asked_for() {
         let strip = strips((3, 30), None).nth(1).unwrap();
-        for y in 64..128 {
-            assert_eq!(strip.ahead(y, 0, 30), 1);
+        for y in strip.blocks() {
+            assert_eq!(strip.ahead(y, 0, 30), BLOCK_ROWS);
             for (start, end) in [(0, 1), (3, 5), (1, 30)] {
                 let rows = strip.ahead(y, start, end);
                 assert!(y + rows < 128 && rows <= AHEAD_ROWS_MAX);
-                assert!(rows > 0 || y >= 120);
+                assert!(rows > 0 || y >= 128 - AHEAD_ROWS_MAX);
             }
         }
     }

@@ -2,14 +2,14 @@
 //!
 //! Strip by strip (a row of tiles) the frame is read once for its fingerprints. Only tiles that moved are then compared
 //! with the state that is kept, while the strip is still in the cache, and take its place. Where nearly all of a strip
-//! moved, the next one is taken in a single pass that does all of it row by row.
+//! moved, the next one is taken in a single pass that does all of it, four rows at a time.
 
 use crate::difference::{DISTANCE_MAX, Found, compare_row};
-use crate::fingerprint::absorb_row;
+use crate::fingerprint::absorb_block;
 use crate::frame::SPAN;
 use crate::grid::{STRIP, Strip, check, lowest, runs, strips};
 use crate::regions::{Region, joined, whole};
-use crate::xxh3::State;
+use crate::xxh3::{BLOCK_ROWS, State};
 use crate::{Error, Frame, FrameMut, Layout, Level, TILE, copy, fingerprint_at, simd};
 
 /// The fingerprint of a tile that is all zeros.
@@ -249,8 +249,8 @@ impl Step<'_, '_, '_> {
         let mut states = [State::START; STRIP];
         let mut found = [Found::default(); STRIP];
         let lines = strip.lines(self.frame.layout().height);
-        for y in lines.start..lines.start + TILE {
-            absorb_row(self.level, &self.frame, strip, y, &mut states);
+        for y in strip.blocks() {
+            absorb_block(self.level, &self.frame, strip, y, &mut states);
             if dense && y < lines.end {
                 self.compare(strip, y, &mut found);
             }
@@ -269,7 +269,7 @@ impl Step<'_, '_, '_> {
             }
         }
         if !dense && moved.selected != 0 {
-            for y in lines {
+            for y in lines.step_by(BLOCK_ROWS) {
                 self.compare(moved, y, &mut found);
             }
         }
@@ -279,45 +279,46 @@ impl Step<'_, '_, '_> {
         (moved, answer)
     }
 
-    /// Compares row `y` of the selected tiles; where every difference counts, it is kept at once.
+    /// Compares the block from row `y`, which lies in the frame, of the selected tiles; where every difference counts, it
+    /// is kept at once.
     fn compare(&mut self, strip: Strip, y: usize, found: &mut [Found; STRIP]) {
         let (level, frame) = (self.level, &self.frame);
+        let end = frame.layout().height.min(y + BLOCK_ROWS);
         if self.threshold > 0 {
             let shown = self.shown.frame();
-            return compare_row(level, &shown, frame, self.threshold, strip, y, found);
+            for y in y..end {
+                compare_row(level, &shown, frame, self.threshold, strip, y, found);
+            }
+            return;
         }
-        let whole = frame.whole_tiles(y).min(self.shown.layout().width / TILE);
-        let whole = whole.saturating_sub(strip.column).min(strip.tiles);
+        let whole = frame.whole_in_block(y).saturating_sub(strip.column);
         let row_stride = self.shown.layout().row_stride;
-        for (start, end) in runs(strip.selected & lowest(whole)) {
-            let (first, beyond) = (strip.column + start, strip.column + end);
-            let after = frame.spans(y, first, beyond);
-            let kept = self.shown.pixels(y, first * TILE, beyond * TILE);
-            let ahead_bytes = strip.ahead(y, start, end) * row_stride;
+        for (start, beyond) in runs(strip.selected & lowest(whole)) {
+            let (first, last) = (strip.column + start, strip.column + beyond);
+            let after = frame.block(y, first, last);
+            let mut kept = self.shown.rows(y, end, first * TILE..last * TILE);
+            let (kept, after) = (&mut kept[..end - y], &after[..end - y]);
+            let ahead_bytes = strip.ahead(y, start, beyond) * row_stride;
             simd::keep(
                 level,
-                &mut found[start..end],
+                &mut found[start..beyond],
                 kept,
                 after,
                 y as u32,
                 ahead_bytes,
             );
         }
-        for (start, end) in runs(strip.selected & !lowest(whole)) {
-            for tile in start..end {
-                let (mut kept, mut after) = ([0; SPAN], [0; SPAN]);
-                frame.widen(y, strip.column + tile, &mut after);
-                let pixels = self.shown.tile(y, strip.column + tile);
-                kept[..pixels.len()].copy_from_slice(pixels);
-                simd::keep(
-                    level,
-                    &mut found[tile..=tile],
-                    &mut kept,
-                    &after,
-                    y as u32,
-                    0,
-                );
-                pixels.copy_from_slice(&kept[..pixels.len()]);
+        for (start, beyond) in runs(strip.selected & !lowest(whole)) {
+            for tile in start..beyond {
+                for y in y..end {
+                    let (mut kept, mut after) = ([0; SPAN], [0; SPAN]);
+                    frame.widen(y, strip.column + tile, &mut after);
+                    let pixels = self.shown.tile(y, strip.column + tile);
+                    kept[..pixels.len()].copy_from_slice(pixels);
+                    let rows = (&mut [&mut kept[..]], &[&after[..]]);
+                    simd::keep(level, &mut found[tile..=tile], rows.0, rows.1, y as u32, 0);
+                    pixels.copy_from_slice(&kept[..pixels.len()]);
+                }
             }
         }
     }

@@ -4,11 +4,11 @@
 //! bytes and four rows are one block, so a frame can be hashed in row order with one [`State`] per tile. This file holds
 //! the constants, the plain loops and the end of the hash; `simd` takes the same rows with vectors.
 
-use crate::frame::{PIXEL, SPAN};
+use crate::frame::{Block, PIXEL, SPAN};
 use crate::grid::TILE;
 
 /// Pixel rows in a block, which ends with a scramble.
-const BLOCK_ROWS: usize = 4;
+pub(crate) const BLOCK_ROWS: usize = 4;
 
 /// Stripes in one pixel row of a tile.
 pub(crate) const ROW_STRIPES: usize = SPAN / STRIPE;
@@ -109,37 +109,39 @@ impl State {
     }
 }
 
-/// What a pixel row is hashed with, by its place in the tile.
+/// What a block is hashed with, by its place in the tile.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct RowKeys {
-    /// Where the key of each stripe lies in the secret; all are followed by `STRIPE` bytes of it.
-    pub stripes: [usize; ROW_STRIPES],
+pub(crate) struct BlockKeys {
+    /// Where the key of each stripe of each row lies in the secret; all are followed by `STRIPE` bytes of it.
+    pub rows: [[usize; ROW_STRIPES]; BLOCK_ROWS],
     /// Whether a scramble follows.
     pub scramble: bool,
 }
 
-impl RowKeys {
-    /// For row `y` of a tile, from 0.
+impl BlockKeys {
+    /// For the block that begins with row `y` of a tile, from 0.
     pub fn of(y: usize) -> Self {
-        let first = y % BLOCK_ROWS * ROW_STRIPES;
-        let mut stripes = std::array::from_fn(|stripe| (first + stripe) * KEY_STEP);
-        let last_of_block = y % BLOCK_ROWS == BLOCK_ROWS - 1;
-        let last_of_tile = y == TILE - 1;
+        let stripe = |row, stripe| (row * ROW_STRIPES + stripe) * KEY_STEP;
+        let mut rows = std::array::from_fn(|row| std::array::from_fn(|i| stripe(row, i)));
+        let last_of_tile = y + BLOCK_ROWS == TILE;
         if last_of_tile {
-            stripes[ROW_STRIPES - 1] = LAST_STRIPE_KEY;
+            rows[BLOCK_ROWS - 1][ROW_STRIPES - 1] = LAST_STRIPE_KEY;
         }
         Self {
-            stripes,
-            scramble: last_of_block && !last_of_tile,
+            rows,
+            scramble: !last_of_tile,
         }
     }
 }
 
-/// Takes one pixel row of `states.len()` neighbouring tiles, 256 bytes each.
-pub(crate) fn absorb(states: &mut [State], row: &[u8], keys: RowKeys) {
-    for (state, span) in states.iter_mut().zip(row.chunks_exact(SPAN)) {
-        for (stripe, key) in span.chunks_exact(STRIPE).zip(keys.stripes) {
-            state.stripe(stripe, key);
+/// Takes one block of `states.len()` neighbouring tiles: its rows, 256 bytes for each tile.
+pub(crate) fn absorb(states: &mut [State], rows: Block<'_>, keys: &BlockKeys) {
+    for (tile, state) in states.iter_mut().enumerate() {
+        for (row, keys) in rows.iter().zip(&keys.rows) {
+            let span = &row[tile * SPAN..(tile + 1) * SPAN];
+            for (stripe, &key) in span.chunks_exact(STRIPE).zip(keys) {
+                state.stripe(stripe, key);
+            }
         }
         if keys.scramble {
             state.scramble();

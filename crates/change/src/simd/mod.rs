@@ -14,31 +14,31 @@ mod vector;
 use crate::copy;
 use crate::describe::{self, Tally};
 use crate::difference::{self, Found};
-use crate::frame::SPAN;
+use crate::frame::{Block, SPAN};
 use crate::level::{Kind, Level};
-use crate::xxh3::{self, RowKeys, State};
+use crate::xxh3::{self, BlockKeys, State};
 
-/// Takes one pixel row of neighbouring tiles, see `xxh3::absorb`. `ahead_bytes` beyond what is being read lies what
-/// will be read soon; 0 where that is not known.
+/// Takes one block of neighbouring tiles, see `xxh3::absorb`. `ahead_bytes` beyond what is being read lies what will be
+/// read soon; 0 where that is not known.
 pub(crate) fn absorb(
     level: Level,
     states: &mut [State],
-    row: &[u8],
-    keys: RowKeys,
+    rows: Block<'_>,
+    keys: &BlockKeys,
     ahead_bytes: usize,
 ) {
-    assert_eq!(row.len(), states.len() * SPAN);
+    assert!(rows.iter().all(|row| row.len() == states.len() * SPAN));
     match level.0 {
         Kind::Scalar => {
             let _ = ahead_bytes;
-            xxh3::absorb(states, row, keys);
+            xxh3::absorb(states, rows, keys);
         }
-        // SAFETY: a Level exists only where the machine has its instructions; the row's length was checked above.
+        // SAFETY: a Level exists only where the machine has its instructions; the rows' lengths were checked above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Sse2 => unsafe { passes::absorb_sse2(states, row, keys, ahead_bytes) },
+        Kind::Sse2 => unsafe { passes::absorb_sse2(states, rows, keys, ahead_bytes) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { passes::absorb_avx2(states, row, keys, ahead_bytes) },
+        Kind::Avx2 => unsafe { passes::absorb_avx2(states, rows, keys, ahead_bytes) },
     }
 }
 
@@ -64,22 +64,25 @@ pub(crate) fn compare(
     }
 }
 
-/// Adds to `found` what differs at all in row `y` of neighbouring tiles, and makes `kept` the same as `after`, fourth
-/// bytes 0. `ahead_bytes` beyond lies what of `kept` will be taken soon; 0 where that is not known.
+/// Adds to `found` what differs at all in the rows from row `y` of neighbouring tiles, and makes `kept` the same as
+/// `after`, fourth bytes 0. `ahead_bytes` beyond lies what of `kept` will be taken soon; 0 where that is not known.
 pub(crate) fn keep(
     level: Level,
     found: &mut [Found],
-    kept: &mut [u8],
-    after: &[u8],
+    kept: &mut [&mut [u8]],
+    after: &[&[u8]],
     y: u32,
     ahead_bytes: usize,
 ) {
-    assert_eq!(kept.len(), found.len() * SPAN);
-    assert_eq!(after.len(), found.len() * SPAN);
+    assert_eq!(kept.len(), after.len());
+    assert!(kept.iter().all(|row| row.len() == found.len() * SPAN));
+    assert!(after.iter().all(|row| row.len() == found.len() * SPAN));
     match level.0 {
         Kind::Scalar => {
-            difference::compare(found, kept, after, y, 0);
-            copy::copy(kept, after);
+            for ((kept, after), y) in kept.iter_mut().zip(after).zip(y..) {
+                difference::compare(found, kept, after, y, 0);
+                copy::copy(kept, after);
+            }
         }
         // SAFETY: a Level exists only where the machine has its instructions; the lengths were checked above.
         #[cfg(target_arch = "x86_64")]
@@ -105,26 +108,26 @@ pub(crate) fn copy(level: Level, target: &mut [u8], source: &[u8]) {
     }
 }
 
-/// Takes row `line` of neighbouring tiles, see `describe::tally`; `ahead_bytes` as for `absorb`.
+/// Takes the block from row `line` of neighbouring tiles, see `describe::tally`; `ahead_bytes` as for `absorb`.
 pub(crate) fn tally(
     level: Level,
     tallies: &mut [Tally],
-    row: &[u8],
+    rows: Block<'_>,
     line: usize,
     ahead_bytes: usize,
 ) {
-    assert_eq!(row.len(), tallies.len() * SPAN);
+    assert!(rows.iter().all(|row| row.len() == tallies.len() * SPAN));
     match level.0 {
         Kind::Scalar => {
             let _ = ahead_bytes;
-            describe::tally(tallies, row, line);
+            describe::tally(tallies, rows, line);
         }
-        // SAFETY: a Level exists only where the machine has its instructions; the row's length was checked above.
+        // SAFETY: a Level exists only where the machine has its instructions; the rows' lengths were checked above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Sse2 => unsafe { passes::tally_sse2(tallies, row, line, ahead_bytes) },
+        Kind::Sse2 => unsafe { passes::tally_sse2(tallies, rows, line, ahead_bytes) },
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
-        Kind::Avx2 => unsafe { passes::tally_avx2(tallies, row, line, ahead_bytes) },
+        Kind::Avx2 => unsafe { passes::tally_avx2(tallies, rows, line, ahead_bytes) },
     }
 }
 

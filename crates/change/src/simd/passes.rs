@@ -5,9 +5,9 @@ use std::arch::x86_64::{__m128i, __m256i, _MM_HINT_T0, _mm_prefetch};
 use super::vector::Vector;
 use crate::describe::{Tally, WEIGHTS};
 use crate::difference::Found;
-use crate::frame::{PIXEL, SPAN};
+use crate::frame::{Block, PIXEL, SPAN};
 use crate::grid::TILE;
-use crate::xxh3::{COLOURS, RowKeys, SCRAMBLE_KEY, SCRAMBLE_PRIME, SECRET, STRIPE, State};
+use crate::xxh3::{BlockKeys, COLOURS, SCRAMBLE_KEY, SCRAMBLE_PRIME, SECRET, STRIPE, State};
 
 /// The bytes of a pixel that count.
 const COLOUR: u32 = COLOURS as u32;
@@ -18,42 +18,50 @@ const LINE: usize = 64;
 /// Vectors in a state at the narrowest level; the wider ones leave some unused.
 const VECTORS_MAX: usize = STRIPE / size_of::<__m128i>();
 
-/// The vector form of `xxh3::absorb`. The memory is asked for what lies `ahead_bytes` beyond, which saves
-/// a fifth of the time; the same in `compare`, which reads two frames, saves nothing.
+/// The vector form of `xxh3::absorb`. The memory is asked for what lies `ahead_bytes` beyond, which saves a fifth of the
+/// time; the same in `compare`, which reads two frames, saves nothing.
 ///
 /// # Safety
 ///
-/// The machine must have `V`'s instructions, and `row` hold `states.len() * SPAN` bytes.
+/// The machine must have `V`'s instructions, and each of `rows` hold `states.len() * SPAN` bytes.
 #[inline(always)]
-unsafe fn absorb<V: Vector>(states: &mut [State], row: &[u8], keys: RowKeys, ahead_bytes: usize) {
+unsafe fn absorb<V: Vector>(
+    states: &mut [State],
+    rows: Block<'_>,
+    keys: &BlockKeys,
+    ahead_bytes: usize,
+) {
     let vectors = STRIPE / V::BYTES;
     let secret = SECRET.as_ptr();
-    // SAFETY: the caller vouches for the instructions. A state is 64 bytes: `vectors` vectors. The row is read at
+    // SAFETY: the caller vouches for the instructions. A state is 64 bytes: `vectors` vectors. The rows are read at
     // tile * SPAN + stripe * STRIPE + v * BYTES, which with BYTES more is at most states.len() * SPAN. After each of
-    // RowKeys' offsets and SCRAMBLE_KEY the secret holds STRIPE bytes. Prefetching any address is harmless.
+    // the keys' offsets and SCRAMBLE_KEY the secret holds STRIPE bytes. Prefetching any address is harmless.
     unsafe {
         let colours = V::splat32(COLOUR);
         for (tile, state) in states.iter_mut().enumerate() {
-            let span = row.as_ptr().add(tile * SPAN);
             let lanes = state.0.as_mut_ptr().cast::<u8>();
             let mut sums = [colours; VECTORS_MAX];
             for (v, sum) in sums.iter_mut().enumerate().take(vectors) {
                 *sum = V::load(lanes.add(v * V::BYTES));
             }
-            // A stripe's values are added to their neighbours' lanes: all of a row's at once, for a fifth less time.
+            // A stripe's values are added to their neighbours' lanes: all of a block's at once, for a fifth less time.
             let mut values = [V::splat32(0); VECTORS_MAX];
-            for (s, key) in keys.stripes.into_iter().enumerate() {
-                let stripe = span.add(s * STRIPE);
-                _mm_prefetch::<_MM_HINT_T0>(stripe.wrapping_add(ahead_bytes).cast());
-                for (v, (sum, row)) in sums.iter_mut().zip(&mut values).enumerate().take(vectors) {
-                    let value = V::load(stripe.add(v * V::BYTES)).and(colours);
-                    let keyed = value.xor(V::load(secret.add(key + v * V::BYTES)));
-                    *row = row.add64(value);
-                    *sum = sum.add64(keyed.multiply_low(keyed.lower()));
+            for (row, keys) in rows.iter().zip(&keys.rows) {
+                let span = row.as_ptr().add(tile * SPAN);
+                for (s, key) in keys.iter().enumerate() {
+                    let stripe = span.add(s * STRIPE);
+                    _mm_prefetch::<_MM_HINT_T0>(stripe.wrapping_add(ahead_bytes).cast());
+                    let lanes = sums.iter_mut().zip(&mut values);
+                    for (v, (sum, values)) in lanes.enumerate().take(vectors) {
+                        let value = V::load(stripe.add(v * V::BYTES)).and(colours);
+                        let keyed = value.xor(V::load(secret.add(key + v * V::BYTES)));
+                        *values = values.add64(value);
+                        *sum = sum.add64(keyed.multiply_low(keyed.lower()));
+                    }
                 }
             }
-            for (v, (sum, row)) in sums.into_iter().zip(values).enumerate().take(vectors) {
-                let sum = sum.add64(row.swap());
+            for (v, (sum, values)) in sums.into_iter().zip(values).enumerate().take(vectors) {
+                let sum = sum.add64(values.swap());
                 let key = secret.add(SCRAMBLE_KEY + v * V::BYTES);
                 let sum = if keys.scramble {
                     scramble(sum, V::load(key))
@@ -150,40 +158,59 @@ unsafe fn each_span<V: Vector>(
 ///
 /// # Safety
 ///
-/// The machine must have `V`'s instructions, and `kept` and `after` hold `found.len() * SPAN` bytes each.
+/// The machine must have `V`'s instructions, `kept` be as many rows as `after`, and each hold `found.len() * SPAN` bytes.
 #[inline(always)]
 unsafe fn keep<V: Vector>(
     found: &mut [Found],
-    kept: &mut [u8],
-    after: &[u8],
+    kept: &mut [&mut [u8]],
+    after: &[&[u8]],
     y: u32,
     ahead_bytes: usize,
 ) {
-    // SAFETY: the caller vouches for the instructions. `at` with BYTES more is within both rows, which do not overlap,
-    // one being borrowed to write. Prefetching any address is harmless.
-    unsafe {
-        let colours = V::splat32(COLOUR);
-        for (tile, found) in found.iter_mut().enumerate() {
-            let mut bits = 0;
-            for v in 0..SPAN / V::BYTES {
-                let at = tile * SPAN + v * V::BYTES;
-                let to = kept.as_mut_ptr().add(at);
-                if at.is_multiple_of(STRIPE) {
-                    _mm_prefetch::<_MM_HINT_T0>(to.wrapping_add(ahead_bytes).cast_const().cast());
-                }
-                let value = V::load(after.as_ptr().add(at)).and(colours);
-                let before = V::load(to).and(colours);
-                bits |= before.unequal(value) << (v * V::BYTES / PIXEL);
-            }
-            // Between lines of text nothing changes: what is not written need not go back to memory.
-            if bits != 0 {
-                for at in (tile * SPAN..(tile + 1) * SPAN).step_by(V::BYTES) {
-                    let value = V::load(after.as_ptr().add(at)).and(colours);
-                    value.store(kept.as_mut_ptr().add(at));
-                }
-            }
+    for (tile, found) in found.iter_mut().enumerate() {
+        for ((kept, after), y) in kept.iter_mut().zip(after).zip(y..) {
+            // SAFETY: the caller vouches for the instructions, and for the bytes of every tile's span.
+            let bits = unsafe {
+                let at = tile * SPAN;
+                keep_span::<V>(
+                    kept.as_mut_ptr().add(at),
+                    after.as_ptr().add(at),
+                    ahead_bytes,
+                )
+            };
             found.add(bits, y);
         }
+    }
+}
+
+/// Makes one tile's row the same as another; bit i of the answer: pixel i was not.
+///
+/// # Safety
+///
+/// The machine must have `V`'s instructions, and `kept` and `after` point to SPAN bytes that do not overlap.
+#[inline(always)]
+unsafe fn keep_span<V: Vector>(kept: *mut u8, after: *const u8, ahead_bytes: usize) -> u64 {
+    // SAFETY: the caller vouches for all of it; `at` with BYTES more is at most SPAN. Prefetching any address is
+    // harmless.
+    unsafe {
+        let colours = V::splat32(COLOUR);
+        let mut bits = 0;
+        for at in (0..SPAN).step_by(V::BYTES) {
+            if at.is_multiple_of(STRIPE) {
+                let soon = kept.wrapping_add(at + ahead_bytes);
+                _mm_prefetch::<_MM_HINT_T0>(soon.cast_const().cast());
+            }
+            let value = V::load(after.add(at)).and(colours);
+            let before = V::load(kept.add(at)).and(colours);
+            bits |= before.unequal(value) << (at / PIXEL);
+        }
+        // Between lines of text nothing changes: what is not written need not go back to memory.
+        if bits != 0 {
+            for at in (0..SPAN).step_by(V::BYTES) {
+                V::load(after.add(at)).and(colours).store(kept.add(at));
+            }
+        }
+        bits
     }
 }
 
@@ -225,63 +252,85 @@ unsafe fn copy<V: Vector>(target: &mut [u8], source: &[u8]) {
 ///
 /// # Safety
 ///
-/// The machine must have `V`'s instructions, and `row` hold `tallies.len() * SPAN` bytes.
+/// The machine must have `V`'s instructions, and each of `rows` hold `tallies.len() * SPAN` bytes.
 #[inline(always)]
-unsafe fn tally<V: Vector>(tallies: &mut [Tally], row: &[u8], line: usize, ahead_bytes: usize) {
+unsafe fn tally<V: Vector>(
+    tallies: &mut [Tally],
+    rows: Block<'_>,
+    line: usize,
+    ahead_bytes: usize,
+) {
+    for (tile, tally) in tallies.iter_mut().enumerate() {
+        for (row, line) in rows.iter().zip(line..) {
+            // SAFETY: the caller vouches for the instructions, and for the bytes of every tile's span.
+            unsafe { tally_span::<V>(tally, row.as_ptr().add(tile * SPAN), line, ahead_bytes) };
+        }
+    }
+}
+
+/// Takes row `line` of one tile.
+///
+/// # Safety
+///
+/// The machine must have `V`'s instructions, and `span` point to SPAN bytes.
+#[inline(always)]
+unsafe fn tally_span<V: Vector>(
+    tally: &mut Tally,
+    span: *const u8,
+    line: usize,
+    ahead_bytes: usize,
+) {
     /// Vectors of pixels that become one of luma.
     const PARTS: usize = 4;
-    // SAFETY: the caller vouches for the instructions. The row is read at tile * SPAN + part * BYTES, which with BYTES
-    // more is at most tallies.len() * SPAN. Luma is read and written at x < TILE, a multiple of BYTES, and read one byte
-    // later: `row` of a Tally has 32 bytes more than TILE. Each 8 of them have 8 bytes in `blocks`. Its lanes have 32 bytes
-    // each, BYTES or more. Prefetching any address is harmless.
+    // SAFETY: the caller vouches for the instructions. The span is read at x * PIXEL + part * BYTES, which with BYTES
+    // more is at most SPAN. Luma is read and written at x < TILE, a multiple of BYTES, and read one byte later: `row` of
+    // a Tally has 32 bytes more than TILE. Each 8 of them have 8 bytes in `blocks`. Its lanes have 32 bytes each, BYTES
+    // or more. Prefetching any address is harmless.
     unsafe {
         let zero = V::splat32(0);
         let even_bytes = V::splat32(0x00FF_00FF);
         let low_half = V::splat32(0xFFFF);
         let blue_red = V::splat32(WEIGHTS[0] | WEIGHTS[2] << 16);
         let green_none = V::splat32(WEIGHTS[1]);
-        for (tile, tally) in tallies.iter_mut().enumerate() {
-            let span = row.as_ptr().add(tile * SPAN);
-            let (mut evens, mut odds) = (zero, zero);
-            let mut squares = V::load(tally.squares.as_ptr().cast());
-            let mut gradient = V::load(tally.gradient.as_ptr().cast());
-            for x in (0..TILE).step_by(V::BYTES) {
-                let mut parts = [zero; PARTS];
-                for (part, luma) in parts.iter_mut().enumerate() {
-                    let at = span.add(x * PIXEL + part * V::BYTES);
-                    _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(ahead_bytes).cast());
-                    let pixels = V::load(at);
-                    let (even, odd) = (pixels.and(even_bytes), pixels.right16_8());
-                    evens = evens.add16(even);
-                    odds = odds.add16(odd);
-                    let weighed = even.multiply_pairs(blue_red);
-                    *luma = weighed.add32(odd.multiply_pairs(green_none)).right32_8();
-                }
-                let (low, high) = (parts[0].narrow32(parts[1]), parts[2].narrow32(parts[3]));
-                squares = squares.add32(low.multiply_pairs(low).add32(high.multiply_pairs(high)));
-                let luma = low.narrow16(high);
-                let sums = tally.blocks.as_mut_ptr().cast::<u8>().add(x);
-                V::load(sums).add64(luma.apart(zero)).store(sums);
-                let before = tally.row.as_mut_ptr().add(x);
-                if line > 0 {
-                    let (here, next) = (V::load(before), V::load(before.add(1)));
-                    gradient = gradient.add64(luma.apart(here)).add64(here.apart(next));
-                }
-                luma.store(before);
+        let (mut evens, mut odds) = (zero, zero);
+        let mut squares = V::load(tally.squares.as_ptr().cast());
+        let mut gradient = V::load(tally.gradient.as_ptr().cast());
+        for x in (0..TILE).step_by(V::BYTES) {
+            let mut parts = [zero; PARTS];
+            for (part, luma) in parts.iter_mut().enumerate() {
+                let at = span.add(x * PIXEL + part * V::BYTES);
+                _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(ahead_bytes).cast());
+                let pixels = V::load(at);
+                let (even, odd) = (pixels.and(even_bytes), pixels.right16_8());
+                evens = evens.add16(even);
+                odds = odds.add16(odd);
+                let weighed = even.multiply_pairs(blue_red);
+                *luma = weighed.add32(odd.multiply_pairs(green_none)).right32_8();
             }
-            tally.row[TILE] = tally.row[TILE - 1];
-            squares.store(tally.squares.as_mut_ptr().cast());
-            gradient.store(tally.gradient.as_mut_ptr().cast());
-            for (lanes, sum) in [
-                (&mut tally.blue, evens.and(low_half)),
-                (&mut tally.green, odds.and(low_half)),
-                (&mut tally.red, evens.right32_16()),
-            ] {
-                let at = lanes.as_mut_ptr().cast::<u8>();
-                V::load(at).add32(sum).store(at);
+            let (low, high) = (parts[0].narrow32(parts[1]), parts[2].narrow32(parts[3]));
+            squares = squares.add32(low.multiply_pairs(low).add32(high.multiply_pairs(high)));
+            let luma = low.narrow16(high);
+            let sums = tally.blocks.as_mut_ptr().cast::<u8>().add(x);
+            V::load(sums).add64(luma.apart(zero)).store(sums);
+            let before = tally.row.as_mut_ptr().add(x);
+            if line > 0 {
+                let (here, next) = (V::load(before), V::load(before.add(1)));
+                gradient = gradient.add64(luma.apart(here)).add64(here.apart(next));
             }
-            tally.end_row(line);
+            luma.store(before);
         }
+        tally.row[TILE] = tally.row[TILE - 1];
+        squares.store(tally.squares.as_mut_ptr().cast());
+        gradient.store(tally.gradient.as_mut_ptr().cast());
+        for (lanes, sum) in [
+            (&mut tally.blue, evens.and(low_half)),
+            (&mut tally.green, odds.and(low_half)),
+            (&mut tally.red, evens.right32_16()),
+        ] {
+            let at = lanes.as_mut_ptr().cast::<u8>();
+            V::load(at).add32(sum).store(at);
+        }
+        tally.end_row(line);
     }
 }
 
@@ -291,16 +340,16 @@ macro_rules! level {
         ///
         /// # Safety
         ///
-        /// The machine must have the features, and `row` hold `states.len() * SPAN` bytes.
+        /// The machine must have the features, and each of `rows` hold `states.len() * SPAN` bytes.
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $absorb(
             states: &mut [State],
-            row: &[u8],
-            keys: RowKeys,
+            rows: Block<'_>,
+            keys: &BlockKeys,
             ahead_bytes: usize,
         ) {
             // SAFETY: the caller vouches for all of it.
-            unsafe { absorb::<$vector>(states, row, keys, ahead_bytes) }
+            unsafe { absorb::<$vector>(states, rows, keys, ahead_bytes) }
         }
 
         /// `compare` at this level.
@@ -324,12 +373,13 @@ macro_rules! level {
         ///
         /// # Safety
         ///
-        /// The machine must have the features, and `kept` and `after` hold `found.len() * SPAN` bytes each.
+        /// The machine must have the features, `kept` be as many rows as `after`, and each hold `found.len() * SPAN`
+        /// bytes.
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $keep(
             found: &mut [Found],
-            kept: &mut [u8],
-            after: &[u8],
+            kept: &mut [&mut [u8]],
+            after: &[&[u8]],
             y: u32,
             ahead_bytes: usize,
         ) {
@@ -341,16 +391,16 @@ macro_rules! level {
         ///
         /// # Safety
         ///
-        /// The machine must have the features, and `row` hold `tallies.len() * SPAN` bytes.
+        /// The machine must have the features, and each of `rows` hold `tallies.len() * SPAN` bytes.
         #[target_feature(enable = $features)]
         pub(super) unsafe fn $tally(
             tallies: &mut [Tally],
-            row: &[u8],
+            rows: Block<'_>,
             line: usize,
             ahead_bytes: usize,
         ) {
             // SAFETY: the caller vouches for all of it.
-            unsafe { tally::<$vector>(tallies, row, line, ahead_bytes) }
+            unsafe { tally::<$vector>(tallies, rows, line, ahead_bytes) }
         }
 
         /// `copy` at this level.
