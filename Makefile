@@ -3,6 +3,8 @@
 # make check   format, lint, types, import layers
 # make setup   virtual environment, native build, models, system packages where it may
 # make bench   measures everything into benches/results (BENCH_OPTIONS="--only latency" for one part; ten minutes)
+# make bench-rust  the crates' criterion benches, for a quick look while working on them
+# make check-aarch64  the crates' tests on ARM's vectors, in an emulator (Debian; minutes)
 # make bench-kernels (bench-bloom, ...) one of the closer looks under benches/ (ARGS="--rounds 50")
 # make readme  renews README's table of measurements from benches/results
 # make quality scores labelled recordings (IRONCLIW_DATA=DIR) or the synthetic desktop, into benches/results
@@ -34,7 +36,8 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-python test-rust check format bench quality readme lock clean system
+.PHONY: help setup demo test test-python test-rust check check-aarch64 format bench bench-rust quality readme lock clean \
+    system
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -92,6 +95,12 @@ $(VENV)/.bench: requirements-bench.lock $(VENV)/.packages
 bench: setup $(VENV)/.bench
 	@mkdir -p benches/results
 	$(BIN)/ironcliw bench --out benches/results $(BENCH_OPTIONS)
+
+bench-rust:
+	cargo bench -p ironcliw-change -p ironcliw-dedup
+
+check-aarch64:
+	tools/aarch64.sh
 
 bench-%: setup $(VENV)/.bench
 	$(BIN)/python benches/$*.py $(ARGS)

@@ -15,6 +15,8 @@ pub(crate) enum Kind {
     Sse2,
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    #[cfg(target_arch = "aarch64")]
+    Neon,
 }
 
 impl Level {
@@ -27,7 +29,9 @@ impl Level {
             }
             Self(Kind::Sse2)
         }
-        #[cfg(not(target_arch = "x86_64"))]
+        #[cfg(target_arch = "aarch64")]
+        return Self(Kind::Neon);
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
         Self(Kind::Scalar)
     }
 
@@ -42,10 +46,12 @@ impl Level {
                 levels.push(Self(Kind::Avx2));
             }
         }
+        #[cfg(target_arch = "aarch64")]
+        levels.push(Self(Kind::Neon));
         levels
     }
 
-    /// `scalar`, `sse2` or `avx2`.
+    /// `scalar`, `sse2`, `avx2` or `neon`.
     pub const fn name(self) -> &'static str {
         match self.0 {
             Kind::Scalar => "scalar",
@@ -53,6 +59,8 @@ impl Level {
             Kind::Sse2 => "sse2",
             #[cfg(target_arch = "x86_64")]
             Kind::Avx2 => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Kind::Neon => "neon",
         }
     }
 }

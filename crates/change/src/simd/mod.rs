@@ -6,10 +6,19 @@
 
 #![allow(unsafe_code)]
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(target_arch = "aarch64")]
+mod neon;
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod passes;
-#[cfg(target_arch = "x86_64")]
+#[cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 mod vector;
+#[cfg(target_arch = "x86_64")]
+mod x86;
+
+#[cfg(target_arch = "aarch64")]
+use neon::prefetch;
+#[cfg(target_arch = "x86_64")]
+use x86::prefetch;
 
 use crate::copy;
 use crate::describe::{self, Tally};
@@ -39,6 +48,9 @@ pub(crate) fn absorb(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { passes::absorb_avx2(states, rows, keys, ahead_bytes) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { passes::absorb_neon(states, rows, keys, ahead_bytes) },
     }
 }
 
@@ -61,6 +73,9 @@ pub(crate) fn compare(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { passes::compare_avx2(found, before, after, y, threshold) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { passes::compare_neon(found, before, after, y, threshold) },
     }
 }
 
@@ -90,6 +105,9 @@ pub(crate) fn keep(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { passes::keep_avx2(found, kept, after, y, ahead_bytes) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { passes::keep_neon(found, kept, after, y, ahead_bytes) },
     }
 }
 
@@ -105,6 +123,9 @@ pub(crate) fn copy(level: Level, target: &mut [u8], source: &[u8]) {
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { passes::copy_avx2(target, source) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { passes::copy_neon(target, source) },
     }
 }
 
@@ -128,6 +149,9 @@ pub(crate) fn tally(
         // SAFETY: as above.
         #[cfg(target_arch = "x86_64")]
         Kind::Avx2 => unsafe { passes::tally_avx2(tallies, rows, line, ahead_bytes) },
+        // SAFETY: as above.
+        #[cfg(target_arch = "aarch64")]
+        Kind::Neon => unsafe { passes::tally_neon(tallies, rows, line, ahead_bytes) },
     }
 }
 

@@ -1,7 +1,11 @@
 //! The passes over vectors, written once and compiled for each level.
 
-use std::arch::x86_64::{__m128i, __m256i, _MM_HINT_T0, _mm_prefetch};
+#[cfg(target_arch = "aarch64")]
+use std::arch::aarch64::uint8x16_t;
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::{__m128i, __m256i};
 
+use super::prefetch;
 use super::vector::Vector;
 use crate::describe::{Tally, WEIGHTS};
 use crate::difference::Found;
@@ -16,7 +20,7 @@ const COLOUR: u32 = COLOURS as u32;
 const LINE: usize = 64;
 
 /// Vectors in a state at the narrowest level; the wider ones leave some unused.
-const VECTORS_MAX: usize = STRIPE / size_of::<__m128i>();
+const VECTORS_MAX: usize = STRIPE / 16;
 
 /// The vector form of `xxh3::absorb`. The memory is asked for what lies `ahead_bytes` beyond, which saves a fifth of the
 /// time; the same in `compare`, which reads two frames, saves nothing.
@@ -35,7 +39,7 @@ unsafe fn absorb<V: Vector>(
     let secret = SECRET.as_ptr();
     // SAFETY: the caller vouches for the instructions. A state is 64 bytes: `vectors` vectors. The rows are read at
     // tile * SPAN + stripe * STRIPE + v * BYTES, which with BYTES more is at most states.len() * SPAN. After each of
-    // the keys' offsets and SCRAMBLE_KEY the secret holds STRIPE bytes. Prefetching any address is harmless.
+    // the keys' offsets and SCRAMBLE_KEY the secret holds STRIPE bytes.
     unsafe {
         let colours = V::splat32(COLOUR);
         for (tile, state) in states.iter_mut().enumerate() {
@@ -50,7 +54,7 @@ unsafe fn absorb<V: Vector>(
                 let span = row.as_ptr().add(tile * SPAN);
                 for (s, key) in keys.iter().enumerate() {
                     let stripe = span.add(s * STRIPE);
-                    _mm_prefetch::<_MM_HINT_T0>(stripe.wrapping_add(ahead_bytes).cast());
+                    prefetch(stripe.wrapping_add(ahead_bytes));
                     let lanes = sums.iter_mut().zip(&mut values);
                     for (v, (sum, values)) in lanes.enumerate().take(vectors) {
                         let value = V::load(stripe.add(v * V::BYTES)).and(colours);
@@ -190,15 +194,14 @@ unsafe fn keep<V: Vector>(
 /// The machine must have `V`'s instructions, and `kept` and `after` point to SPAN bytes that do not overlap.
 #[inline(always)]
 unsafe fn keep_span<V: Vector>(kept: *mut u8, after: *const u8, ahead_bytes: usize) -> u64 {
-    // SAFETY: the caller vouches for all of it; `at` with BYTES more is at most SPAN. Prefetching any address is
-    // harmless.
+    // SAFETY: the caller vouches for all of it; `at` with BYTES more is at most SPAN.
     unsafe {
         let colours = V::splat32(COLOUR);
         let mut bits = 0;
         for at in (0..SPAN).step_by(V::BYTES) {
             if at.is_multiple_of(STRIPE) {
                 let soon = kept.wrapping_add(at + ahead_bytes);
-                _mm_prefetch::<_MM_HINT_T0>(soon.cast_const().cast());
+                prefetch(soon.cast_const());
             }
             let value = V::load(after.add(at)).and(colours);
             let before = V::load(kept.add(at)).and(colours);
@@ -285,7 +288,7 @@ unsafe fn tally_span<V: Vector>(
     // SAFETY: the caller vouches for the instructions. The span is read at x * PIXEL + part * BYTES, which with BYTES
     // more is at most SPAN. Luma is read and written at x < TILE, a multiple of BYTES, and read one byte later: `row` of
     // a Tally has 32 bytes more than TILE. Each 8 of them have 8 bytes in `blocks`. Its lanes have 32 bytes each, BYTES
-    // or more. Prefetching any address is harmless.
+    // or more.
     unsafe {
         let zero = V::splat32(0);
         let even_bytes = V::splat32(0x00FF_00FF);
@@ -299,7 +302,7 @@ unsafe fn tally_span<V: Vector>(
             let mut parts = [zero; PARTS];
             for (part, luma) in parts.iter_mut().enumerate() {
                 let at = span.add(x * PIXEL + part * V::BYTES);
-                _mm_prefetch::<_MM_HINT_T0>(at.wrapping_add(ahead_bytes).cast());
+                prefetch(at.wrapping_add(ahead_bytes));
                 let pixels = V::load(at);
                 let (even, odd) = (pixels.and(even_bytes), pixels.right16_8());
                 evens = evens.add16(even);
@@ -416,6 +419,7 @@ macro_rules! level {
     };
 }
 
+#[cfg(target_arch = "x86_64")]
 level!(
     __m128i,
     "sse2",
@@ -425,6 +429,7 @@ level!(
     copy_sse2,
     tally_sse2
 );
+#[cfg(target_arch = "x86_64")]
 level!(
     __m256i,
     "avx2,popcnt,bmi1,lzcnt",
@@ -433,4 +438,14 @@ level!(
     keep_avx2,
     copy_avx2,
     tally_avx2
+);
+#[cfg(target_arch = "aarch64")]
+level!(
+    uint8x16_t,
+    "neon",
+    absorb_neon,
+    compare_neon,
+    keep_neon,
+    copy_neon,
+    tally_neon
 );
