@@ -58,11 +58,16 @@ def tile_slices(row: int, column: int) -> tuple[slice, slice]:
     return slice(row * TILE, (row + 1) * TILE), slice(column * TILE, (column + 1) * TILE)
 
 
-def expected_fingerprint(pixels: Pixels, row: int, column: int) -> int:
+def tile_of(pixels: Pixels, row: int, column: int) -> Pixels:
+    """A tile's (64, 64, 4) pixels: fourth bytes 0, zeros beyond the frame's edges."""
     part = pixels[tile_slices(row, column)][:, :, :3]
     tile = np.zeros((TILE, TILE, 4), np.uint8)
     tile[: part.shape[0], : part.shape[1], :3] = part
-    return xxhash.xxh3_64_intdigest(tile.tobytes())
+    return tile
+
+
+def expected_fingerprint(pixels: Pixels, row: int, column: int) -> int:
+    return xxhash.xxh3_64_intdigest(tile_of(pixels, row, column).tobytes())
 
 
 def check_fingerprint(kernels: Kernels, pixels: Pixels, among: Mask | None = None, stale: int = 0) -> None:
@@ -93,18 +98,22 @@ def check_difference(
     differing = apart.sum(axis=2) > threshold
     counts, boxes = np.zeros(shape, int), np.zeros((*shape, 4), int)
     for row, column in np.ndindex(shape):
+        if tiles is not None and not tiles[row, column]:
+            differing[tile_slices(row, column)] = False
         ys, xs = np.nonzero(differing[tile_slices(row, column)])
-        if len(ys) and (tiles is None or tiles[row, column]):
+        if len(ys):
             counts[row, column] = len(ys)
             box = np.array([xs.min(), ys.min(), xs.max() + 1, ys.max() + 1])
             boxes[row, column] = box + np.array([column, row, column, row]) * TILE
-    got_counts = np.full(shape, 77, np.uint32)
-    got_boxes = np.full((*shape, 4), 77, np.int32)
-    total = kernels.difference(before, after, threshold, tiles, got_counts, got_boxes)
-    assert got_counts.tolist() == counts.tolist()
-    assert got_boxes.tolist() == boxes.tolist()
-    assert total == int(counts.sum())
-    assert type(total) is int
+    for mask in (None, np.full(differing.shape, 77, np.uint8 if threshold else np.bool_)):
+        got_counts = np.full(shape, 77, np.uint32)
+        got_boxes = np.full((*shape, 4), 77, np.int32)
+        total = kernels.difference(before, after, threshold, tiles, got_counts, got_boxes, mask)
+        assert got_counts.tolist() == counts.tolist()
+        assert got_boxes.tolist() == boxes.tolist()
+        assert total == int(counts.sum())
+        assert type(total) is int
+        assert mask is None or mask.tobytes() == differing.tobytes()
 
 
 def check_copy(kernels: Kernels, source: Pixels, tiles: Mask | None = None, gap: int = 0, offset: int = 0) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import kernel_conformance as conformance
 import numpy as np
@@ -11,9 +10,10 @@ import pytest
 import xxhash
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from kernel_strategies import frames, masks, sizes
 
 from ironcliw.kernels import ZERO_TILE, grid_shape, known
-from ironcliw.kernels.protocol import Kernels, Pixels
+from ironcliw.kernels.protocol import Kernels
 
 IMPLEMENTATIONS = conformance.implementations()
 each_implementation = pytest.mark.parametrize("kernels", IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS)
@@ -84,31 +84,6 @@ def test_stored_constants() -> None:
     assert expected == known.FINGERPRINTS
 
 
-sizes = st.one_of(
-    st.tuples(st.integers(1, 140), st.integers(1, 200)),
-    st.tuples(st.sampled_from([1, 63, 64, 65]), st.sampled_from([1, 63, 64, 65, 128])),
-)
-
-
-@st.composite
-def frames(draw: st.DrawFn, height: int, width: int) -> Pixels:
-    """Some frame, of many or few colours, somehow laid out."""
-    channels, pixel_stride = draw(st.sampled_from([(3, 3), (3, 4), (4, 4)]))
-    pixels = conformance.noise(height, width, channels, draw(st.integers(0, 2**32)))
-    if draw(st.booleans()):
-        pixels &= 1
-    return conformance.laid_out(pixels, pixel_stride, draw(st.integers(0, 9)), draw(st.integers(0, 7)))
-
-
-@st.composite
-def masks(draw: st.DrawFn, height: int, width: int) -> Any:
-    rows, columns = grid_shape(height, width)
-    cells = st.lists(st.sampled_from([0, 1]), min_size=rows * columns, max_size=rows * columns)
-    mask = draw(st.none() | cells)
-    dtype = draw(st.sampled_from([np.bool_, np.uint8]))
-    return None if mask is None else np.array(mask, dtype).reshape(rows, columns)
-
-
 @both
 @settings(max_examples=150, deadline=None)
 @given(st.data())
@@ -142,8 +117,9 @@ def test_differences_are_equal(data: st.DataObject, threshold: int) -> None:
     answers = []
     for kernels in IMPLEMENTATIONS.values():
         counts, boxes = np.full(shape, 5, np.uint32), np.full((*shape, 4), 5, np.int32)
-        total = kernels.difference(before, after, threshold, tiles, counts, boxes)
-        answers.append((total, counts.tolist(), boxes.tolist()))
+        mask = np.full((height, width), 7, np.uint8)
+        total = kernels.difference(before, after, threshold, tiles, counts, boxes, mask)
+        answers.append((total, counts.tolist(), boxes.tolist(), mask.tobytes()))
     assert answers[0] == answers[1]
 
 

@@ -31,11 +31,11 @@ def fingerprint_with(change: Callable[[Any], None]) -> Fault:
 def difference_with(change: Callable[[Any], None]) -> Fault:
     """A difference from pixels that were changed before."""
 
-    def fault(before: Any, after: Any, threshold: Any, tiles: Any, counts: Any, boxes: Any) -> int:
+    def fault(before: Any, after: Any, *rest: Any) -> int:
         altered = [before.copy(), after.copy()]
         for pixels in altered:
             change(pixels)
-        return GOOD.difference(*altered, threshold, tiles, counts, boxes)
+        return GOOD.difference(*altered, *rest)
 
     return fault
 
@@ -97,20 +97,20 @@ def difference_at_the_threshold(*arguments: Any) -> int:
     return GOOD.difference(before, after, max(threshold - 1, 0), *rest)
 
 
-def difference_of_fourth_bytes(before: Any, after: Any, threshold: Any, tiles: Any, counts: Any, boxes: Any) -> int:
+def difference_of_fourth_bytes(before: Any, after: Any, *rest: Any) -> int:
     if before.shape[2] == after.shape[2] == 4:
-        return GOOD.difference(before[:, :, 1:], after[:, :, 1:], threshold, tiles, counts, boxes)
-    return GOOD.difference(before, after, threshold, tiles, counts, boxes)
+        return GOOD.difference(before[:, :, 1:], after[:, :, 1:], *rest)
+    return GOOD.difference(before, after, *rest)
 
 
-def difference_of_all(before: Any, after: Any, threshold: Any, tiles: Any, counts: Any, boxes: Any) -> int:
-    return GOOD.difference(before, after, threshold, None, counts, boxes)
+def difference_of_all(before: Any, after: Any, threshold: Any, tiles: Any, *rest: Any) -> int:
+    return GOOD.difference(before, after, threshold, None, *rest)
 
 
 def difference_that_keeps_counts(*arguments: Any) -> int:
-    *inputs, counts, boxes = arguments
+    inputs, (counts, *rest) = arguments[:4], arguments[4:]
     fresh = np.zeros_like(counts)
-    total = GOOD.difference(*inputs, fresh, boxes)
+    total = GOOD.difference(*inputs, fresh, *rest)
     np.copyto(counts, fresh, where=fresh > 0)
     return total
 
@@ -118,7 +118,7 @@ def difference_that_keeps_counts(*arguments: Any) -> int:
 def difference_with_edges_moved(edge: int, by: int) -> Fault:
     def fault(*arguments: Any) -> int:
         total = GOOD.difference(*arguments)
-        counts, boxes = arguments[4:]
+        counts, boxes = arguments[4:6]
         boxes[counts > 0, edge] += by
         return total
 
@@ -128,6 +128,44 @@ def difference_with_edges_moved(edge: int, by: int) -> Fault:
 def difference_that_miscounts(*arguments: Any) -> int:
     total = GOOD.difference(*arguments)
     return min(total, 4096)
+
+
+def difference_with_mask(change: Callable[..., None]) -> Fault:
+    """A mask that is changed afterwards."""
+
+    def fault(*arguments: Any) -> int:
+        tiles, mask = arguments[3], arguments[6] if len(arguments) > 6 else None
+        was = None if mask is None else mask.copy()
+        total = GOOD.difference(*arguments)
+        if mask is not None:
+            change(mask, was, tiles)
+        return total
+
+    return fault
+
+
+def mask_kept_where_nothing_is_selected(mask: Any, was: Any, tiles: Any) -> None:
+    if tiles is not None:
+        whole = np.kron(tiles != 0, np.ones((64, 64), np.bool_))[: mask.shape[0], : mask.shape[1]]
+        mask[~whole] = was[~whole]
+
+
+def mask_kept_where_nothing_differs(mask: Any, was: Any, tiles: Any) -> None:
+    mask |= was
+
+
+def mask_of_255(mask: Any, was: Any, tiles: Any) -> None:
+    if mask.dtype == np.uint8:
+        mask *= 255
+
+
+def mask_without_the_last_column(mask: Any, was: Any, tiles: Any) -> None:
+    mask[:, -1] = 0
+
+
+def mask_mirrored_by_eights(mask: Any, was: Any, tiles: Any) -> None:
+    eight = mask[:, :8].copy()
+    mask[:, : eight.shape[1]] = eight[:, ::-1]
 
 
 def copy_of_fourth_bytes(source: Any, target: Any, tiles: Any = None) -> int:
@@ -176,6 +214,16 @@ FAULTS: dict[str, Kernels] = {
             difference_of_all,
             difference_that_keeps_counts,
             difference_that_miscounts,
+        )
+    },
+    **{
+        change.__name__: GOOD._replace(difference=difference_with_mask(change))
+        for change in (
+            mask_kept_where_nothing_is_selected,
+            mask_kept_where_nothing_differs,
+            mask_of_255,
+            mask_without_the_last_column,
+            mask_mirrored_by_eights,
         )
     },
     **{

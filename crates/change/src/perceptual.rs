@@ -101,30 +101,22 @@ fn total(u: usize) -> i64 {
 /// Mean luma of 32 x 32 cells that divide the frame evenly, in sixteenths of a shade.
 fn cells(features: &[u32], height: usize, width: usize) -> [[i16; SIDE]; SIDE] {
     let columns = width.div_ceil(TILE);
-    let across: Vec<(usize, usize, i64)> = (0..columns)
-        .flat_map(|column| shares(column, width).map(move |(cell, share)| (column, cell, share)))
-        .collect();
-    let mut means = vec![0; columns];
     let mut sums = [[0; SIDE]; SIDE];
-    for (row, tiles) in features.chunks_exact(FEATURES * columns).enumerate() {
-        let tile_height = TILE.min(height - row * TILE);
-        for (column, (mean, tile)) in means
-            .iter_mut()
-            .zip(tiles.chunks_exact(FEATURES))
-            .enumerate()
-        {
-            let pixels = tile_height * TILE.min(width - column * TILE);
-            *mean = (i64::from(tile[LUMA]) * 16 / pixels as i64).min(MEAN_MAX);
-        }
+    let mut down = Cells::of(height);
+    for tiles in features.chunks_exact(FEATURES * columns) {
+        let tile_height = down.tile();
         let mut line = [0; SIDE];
-        for &(column, cell, share) in &across {
-            line[cell] += means[column] * share;
+        let mut across = Cells::of(width);
+        for tile in tiles.chunks_exact(FEATURES) {
+            let pixels = tile_height * across.tile();
+            let mean = (i64::from(tile[LUMA]) * 16 / pixels as i64).min(MEAN_MAX);
+            across.shares(|cell, share| line[cell] += mean * share);
         }
-        for (cell, share) in shares(row, height) {
+        down.shares(|cell, share| {
             for (sum, line) in sums[cell].iter_mut().zip(line) {
                 *sum += line * share;
             }
-        }
+        });
     }
     let pixels = (height * width) as i64;
     sums.map(|row| row.map(|sum| quotient(sum, pixels)))
@@ -137,14 +129,45 @@ fn quotient(sum: i64, pixels: i64) -> i16 {
     (near - i64::from(near * pixels > sum)) as i16
 }
 
-/// The cells that a tile of a frame `length` pixels long lies in, and how much of each, in 32nds of a pixel.
-fn shares(tile: usize, length: usize) -> impl Iterator<Item = (usize, i64)> {
-    let begin = tile * TILE * SIDE;
-    let end = length.min((tile + 1) * TILE) * SIDE;
-    (begin / length..end.div_ceil(length)).map(move |cell| {
-        let inside = end.min((cell + 1) * length) - begin.max(cell * length);
-        (cell, inside as i64)
-    })
+/// Goes through the tiles along one side of a frame, and the cells that each lies in.
+struct Cells {
+    length: usize,
+    /// First pixel of the next tile.
+    begin: usize,
+    /// The first cell that it lies in.
+    cell: usize,
+}
+
+impl Cells {
+    /// Along `length` pixels.
+    fn of(length: usize) -> Self {
+        Self {
+            length,
+            begin: 0,
+            cell: 0,
+        }
+    }
+
+    /// Pixels of the next tile.
+    fn tile(&self) -> usize {
+        TILE.min(self.length - self.begin)
+    }
+
+    /// Goes on beyond the next tile; `give` gets each of its cells, and how much of the cell it is, in 32nds of a pixel.
+    fn shares(&mut self, mut give: impl FnMut(usize, i64)) {
+        let (begin, end) = (self.begin * SIDE, (self.begin + self.tile()) * SIDE);
+        loop {
+            let (from, to) = (self.cell * self.length, (self.cell + 1) * self.length);
+            give(self.cell, (end.min(to) - begin.max(from)) as i64);
+            if to <= end {
+                self.cell += 1;
+            }
+            if to >= end {
+                break;
+            }
+        }
+        self.begin = end / SIDE;
+    }
 }
 
 #[cfg(test)]
@@ -155,11 +178,12 @@ mod tests {
     fn shares_of_all_tiles_fill_every_cell() {
         for length in [1, 31, 32, 63, 64, 65, 1080, 1920, SIDE_MAX] {
             let mut filled = [0; SIDE];
-            for tile in 0..length.div_ceil(TILE) {
-                for (cell, share) in shares(tile, length) {
+            let mut cells = Cells::of(length);
+            for _ in 0..length.div_ceil(TILE) {
+                cells.shares(|cell, share| {
                     assert!(share > 0);
                     filled[cell] += share;
-                }
+                });
             }
             assert_eq!(filled, [length as i64; SIDE]);
         }

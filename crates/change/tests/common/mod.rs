@@ -4,6 +4,9 @@
 
 use ironcliw_change::{Frame, Layout, TILE, grid_shape};
 
+pub mod made;
+pub mod vectors;
+
 /// Bytes and how pixels lie in them; no byte follows the last pixel's last channel.
 #[derive(Debug, Clone)]
 pub struct Pixels {
@@ -59,14 +62,15 @@ pub fn places(row: usize, column: usize) -> impl Iterator<Item = (usize, usize)>
         .flat_map(move |y| (column * TILE..(column + 1) * TILE).map(move |x| (y, x)))
 }
 
-/// Counts and boxes, pixel by pixel.
+/// Counts and boxes, pixel by pixel, and 1 for each pixel that is counted.
 pub fn differences(
     a: &Pixels,
     b: &Pixels,
     threshold: u32,
     selected: Option<&[u8]>,
-) -> (Vec<u32>, Vec<i32>) {
+) -> (Vec<u32>, Vec<i32>, Vec<u8>) {
     let (mut counts, mut boxes) = (Vec::new(), Vec::new());
+    let mut mask = vec![0; a.layout.height * a.layout.width];
     for (cell, (row, column)) in tiles(&a.layout).enumerate() {
         let on = selected.is_none_or(|selected| selected[cell] != 0);
         let differing: Vec<(usize, usize)> = places(row, column)
@@ -81,6 +85,9 @@ pub fn differences(
                 _ => false,
             })
             .collect();
+        for (y, x) in &differing {
+            mask[y * a.layout.width + x] = 1;
+        }
         counts.push(differing.len() as u32);
         let ends = |of: fn(&(usize, usize)) -> usize| {
             let values = differing.iter().map(of);
@@ -92,5 +99,5 @@ pub fn differences(
         let ((y0, y1), (x0, x1)) = (ends(|place| place.0), ends(|place| place.1));
         boxes.extend([x0, y0, x1, y1]);
     }
-    (counts, boxes)
+    (counts, boxes, mask)
 }

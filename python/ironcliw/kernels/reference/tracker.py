@@ -111,6 +111,10 @@ class Tracker:
 
 def _rectangles(damage: Sequence[Damage]) -> list[tuple[int, int, int, int]]:
     wrong = ValueError("damage: expected a sequence of (x, y, width, height), integers of 64 bits")
+    if isinstance(damage, str) or not isinstance(damage, Sequence):
+        raise wrong
+    if not all(isinstance(rectangle, tuple) for rectangle in damage):
+        raise wrong
     try:
         found = [tuple(map(operator.index, rectangle)) for rectangle in damage]
     except TypeError:
