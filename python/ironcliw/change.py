@@ -11,7 +11,7 @@ captures the next frame.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,7 +30,8 @@ BLINKS_AFTER = 2
 """A tile that returned to its state before last this many times running is blinking."""
 
 
-class Change(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Change:
     """What one frame changed.
 
     regions: tight rectangles of changed pixels, neighbours joined; all of them, blinking ones too
