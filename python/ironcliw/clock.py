@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 MS = 1_000_000
 SECOND = 1_000_000_000
 
 
-def monotonic_ns() -> int:
-    """Nanoseconds on the clock that never jumps."""
-    return time.monotonic_ns()
+monotonic_ns = time.monotonic_ns
+"""Nanoseconds on the clock that never jumps."""
 
-
-def wall_ns() -> int:
-    """Nanoseconds since 1970 (UTC); may jump, so never used for intervals."""
-    return time.time_ns()
+wall_ns = time.time_ns
+"""Nanoseconds since 1970 (UTC); may jump, so never used for intervals."""
 
 
 def rfc3339(wall_ns: int) -> str:
-    """``2026-11-23T12:00:00.123456Z`` for nanoseconds since 1970."""
-    moment = datetime.fromtimestamp(wall_ns / SECOND, UTC)
-    return moment.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    """``2026-11-23T12:00:00.123456Z`` for nanoseconds since 1970, rounded down."""
+    seconds, fraction_ns = divmod(wall_ns, SECOND)
+    return f"{_to_the_second(seconds)}.{fraction_ns // 1000:06d}Z"
+
+
+@lru_cache(maxsize=4)
+def _to_the_second(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None).isoformat()

@@ -74,7 +74,7 @@ class Event:
 
     def to_json(self) -> str:
         """One line of JSON, without a line end."""
-        line = _ENCODER.encode(self.to_dict())
+        line = _change_line(self) or _ENCODER.encode(self.to_dict())
         if line.isascii() and "\x7f" not in line:
             return line
         return _TREACHEROUS.sub(lambda match: f"\\u{ord(match.group()):04x}", line)
@@ -125,6 +125,25 @@ _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan
 
 # What JSON allows as it is, but ends lines elsewhere, steers terminals and editors, or has no UTF-8 at all.
 _TREACHEROUS = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def _change_line(event: Event) -> str | None:
+    """What the encoder makes of an ordinary ``change`` event, at a fraction of its cost; None for any other.
+
+    These come ten times a second for as long as somebody types.
+    """
+    if event.type != "change" or event.data or not (event.text is event.rule is event.confidence is None):
+        return None
+    time, latency_ms, frame, regions = event.time, event.latency_ms, event.frame, event.regions
+    if latency_ms is None or frame is None or regions is None or not math.isfinite(time + latency_ms):
+        return None
+    quoted = _ENCODER.encode
+    listed = ",".join([f"[{x},{y},{width},{height}]" for x, y, width, height in regions])
+    return (
+        f'{{"v":{VERSION},"id":{quoted(event.id)},"type":"change","time":{round(time, 6)!r},'
+        f'"wall":{quoted(event.wall)},"latency_ms":{round(latency_ms, 3)!r},"source":{quoted(event.source)},'
+        f'"frame":{frame},"regions":[{listed}]}}'
+    )
 
 
 def schema() -> dict[str, Any]:

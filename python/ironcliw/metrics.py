@@ -8,8 +8,8 @@ times.summary()                       # {"change": {"count": 1, "mean_ms": 0.2, 
 
 from __future__ import annotations
 
-import math
 import time
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -18,6 +18,7 @@ from typing import Any
 
 # Bucket k holds durations below 2**(k/4) microseconds: 19 % wide, so p95 is known to within that.
 _BUCKETS = 128
+_BOUNDS_NS = [1e3 * 2 ** (bucket / 4) for bucket in range(_BUCKETS - 1)]
 _NS_PER_MS = 1e6
 
 
@@ -35,8 +36,9 @@ class _Stage:
     def add(self, duration_ns: int) -> None:
         self.count += 1
         self.sum_ns += duration_ns
-        self.max_ns = max(self.max_ns, duration_ns)
-        self.buckets[_bucket(duration_ns)] += 1
+        if duration_ns > self.max_ns:
+            self.max_ns = duration_ns
+        self.buckets[bisect_left(_BOUNDS_NS, duration_ns)] += 1
 
     def quantile_ns(self, share: float) -> float:
         wanted = share * self.count
@@ -46,12 +48,6 @@ class _Stage:
             if seen >= wanted:
                 return min(float(self.max_ns), 1e3 * 2 ** (index / 4))
         return float(self.max_ns)
-
-
-def _bucket(duration_ns: int) -> int:
-    if duration_ns <= 1000:
-        return 0
-    return min(math.ceil(4 * math.log2(duration_ns / 1000)), _BUCKETS - 1)
 
 
 class StageTimes:

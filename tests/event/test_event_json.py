@@ -289,6 +289,21 @@ def test_any_event_meets_the_schema_and_comes_back(event: Event) -> None:
     assert Event.from_json(line).to_json() == line
 
 
+@settings(deadline=None, max_examples=200)
+@given(events().filter(lambda event: event.type == "change"))
+def test_a_change_is_written_as_the_encoder_writes_it(event: Event) -> None:
+    plain = json.dumps(event.to_dict(), ensure_ascii=False, separators=(",", ":"))
+    assert json.loads(event.to_json()) == json.loads(plain)
+    if plain.isprintable():
+        assert event.to_json() == plain
+
+
+@pytest.mark.parametrize("wrong", [{"time": float("nan")}, {"latency_ms": float("inf")}])
+def test_a_change_with_a_number_that_json_has_not_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="JSON"):
+        replace(EVENTS["change"], **wrong).to_json()
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -320,3 +335,16 @@ def _rounded(event: Event) -> dict[str, float]:
     if event.confidence is not None:
         rounded["confidence"] = round(event.confidence, 4)
     return rounded
+
+
+@pytest.mark.parametrize(
+    ("wall_ns", "expected"),
+    [
+        (0, "1970-01-01T00:00:00.000000Z"),
+        (1_795_521_599_999_999_999, "2026-11-24T11:59:59.999999Z"),
+        (1_795_521_600_000_001_000, "2026-11-24T12:00:00.000001Z"),
+        (-1, "1969-12-31T23:59:59.999999Z"),
+    ],
+)
+def test_wall_time_is_rounded_down_to_the_microsecond(wall_ns: int, expected: str) -> None:
+    assert clock.rfc3339(wall_ns) == expected

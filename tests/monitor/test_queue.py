@@ -52,3 +52,35 @@ def test_closing_wakes_a_waiting_reader_and_keeps_what_is_queued():
     reader.join(5)
     assert [item.id for item in found] == ["1"]
     assert queue.closed
+
+
+def test_a_waiting_reader_sleeps_until_it_is_woken_and_then_gets_everything():
+    queue = EventQueue()
+    found: list[str] = []
+    both = threading.Event()
+
+    def read() -> None:
+        while (item := queue.get()) is not None:
+            found.append(item.id)
+            if len(found) == 2:
+                both.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    queue.put(event(1))
+    queue.put(event(2))
+    queue.wake()
+    assert both.wait(5)
+    queue.close()
+    reader.join(5)
+    assert found == ["1", "2"]
+
+
+def test_waking_without_anything_new_lets_nobody_through():
+    queue = EventQueue()
+    queue.wake()
+    queue.put(event(1))
+    queue.wake()
+    queue.wake()
+    assert drain(queue) == ["1"]
+    assert queue.get(timeout_s=0.01) is None

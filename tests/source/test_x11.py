@@ -106,6 +106,30 @@ def test_typing_costs_a_tenth_of_whole_frames(xvfb: DisplayFactory) -> None:
         np.testing.assert_array_equal(watch.colours, grab(display.display))
 
 
+def test_what_changes_where_it_is_expected_is_fetched_with_the_damage(xvfb: DisplayFactory) -> None:
+    display = xvfb(640, 480)
+    random = np.random.default_rng(11)
+    with XClient(display.display) as client, watching(display.display, probe_ms=3_600_000) as watch:
+        window = client.window(0, 0, 640, 480, 0x101010)
+        client.sync()
+        watch.settle()
+        expected = 0
+        for number in range(60):
+            row, column = divmod(number, 20)
+            # Characters of a line, and now and then something else at the same moment, beyond what is expected.
+            client.rect(window, 5 + 9 * column, 7 + 19 * row, 8, 15, int(random.integers(0, 2**24)))
+            if number % 7 == 6:
+                client.rect(window, 300, 300, 30, 30, int(random.integers(0, 2**24)))
+            client.sync()
+            for capture in watch.settle():
+                assert capture.damage is not None
+                drawn = sum(rect.area for rect in capture.damage) * 4
+                assert drawn <= capture.bytes_read <= drawn + 2**14 * 4
+                expected += capture.bytes_read > drawn
+            np.testing.assert_array_equal(watch.colours, grab(display.display))
+        assert expected > 30
+
+
 def test_captures_are_numbered_without_holes_and_in_time(xvfb: DisplayFactory) -> None:
     display = xvfb(200, 100)
     with XClient(display.display) as client, watching(display.display) as watch:

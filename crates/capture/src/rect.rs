@@ -44,6 +44,21 @@ impl Rect {
         Self::new(self.x + dx, self.y + dy, self.width, self.height)
     }
 
+    /// Larger by `margin` on each side; may leave the frame.
+    pub(crate) const fn grown(self, margin: i32) -> Self {
+        Self::new(
+            self.x - margin,
+            self.y - margin,
+            self.width + 2 * margin,
+            self.height + 2 * margin,
+        )
+    }
+
+    /// Whether all of `other` lies in this rectangle.
+    pub(crate) fn contains(self, other: Self) -> bool {
+        self.intersection(other) == Some(other)
+    }
+
     /// The shared rectangle, or `None` where no pixel is shared.
     pub fn intersection(self, other: Self) -> Option<Self> {
         let (x, y) = (self.x.max(other.x), self.y.max(other.y));

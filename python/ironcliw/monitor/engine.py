@@ -179,7 +179,8 @@ class Engine:
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
         """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""
         self._now_ns = max(self._now_ns, message.time_ns)
-        self._keep(message)
+        if self.setup.read_text:
+            self._keep(message)
         started_ns = time.perf_counter_ns()
         change = self._tracker.apply(pixels, message.damage)
         self.stages.add("change", time.perf_counter_ns() - started_ns)
@@ -207,8 +208,6 @@ class Engine:
         Else words that are there for half a second would be lost while a full screen is being read. Of large regions
         the newest state is what counts.
         """
-        if not self.setup.read_text:
-            return
         largest = _LARGEST_KEPT * self._geometry.width * self._geometry.height
         for dirty in self._plan.stood(message.time_ns, message.damage):
             if len(self._kept) < _MOST_KEPT and self._whole_lines(dirty.region).area <= largest:
@@ -248,12 +247,13 @@ class Engine:
     @property
     def next_due_ns(self) -> int | None:
         """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
-        due = [self.setup.rules.next_deadline_ns]
+        due = [self.setup.rules.next_deadline_ns] if self._has_rules else []
         if self.setup.read_text:
             due.append(self._now_ns if self._kept else self._plan.next_due_ns)
         if self._black_since_ns is not None and not self._blind_black:
             due.append(self._black_since_ns + BLACK_AFTER_NS)
-        return min((moment for moment in due if moment is not None), default=None)
+        known = [moment for moment in due if moment is not None]
+        return min(known) if known else None
 
     def tick(self, now_ns: int) -> None:
         """Source time has come to ``now_ns``: raise what was waiting for it."""

@@ -58,7 +58,9 @@ class LiveRun:
         self._geometry = geometry
         self._summary = summary
         self._memory = FrameMemory(geometry.width, geometry.height)
-        self._state = threading.Condition()
+        # Entered as it is, it spares a capture the two calls of Python that a Condition makes of it.
+        self._lock = threading.RLock()
+        self._state = threading.Condition(self._lock)
         self._stopping = False
         self._ended = False
         self._opened_at_ns = clock.monotonic_ns()
@@ -133,6 +135,7 @@ class LiveRun:
                 if not self._source.live and not self._wait_for(message):
                     break
                 self._take(message)
+                self._queue.wake()
                 if isinstance(message, End):
                     break
         finally:
@@ -149,10 +152,10 @@ class LiveRun:
             return not self._state.wait_for(lambda: self._stopping, max(0, left_ns) / clock.SECOND)
 
     def _take(self, message: Message) -> None:
-        with self._state:
+        with self._lock:
             if isinstance(message, Capture):
-                self._verified_at_ns = clock.monotonic_ns()
-                self._look(message)
+                self._verified_at_ns = now_ns = clock.monotonic_ns()
+                self._look(message, now_ns - self._opened_at_ns)
                 if self._reader_sleeps_long_enough():
                     return
             elif isinstance(message, Resized):
@@ -173,13 +176,12 @@ class LiveRun:
         due_ns = self._engine.next_due_ns
         return due_ns is None or (self._reader_due_ns is not None and self._reader_due_ns <= due_ns)
 
-    def _look(self, message: Capture) -> None:
+    def _look(self, message: Capture, now_ns: int) -> None:
         """Take a capture, or put it off where it is late and one was looked at a moment ago."""
         if self._late is not None:
             self._late = None
             self._dropped = True
             self._engine.drop("late")
-        now_ns = self._now_ns()
         late = not self._source.live and now_ns - message.time_ns > _LATE_NS
         if late and now_ns - self._looked_at_ns < _LATE_NS:
             self._late = message  # the memory shows it until the next one comes
@@ -193,6 +195,7 @@ class LiveRun:
             self._engine.capture(self._restamped(self._late), self._memory.pixels)
             self._late = None
             self._state.notify_all()
+            self._queue.wake()
 
     def _lose(self, gap: Gap) -> None:
         passing = gap.reason == "missed_damage"
@@ -233,13 +236,15 @@ class LiveRun:
         while True:
             with self._state:
                 reading = self._next_reading()
-                if reading is None:
-                    return
+            self._queue.wake()
+            if reading is None:
+                return
             with self._engine.stages.measure("text"):
                 lines = self._lines(reading)
             if lines is not None:
                 with self._state:
                     self._engine.finish_reading(reading, lines)
+                self._queue.wake()
 
     def _next_reading(self) -> Reading | None:
         """Wait for the next reading that is due; None when stopping, or ended with nothing left to read."""
@@ -255,6 +260,7 @@ class LiveRun:
             # At least a millisecond, so that a deadline that stays due cannot make this spin.
             wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
             self._reader_due_ns = due_ns
+            self._queue.wake()
             self._state.wait(wait_s)
         return None
 

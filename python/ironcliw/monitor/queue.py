@@ -1,7 +1,8 @@
 """The bounded queue between the watcher's threads and whoever reads its events.
 
     queue = EventQueue(capacity=4096)
-    queue.put(event)                      # never waits
+    queue.put(event)                      # never waits, wakes nobody
+    queue.wake()                          # whoever waits in get
     queue.get(timeout_s=1.0)              # the oldest event, or None
 
 Policy DROP_OLDEST, ``change`` events first: a slow reader never slows the watcher, and loses an alert only when
@@ -28,19 +29,31 @@ class EventQueue:
         # which count where an event comes every 100 ms and finds every cache cold.
         self._gate = threading.Lock()
         self._gate.acquire()
+        self._unannounced = False
         self._closed = False
         self.dropped: Counter[str] = Counter()
 
     def put(self, event: Event) -> None:
-        """Add an event without waiting."""
+        """Add an event without waiting and without waking a reader that waits already: ``wake`` must follow.
+
+        A reader that is woken while the interpreter or a lock is held goes back to sleep, which costs both sides more
+        than the event.
+        """
         with self._guard:
             if len(self._events) >= self._capacity:
                 self._make_room()
             self._events.append(event)
-            self._open()
+            self._unannounced = True
+
+    def wake(self) -> None:
+        """Wake a reader where something was added since the last time. Best called by who is about to wait."""
+        if self._unannounced:
+            with self._guard:
+                self._open()
 
     def _open(self) -> None:
         """Let one reader through. Whoever calls this holds the guard; only readers lock the gate."""
+        self._unannounced = False
         if self._gate.locked():
             self._gate.release()
 

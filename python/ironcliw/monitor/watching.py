@@ -167,7 +167,7 @@ class Watch(Iterator[Event]):
         terminal = getattr(self.source, "terminal", None)
         blanked = isinstance(terminal, Terminal) and bool(terminal.windows)
         elsewhere = self.source.name.startswith("x11:") and self.source.name != f"x11:{os.environ.get('DISPLAY')}"
-        if blanked or elsewhere or not self.source.live or self.options.include_self:
+        if not self.options.text or blanked or elsewhere or not self.source.live or self.options.include_self:
             return lambda text: False
         self.sees_itself = True
         if sys.stderr.isatty():

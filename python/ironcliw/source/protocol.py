@@ -16,14 +16,13 @@ kin); a source that may come back is a ``Gap`` followed, some reads later, by ``
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import NamedTuple, Protocol, runtime_checkable
 
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import FrameMemory
 
 
-@dataclass(frozen=True, slots=True)
-class Capture:
+class Capture(NamedTuple):
     """The attached memory now shows the source at ``time_ns``.
 
     sequence: number of this capture, from 0, without holes

@@ -6,9 +6,10 @@ use x11rb::connection::Connection as _;
 use x11rb::protocol::Event;
 use x11rb::protocol::xproto::Screen;
 
-use super::connection::{self, Alarm, Connection, display_name, failed};
+use super::connection::{self, Alarm, Connection, display_name, failed, optional_reply};
 use super::damage::Damage;
 use super::frame::{Frame, PROBE_ROWS, Refused};
+use super::guess::Guess;
 use super::mask::Mask;
 use super::monitors::{self, Monitor};
 use super::windows::Windows;
@@ -39,6 +40,7 @@ pub struct X11Capture {
     frame: Option<Frame>,
     exclude: Vec<u32>,
     pending: Pending,
+    guess: Guess,
     /// What is blanked in the frame now.
     mask: Mask,
     capture_due: Instant,
@@ -101,6 +103,7 @@ impl X11Capture {
             frame: None,
             exclude: Vec::new(),
             pending: Pending::default(),
+            guess: Guess::default(),
             mask: Mask::default(),
             capture_due: now,
             probe_due: now,
@@ -153,6 +156,7 @@ impl X11Capture {
         self.detach()?;
         self.frame = Some(frame);
         self.mask = Mask::default();
+        self.guess = Guess::default();
         self.pending = Pending {
             everything: true,
             damage: self.pending.damage,
@@ -327,24 +331,24 @@ impl X11Capture {
         let Some(bounds) = self.frame.as_ref().map(Frame::bounds) else {
             return Ok(None);
         };
-        let mut damage = pending.rects;
-        if let Some(server) = &self.damage {
-            let (dx, dy) = (-self.monitor.rect.x, -self.monitor.rect.y);
-            damage.extend(
-                server
-                    .take(&self.connection)?
-                    .iter()
-                    .map(|rect| rect.moved(dx, dy)),
-            );
-        }
-        if pending.everything {
-            damage = vec![bounds];
-        }
+        // Where windows are blanked, what was fetched is not yet what may be shown.
+        let blanks = !self.exclude.is_empty() || !self.mask.rects().is_empty();
+        let guess = match pending.everything || blanks {
+            true => None,
+            false => self.guess.rect(),
+        };
+        let (server, staged) = self.take_damage(guess)?;
+        let damage = match pending.everything {
+            true => vec![bounds],
+            false => pending.rects.into_iter().chain(server).collect(),
+        };
         self.suspicious = false;
-        let Some((fetched, bytes)) = self.fetch_masked(bounds, damage)? else {
+        let Some((fetched, mut bytes)) = self.fetch_masked(bounds, damage, staged)? else {
             self.pending.everything = true;
             return Ok(None);
         };
+        bytes += staged.map_or(0, |rect| rect.area() as u64 * shm::PIXEL_BYTES as u64);
+        self.guess.learn(&fetched, bounds);
         if fetched.is_empty() && !pending.everything {
             return Ok(None);
         }
@@ -355,19 +359,41 @@ impl X11Capture {
         }))
     }
 
+    /// What was damaged since the last time, in the frame's coordinates, and `guess` where its pixels came with that
+    /// into the staging area.
+    fn take_damage(&self, guess: Option<Rect>) -> Result<(Vec<Rect>, Option<Rect>), Error> {
+        let (Some(damage), Some(frame)) = (&self.damage, &self.frame) else {
+            return Ok((Vec::new(), None));
+        };
+        let asked = damage.ask(&self.connection)?;
+        let guessed = guess.and_then(|rect| Some((rect, frame.stage(&self.connection, rect)?)));
+        let (dx, dy) = (-self.monitor.rect.x, -self.monitor.rect.y);
+        let rects = Damage::answer(&self.connection, asked)?
+            .iter()
+            .map(|rect| rect.moved(dx, dy))
+            .collect();
+        let staged = match guessed {
+            Some((rect, sent)) => optional_reply(&self.connection, sent)?.ok().map(|_| rect),
+            None => None,
+        };
+        Ok((rects, staged))
+    }
+
     /// Fetches `damage` and blanks the excluded windows, which must be at the same place before and after. Returns
-    /// the rectangles of the frame that may differ now, and the bytes fetched; `None` where the server refused.
+    /// the rectangles of the frame that may differ now, and the bytes fetched besides those `staged` before; `None` where
+    /// the server refused.
     fn fetch_masked(
         &mut self,
         bounds: Rect,
         mut damage: Vec<Rect>,
+        staged: Option<Rect>,
     ) -> Result<Option<(Vec<Rect>, u64)>, Error> {
         let (mut touched, mut bytes) = (Vec::new(), 0);
         let mut mask = self.read_mask(bounds)?;
         for last_try in [false, false, true] {
             damage.extend(subtract(self.mask.rects(), mask.rects()));
             let rects = plan(&mask.visible(&clip(&damage, bounds)), bounds);
-            let Some(fetched) = self.fetch(&rects)? else {
+            let Some(fetched) = self.fetch(&rects, staged)? else {
                 return Ok(None);
             };
             bytes += fetched;
@@ -406,11 +432,11 @@ impl X11Capture {
         }
     }
 
-    fn fetch(&mut self, rects: &[Rect]) -> Result<Option<u64>, Error> {
+    fn fetch(&mut self, rects: &[Rect], staged: Option<Rect>) -> Result<Option<u64>, Error> {
         let Some(frame) = &mut self.frame else {
             return Ok(None);
         };
-        match frame.fetch(&self.connection, rects)? {
+        match frame.fetch(&self.connection, rects, staged)? {
             Ok(bytes) => {
                 self.refusals = 0;
                 Ok(Some(bytes))

@@ -1,15 +1,15 @@
 //! What the server says changed: one DAMAGE object on the root window.
 //!
 //! The server reports that there is damage once (level `NonEmpty`) and then collects silently, so that however much is
-//! drawn between two captures costs one event. [`Damage::take`] moves what was collected into a region of ours and
+//! drawn between two captures costs one event. [`Damage::ask`] moves what was collected into a region of ours and
 //! leaves the damage empty; pixels are fetched after that, so whatever is drawn meanwhile is reported again.
 
 use x11rb::NONE;
 use x11rb::protocol::damage::{self, ConnectionExt as _, ReportLevel};
-use x11rb::protocol::xfixes::{self, ConnectionExt as _, Region};
+use x11rb::protocol::xfixes::{self, ConnectionExt as _, FetchRegionReply, Region};
 use x11rb::protocol::xproto::Window;
 
-use super::connection::{Connection, failed, has_extension, new_id, reply};
+use super::connection::{Connection, Sent, failed, has_extension, new_id, reply};
 use crate::{Error, Rect};
 
 /// The damage of one window and everything in it.
@@ -40,12 +40,23 @@ impl Damage {
         Ok(Some(Self { damage, taken }))
     }
 
-    /// What was damaged since the last time, in the window's coordinates; collecting starts anew.
-    pub(crate) fn take(&self, connection: &Connection) -> Result<Vec<Rect>, Error> {
+    /// Asks what was damaged since the last time; collecting starts anew.
+    pub(crate) fn ask<'c>(
+        &self,
+        connection: &'c Connection,
+    ) -> Result<Sent<'c, FetchRegionReply>, Error> {
         connection
             .damage_subtract(self.damage, NONE, self.taken)
             .map_err(|error| failed(connection, error))?;
-        let region = reply(connection, connection.xfixes_fetch_region(self.taken))?;
+        Ok(connection.xfixes_fetch_region(self.taken))
+    }
+
+    /// The answer, in the window's coordinates.
+    pub(crate) fn answer(
+        connection: &Connection,
+        asked: Sent<'_, FetchRegionReply>,
+    ) -> Result<Vec<Rect>, Error> {
+        let region = reply(connection, asked)?;
         let rect = |r: &x11rb::protocol::xproto::Rectangle| {
             Rect::new(r.x.into(), r.y.into(), r.width.into(), r.height.into())
         };

@@ -66,13 +66,36 @@ impl Frame {
         self.memory.seg().is_some()
     }
 
+    /// Asks for `rect` ahead of the rectangles that a [`Self::fetch`] will want, into the staging area. `None` where
+    /// it does not fit there, or pixels come through the connection.
+    pub(crate) fn stage<'c>(
+        &self,
+        connection: &'c Connection,
+        rect: Rect,
+    ) -> Option<Sent<'c, ShmImageReply>> {
+        let seg = self.staging.seg()?;
+        let fits = rect.area() as usize * PIXEL_BYTES <= self.staging.length();
+        fits.then(|| self.request(connection, rect, seg, 0))
+    }
+
     /// Fetches `rects` and says how many bytes that were. Bands of full width go straight into the frame, the rest
-    /// through the staging area; as many requests as possible are under way at once.
+    /// through the staging area; as many requests as possible are under way at once. Where all of them lie in `staged`,
+    /// which [`Self::stage`] has brought, the server need not be asked.
     pub(crate) fn fetch(
         &mut self,
         connection: &Connection,
         rects: &[Rect],
+        staged: Option<Rect>,
     ) -> Result<Result<u64, Refused>, Error> {
+        if let Some(staged) = staged
+            && rects.iter().all(|&rect| staged.contains(rect))
+        {
+            for &rect in rects {
+                self.memory
+                    .put_part(self.area.width, rect, &self.staging, staged);
+            }
+            return Ok(Ok(0));
+        }
         let mut direct = Vec::new();
         let mut staged: Vec<Staged<'_>> = Vec::new();
         let mut used = 0;

@@ -7,6 +7,7 @@ mod capture;
 mod connection;
 mod damage;
 mod frame;
+mod guess;
 mod mask;
 mod monitors;
 mod screen;

@@ -178,6 +178,17 @@ impl Segment {
         );
     }
 
+    /// Puts `rect` of the frame, a part of `whole`, into this frame from `staging`, which begins with rows of `whole`
+    /// without gaps.
+    pub(crate) fn put_part(&mut self, frame_width: i32, rect: Rect, staging: &Self, whole: Rect) {
+        let (bytes, pixels) = (self.mapping.bytes_mut(), staging.mapping.bytes());
+        let part = rect.moved(-whole.x, -whole.y);
+        for row in 0..rect.height as usize {
+            bytes[span(frame_width, rect, row)]
+                .copy_from_slice(&pixels[span(whole.width, part, row)]);
+        }
+    }
+
     /// Blanks `rect` of this frame.
     pub(crate) fn blank(&mut self, frame_width: i32, rect: Rect) {
         let bytes = self.mapping.bytes_mut();
@@ -279,6 +290,18 @@ mod tests {
                 .count(),
             pixels.len() / 2
         );
+    }
+
+    #[test]
+    fn a_part_of_what_was_staged_lands_where_it_belongs() {
+        let (mut frame, mut staging) = (memory(5 * 4 * PIXEL_BYTES), memory(3 * 3 * PIXEL_BYTES));
+        staging.put_at(0, &(0..9 * 4).collect::<Vec<u8>>());
+        let (whole, rect) = (Rect::new(1, 1, 3, 3), Rect::new(2, 2, 2, 1));
+        frame.put_part(5, rect, &staging, whole);
+        let mut expected = vec![0; 5 * 4 * PIXEL_BYTES];
+        expected[(2 * 5 + 2) * 4..(2 * 5 + 4) * 4]
+            .copy_from_slice(&(4 * 4..6 * 4).collect::<Vec<u8>>());
+        assert_eq!(frame.mapping.bytes(), expected);
     }
 
     #[test]
