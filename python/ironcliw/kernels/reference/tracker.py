@@ -109,7 +109,7 @@ class Tracker:
         return changed & (self._returns >= self._blinks_after)
 
 
-def _rectangles(damage: Sequence[Damage]) -> list[tuple[int, int, int, int]]:
+def _rectangles(damage: Any) -> list[tuple[int, int, int, int]]:
     wrong = ValueError("damage: expected a sequence of (x, y, width, height), integers of 64 bits")
     if isinstance(damage, str) or not isinstance(damage, Sequence):
         raise wrong
