@@ -111,9 +111,10 @@ class Tracker:
 
 def _rectangles(damage: Any) -> list[tuple[int, int, int, int]]:
     wrong = ValueError("damage: expected a sequence of (x, y, width, height), integers of 64 bits")
-    if isinstance(damage, str) or not isinstance(damage, Sequence):
+    # Whoever calls this may not keep to its types.
+    if isinstance(damage, str) or not isinstance(damage, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise wrong
-    if not all(isinstance(rectangle, tuple) for rectangle in damage):
+    if not all(isinstance(rectangle, tuple) for rectangle in damage):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise wrong
     try:
         found = [tuple(map(operator.index, rectangle)) for rectangle in damage]
