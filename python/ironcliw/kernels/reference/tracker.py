@@ -111,10 +111,7 @@ class Tracker:
 
 def _rectangles(damage: Any) -> list[tuple[int, int, int, int]]:
     wrong = ValueError("damage: expected a sequence of (x, y, width, height), integers of 64 bits")
-    # Whoever calls this may not keep to its types.
-    if isinstance(damage, str) or not isinstance(damage, Sequence):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise wrong
-    if not all(isinstance(rectangle, tuple) for rectangle in damage):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if _is(damage, str) or not _is(damage, Sequence) or not all(_is(rectangle, tuple) for rectangle in damage):
         raise wrong
     try:
         found = [tuple(map(operator.index, rectangle)) for rectangle in damage]
@@ -123,6 +120,11 @@ def _rectangles(damage: Any) -> list[tuple[int, int, int, int]]:
     if any(len(each) != 4 or not all(-(2**63) <= number < 2**63 for number in each) for each in found):
         raise wrong
     return [(x, y, width, height) for x, y, width, height in found]
+
+
+def _is(value: object, kind: type[Any]) -> bool:
+    """Whoever calls may not keep to the types that are written, which a checker takes for granted."""
+    return isinstance(value, kind)
 
 
 def _blinks(value: int) -> int:
