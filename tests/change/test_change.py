@@ -1,13 +1,16 @@
 """Where did it change?"""
 
+import os
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ironcliw.change import BLINKS_AFTER, ChangeTracker
-from ironcliw.frame import TILE, Rect
-from ironcliw.kernels.reference.regions import join_boxes
+from ironcliw.frame import Rect
+from ironcliw.kernels import reference
+from ironcliw.kernels.protocol import Kernels
 
 
 def grey(height: int = 300, width: int = 400, channels: int = 4) -> np.ndarray:
@@ -171,18 +174,50 @@ def test_every_changed_pixel_is_inside_a_region_and_no_region_is_empty(size, rec
     assert change.pixels == moved.sum()
 
 
-def test_joining_nothing_is_nothing():
-    assert join_boxes(np.zeros((3, 4, 4), np.int32), np.zeros((3, 4), np.bool_)) == []
+def implementations() -> dict[str, Kernels]:
+    """Both; only the reference where the environment says that there is no other."""
+    found = {"reference": reference.KERNELS}
+    if os.environ.get("IRONCLIW_KERNELS") != "reference":
+        from ironcliw import _native  # noqa: TID251 - what is to be tested, whatever the door chose
+
+        found["native"] = Kernels(*(getattr(_native, name) for name in Kernels._fields))
+    return found
 
 
-def test_a_whole_4k_screen_is_one_region():
-    rows, columns = 34, 60
-    boxes = np.zeros((rows, columns, 4), np.int32)
-    boxes[:, :, 0] = np.arange(columns) * TILE
-    boxes[:, :, 1] = np.arange(rows)[:, None] * TILE
-    boxes[:, :, 2] = boxes[:, :, 0] + TILE
-    boxes[:, :, 3] = boxes[:, :, 1] + TILE
-    assert join_boxes(boxes, np.ones((rows, columns), np.bool_)) == [Rect(0, 0, 3840, 2176)]
+IMPLEMENTATIONS = implementations()
+each_implementation = pytest.mark.parametrize("kernels", IMPLEMENTATIONS.values(), ids=IMPLEMENTATIONS)
+
+
+def joined(kernels: Kernels, height: int, width: int, drawn: list[Rect]) -> list[Rect]:
+    """The regions of a frame on which rectangles were drawn."""
+    rows, columns = -(-height // 64), -(-width // 64)
+    tracker = kernels.Tracker(
+        np.zeros((height, width, 4), np.uint8),
+        np.zeros((rows, columns), np.uint64),
+        np.zeros((rows, columns), np.bool_),
+        np.zeros((rows, columns), np.uint32),
+        np.zeros((rows, columns, 4), np.int32),
+        0,
+        1,
+    )
+    pixels = np.zeros((height, width, 3), np.uint8)
+    tracker.apply(pixels)
+    for rect in drawn:
+        pixels[rect.y : rect.bottom, rect.x : rect.right] = 9
+    regions, blinking = tracker.apply(pixels)[3:]
+    assert list(blinking) == []
+    return [Rect(*region) for region in regions]
+
+
+@each_implementation
+def test_joining_nothing_is_nothing(kernels):
+    assert joined(kernels, 192, 256, []) == []
+
+
+@each_implementation
+def test_a_whole_4k_screen_is_one_region(kernels):
+    whole = Rect(0, 0, 3840, 2160)
+    assert joined(kernels, 2160, 3840, [whole]) == [whole]
 
 
 def belong(a: Rect, b: Rect) -> bool:
@@ -193,14 +228,18 @@ def belong(a: Rect, b: Rect) -> bool:
     return a.grown(24, 24).overlaps(b) and 10 * a.union(b).area <= 13 * covered + 10 * gap_area
 
 
-sides = st.integers(0, 200)
-lengths = st.integers(1, 80)
+@st.composite
+def in_tile(draw: st.DrawFn, row: int, column: int) -> Rect:
+    """A rectangle of one tile, so that it is one box."""
+    y0, x0 = draw(st.integers(0, 63)), draw(st.integers(0, 63))
+    height, width = draw(st.integers(1, 64 - y0)), draw(st.integers(1, 64 - x0))
+    return Rect(64 * column + x0, 64 * row + y0, width, height)
 
 
-@given(st.tuples(sides, sides, lengths, lengths), st.tuples(sides, sides, lengths, lengths))
-def test_two_boxes_are_joined_exactly_where_they_belong_together(first, second):
-    a, b = Rect(*first), Rect(*second)
-    boxes = np.array([[[a.x, a.y, a.right, a.bottom], [b.x, b.y, b.right, b.bottom]]], np.int32)
-    joined = join_boxes(boxes, np.ones((1, 2), np.bool_))
+@each_implementation
+@settings(max_examples=150, deadline=None)
+@given(a=in_tile(1, 1), other=st.sampled_from([(1, 2), (2, 0), (2, 1), (2, 2)]), data=st.data())
+def test_two_boxes_are_joined_exactly_where_they_belong_together(kernels, a, other, data):
+    b = data.draw(in_tile(*other))
     apart = sorted((a, b), key=lambda region: (region.y, region.x))
-    assert joined == ([a.union(b)] if belong(a, b) else apart)
+    assert joined(kernels, 192, 192, [a, b]) == ([a.union(b)] if belong(a, b) else apart)

@@ -41,9 +41,9 @@ fn allocated<T>(work: impl FnOnce() -> T) -> usize {
     after - before
 }
 
-const SIZES: [(usize, usize); 3] = [(64, 64), (720, 1280), (2160, 3841)];
+const SIZES: [(usize, usize); 3] = [(64, 64), (720, 1280), (1080, 1921)];
 
-/// Regions are listed; there may be a few hundred of 16 bytes, in lists that double. A frame has 33 MB.
+/// Regions are listed; there may be a few hundred of 16 bytes, in lists that double. The largest frame has 8 MB.
 const LISTS_BYTES: usize = 64 * 1024;
 
 #[test]
