@@ -24,6 +24,9 @@ const SUSPICION: Duration = Duration::from_millis(200);
 /// Reads that the server may refuse in a row, with a geometry that did not change, before the display counts as lost.
 const MOST_REFUSALS: u32 = 5;
 
+/// At most this long nobody listens to the server between two captures: it may be going away.
+const LONGEST_NAP: Duration = Duration::from_millis(250);
+
 /// A longer wait is cut to this, which no caller can tell from for ever.
 const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 3600);
 
@@ -232,7 +235,7 @@ impl X11Capture {
                 Action::Told(update) => return Ok(update),
                 Action::Acted => true,
                 Action::Nothing if now >= deadline => false,
-                Action::Nothing => self.connection.stream().sleep(self.due().min(deadline))?,
+                Action::Nothing => self.rest(now, deadline)?,
             };
             if !go_on || now >= deadline {
                 return Ok(idle.into());
@@ -266,6 +269,19 @@ impl X11Capture {
             }
         }
         Ok(Action::Acted)
+    }
+
+    /// Sleeps until the screen is to be looked at, the server has something to tell, or `deadline`. False where a
+    /// signal or the alarm ended the sleep.
+    ///
+    /// Right after a capture nothing that the server reports can be looked at yet: to be woken by the report and once
+    /// more when the capture is due would cost as much as the capture.
+    fn rest(&self, now: Instant, deadline: Instant) -> Result<bool, Error> {
+        let stream = self.connection.stream();
+        if self.damage.is_some() && now < self.capture_due {
+            return stream.nap(self.capture_due.min(now + LONGEST_NAP).min(deadline));
+        }
+        stream.sleep(self.due().min(deadline))
     }
 
     /// When to look at the screen next.

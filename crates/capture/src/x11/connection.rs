@@ -81,9 +81,19 @@ impl DeadlineStream {
 
     /// Sleeps until the server has sent something, or `until`. False where a signal or the alarm ended the sleep.
     pub(crate) fn sleep(&self, until: Instant) -> Result<bool, Error> {
+        self.wait(until, PollFlags::IN)
+    }
+
+    /// Sleeps until `until`, whatever the server sends, or the server goes away. False as for [`Self::sleep`].
+    pub(crate) fn nap(&self, until: Instant) -> Result<bool, Error> {
+        self.drained.set(false);
+        self.wait(until, PollFlags::empty())
+    }
+
+    fn wait(&self, until: Instant, news: PollFlags) -> Result<bool, Error> {
         let timeout = timespec(until.saturating_duration_since(Instant::now()));
         let mut watched = [
-            PollFd::from_borrowed_fd(self.inner.as_fd(), PollFlags::IN),
+            PollFd::from_borrowed_fd(self.inner.as_fd(), news),
             PollFd::from_borrowed_fd(self.alarm.0.as_fd(), PollFlags::IN),
         ];
         match poll(&mut watched, Some(&timeout)) {
@@ -479,6 +489,20 @@ mod tests {
         let late = Instant::now() + Duration::from_secs(60);
         assert!(!stream.sleep(late).unwrap());
         assert!(stream.sleep(Instant::now() + TIMEOUT).unwrap());
+    }
+
+    #[test]
+    fn a_nap_is_ended_by_the_alarm_and_by_the_servers_end_but_not_by_what_it_sends() {
+        let (stream, mut server) = pair();
+        let late = || Instant::now() + Duration::from_secs(60);
+        stream.alarm().ring();
+        assert!(!stream.nap(late()).unwrap());
+        server.write_all(&[0; 4]).unwrap();
+        let until = Instant::now() + TIMEOUT;
+        assert!(stream.nap(until).unwrap());
+        assert!(Instant::now() >= until);
+        drop(server);
+        assert!(stream.nap(late()).unwrap());
     }
 
     #[test]
