@@ -31,9 +31,11 @@ from ironcliw.frame import Geometry, Rect
 from ironcliw.metrics import FrameCounts, StageTimes
 from ironcliw.rule import Firing, RuleSet
 from ironcliw.source.protocol import Capture
+from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
+from ironcliw.text.thumbnail import Thumbnail, thumbnail_of
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -94,6 +96,7 @@ class Reading:
     at_start: bool
     stamps: Stamps
     geometry: Geometry
+    thumbnail: Thumbnail
 
 
 class Engine:
@@ -117,6 +120,7 @@ class Engine:
         self._tracker = ChangeTracker(1, 1)
         self._plan = ReadPlan(1, 1)
         self._kept: deque[Reading] = deque()
+        self._dissolve = Dissolve()
         self._first_sequence: int | None = None
         self._now_ns = 0
         self._black_since_ns: int | None = None
@@ -151,6 +155,7 @@ class Engine:
             interval_ns=self.setup.interval_ns,
         )
         self._kept.clear()
+        self._screen.resize(geometry.width, geometry.height)
         self._forget_beyond(geometry, now_ns)
 
     def _forget_beyond(self, geometry: Geometry, now_ns: int) -> None:
@@ -194,6 +199,9 @@ class Engine:
         else:
             if self.setup.read_text:
                 self._plan.add(change.regions, stamp)
+                if self._plan.has_large:
+                    self._dissolve.look(pixels, message.time_ns)
+                    self._plan.dissolving(self._dissolve.until_ns)
             self.pixels_of_changed_frames += self._geometry.width * self._geometry.height
             self._emit("change", message.time_ns, stamp=stamp, regions=change.regions)
             if self._has_rules:
@@ -300,7 +308,8 @@ class Engine:
         crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         stamps = self._plan.stamps.reading(region)
-        return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, stamps, self._geometry)
+        thumbnail = thumbnail_of(self._tracker.shown, region)
+        return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, stamps, self._geometry, thumbnail)
 
     def _whole_lines(self, region: Rect) -> Rect:
         lines = (line.box for line in self._screen.lines)
@@ -323,6 +332,7 @@ class Engine:
             ours,
             changed=lambda box: reading.stamps.unread(_core(box)),
             time_ns=max(reading.taken_ns, 0),
+            thumbnail=reading.thumbnail,
         )
         self._tell(update, reading)
 

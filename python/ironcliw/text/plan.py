@@ -25,6 +25,12 @@ SETTLE_NS = 100 * MS
 INTERVAL_NS = 200 * MS
 """... and while it keeps changing, this long after its first change and after each reading."""
 
+LONGEST_DISSOLVE_NS = 2_000 * MS
+"""What dissolves for longer than this is read while it does."""
+
+LARGE = 1 / 16
+"""A region of at least this part of the frame may be dissolving; smaller ones are read as ever."""
+
 _CELL_WIDTH = 16
 _CELL_HEIGHT = 8
 _NEAR_PX = 12
@@ -139,6 +145,7 @@ class ReadPlan:
         self._dirty: list[Dirty] = []
         self._recent: list[tuple[Rect, int]] = []
         self._start_has_waited = False
+        self._dissolving_until_ns = -1
 
     def begin(self, stamp: Stamp, *, in_bands: bool) -> None:
         """The whole frame is there for the first time, and wants reading at once.
@@ -165,6 +172,18 @@ class ReadPlan:
             first, second = self._dirty[:2]
             self._dirty[:2] = [first.merged(second)]
 
+    @property
+    def has_large(self) -> bool:
+        """Whether a region that may be dissolving waits to be read."""
+        return any(self._is_large(dirty.region) for dirty in self._dirty)
+
+    def _is_large(self, region: Rect) -> bool:
+        return region.area >= LARGE * self._frame.area
+
+    def dissolving(self, until_ns: int) -> None:
+        """One picture is turning into another, at least until then: of large regions only the end is worth reading."""
+        self._dissolving_until_ns = until_ns
+
     def _not_before(self, region: Rect) -> int:
         return max((read_ns + self._interval_ns for read, read_ns in self._recent if read.overlaps(region)), default=0)
 
@@ -175,6 +194,8 @@ class ReadPlan:
 
     def _due_ns(self, dirty: Dirty) -> int:
         settled_ns, patience_ns = dirty.changed_ns + self._settle_ns, dirty.since_ns + self._interval_ns
+        if patience_ns < self._dissolving_until_ns and self._is_large(dirty.region):
+            patience_ns = min(self._dissolving_until_ns, dirty.since_ns + LONGEST_DISSOLVE_NS)
         return max(min(settled_ns, patience_ns), dirty.not_before_ns)
 
     def _urgency(self, dirty: Dirty) -> tuple[int, int, int]:

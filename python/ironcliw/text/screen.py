@@ -12,8 +12,10 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from ironcliw.frame import Rect
+from ironcliw.text.covered import CoveredStates
 from ironcliw.text.misreading import line_key
 from ironcliw.text.protocol import ReadLine
+from ironcliw.text.thumbnail import Thumbnail
 
 _MOST_HIDDEN = 64
 _EDIT_RATIO = 0.5
@@ -65,12 +67,17 @@ class TextScreen:
     def __init__(self) -> None:
         self._lines: list[Line] = []
         self._hidden = _Hidden()
+        self._covered = CoveredStates(0, 0)
         self._next_id = 0
 
     @property
     def lines(self) -> tuple[Line, ...]:
         """Every line now on the screen, in reading order."""
         return tuple(self._lines)
+
+    def resize(self, width: int, height: int) -> None:
+        """The screen has this size in pixels from now on; how it looked before is void."""
+        self._covered = CoveredStates(width, height)
 
     def apply(
         self,
@@ -80,6 +87,7 @@ class TextScreen:
         changed: Callable[[Rect], bool],
         time_ns: int,
         present_at_start: bool = False,
+        thumbnail: Thumbnail | None = None,
     ) -> TextUpdate:
         """Replace what stood in ``region`` by what was read there.
 
@@ -88,8 +96,10 @@ class TextScreen:
         changed: whether any pixel under a box changed since that box was last read; where none did, a difference is
             the engine's and not the screen's, and the old reading stands
         time_ns: source time of the reading
+        thumbnail: how the region looks; None where nobody knows
         """
-        inside = [line for line in self._lines if _centre_in(line.box, region)]
+        before = tuple(self._lines)
+        inside = [line for line in before if _centre_in(line.box, region)]
         fresh = _unclaimed(read, [line.box for line in self._lines if line not in inside])
         match = _Match(inside, fresh)
         match.same()
@@ -104,6 +114,11 @@ class TextScreen:
         after = outside + kept + unread + [new for _, new in edited] + [new for _, new in moved] + found
         self._lines = sorted(after, key=_reading_order)
         uncovered = self._hidden.follow(news, vanished, edited)
+        if thumbnail is not None:
+            scrolled = 2 * len(moved) > len(moved) + len(vanished)
+            fresh = [*news, *(new for _, new in edited)]
+            self._covered.follow(thumbnail, before=before, after=fresh, scrolled=scrolled, time_ns=time_ns)
+            uncovered += [line for line in fresh if line not in uncovered and self._covered.uncovers(line)]
         return TextUpdate(
             time_ns=time_ns,
             lines=tuple(self._lines),
