@@ -19,7 +19,9 @@ from typing import Any, Literal, NoReturn, cast, get_args, overload
 from ironcliw.frame import Rect
 
 VERSION = 1
-EventType = Literal["start", "change", "text_appeared", "text_vanished", "alert", "gap", "summary"]
+EventType = Literal[
+    "start", "change", "text_appeared", "text_changed", "text_moved", "text_vanished", "alert", "gap", "summary"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ class Event:
     frame: sequence number of the capture that shows the state
     regions: rectangles in captured physical pixels from the frame's top-left
     rule: the condition that was met, as the user wrote it
-    data: further fields of ``start``, ``alert``, ``gap`` and ``summary``, merged into the JSON object; ValueError where
-        one is named like a field above
+    data: further fields of all types but ``change``, ``text_appeared`` and ``text_vanished``, merged into the JSON
+        object; ValueError where one is named like a field above
     """
 
     id: str

@@ -42,6 +42,17 @@ EVENTS: dict[str, Event] = {
     "text_appeared": Event(
         type="text_appeared", frame=3, regions=REGIONS[:1], text="a line", confidence=0.5, latency_ms=80.125, **COMMON
     ),
+    "text_changed": Event(
+        type="text_changed",
+        frame=3,
+        regions=REGIONS[:1],
+        text="42 %",
+        data={"before": "41 %", "removed": "1", "added": "2"},
+        **COMMON,
+    ),
+    "text_moved": Event(
+        type="text_moved", frame=3, regions=REGIONS[:1], data={"dx": 0, "dy": -18, "lines": 2}, **COMMON
+    ),
     "text_vanished": Event(type="text_vanished", frame=4, regions=REGIONS[:1], text="a line", **COMMON),
     "alert": Event(
         type="alert",
@@ -97,6 +108,9 @@ def test_what_all_have_is_required(name: str, missing: str) -> None:
         ("change", "frame"),
         ("text_appeared", "text"),
         ("text_appeared", "regions"),
+        ("text_changed", "text"),
+        ("text_changed", "before"),
+        ("text_moved", "dy"),
         ("text_vanished", "text"),
         ("alert", "rule"),
         ("gap", "reason"),
@@ -235,6 +249,10 @@ NUMBERS = st.floats(0, 1e9).map(lambda number: round(number, 3))
 STAGE = st.fixed_dictionaries({"count": COUNTS, "mean_ms": NUMBERS, "p95_ms": NUMBERS, "max_ms": NUMBERS})
 DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "start": st.just(START),
+    "text_changed": st.fixed_dictionaries(dict.fromkeys(("before", "removed", "added"), TEXTS)),
+    "text_moved": st.fixed_dictionaries(
+        {"dx": st.integers(-9_999, 9_999), "dy": st.integers(-9_999, 9_999), "lines": st.integers(1, 999)}
+    ),
     "alert": st.fixed_dictionaries({}, optional={"merged": COUNTS}),
     "gap": st.fixed_dictionaries(
         {
@@ -261,8 +279,8 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 def events(draw: st.DrawFn) -> Event:
     """Any event that the rest of Ironcliw may make."""
     type_: EventType = draw(st.sampled_from(get_args(EventType)))
-    shows_text = type_ in ("text_appeared", "text_vanished")
-    shows_frame = type_ in ("change", "alert") or shows_text
+    shows_text = type_ in ("text_appeared", "text_changed", "text_vanished")
+    shows_frame = type_ in ("change", "alert", "text_moved") or shows_text
     return Event(
         id=draw(st.text(min_size=1, max_size=20)),
         type=type_,

@@ -98,7 +98,8 @@ def complaints(events: list[dict]) -> list[str]:
     found = {
         "alerts lost": [event["text"] for event in events if event["type"] == "alert"] != ALERTS,
         "nothing dropped": dropped.get("change", 0) == 0,
-        "too much dropped": not set(dropped) <= {"change", "text_vanished", "text_appeared"},
+        "too much dropped": not set(dropped)
+        <= {"change", *(f"text_{what}" for what in ("moved", "vanished", "changed", "appeared"))},
         "miscounted": missing_numbers(events) != sum(dropped.values()),
         "held up": summary["frames"]["changed"] < 2 * QUEUE,
     }

@@ -157,7 +157,7 @@ def test_a_screen_that_keeps_moving_is_read_now_and_then():
     bench.settle(20_000)
     assert 9 <= bench.engine.readings - 1 <= 11
     assert bench.engine.states_skipped >= 80
-    assert bench.of("text_appeared")[-1].text == "tick 100"
+    assert bench.of("text_changed")[-1].text == "tick 100"
 
 
 def test_every_frame_is_accounted_for():
@@ -327,3 +327,34 @@ def test_a_region_that_shrinks_away_does_not_end_the_watch(caplog):
     bench.show(2000)
     bench.settle(5000)
     assert [text for _, text in bench.alerts()] == ["hello"]
+
+
+def test_a_line_edited_in_place_has_changed_and_says_what():
+    bench = Bench()
+    paint(bench.pixels, "built 41 of 90", 40, 60)
+    bench.show(0)
+    bench.settle(500)
+    paint(bench.pixels, "built 42 of 90", 40, 60)
+    bench.show(1000)
+    bench.settle(2000)
+    assert bench.of("text_appeared", "text_vanished") == []
+    (event,) = bench.of("text_changed")
+    assert (event.text, event.time, event.regions) == ("built 42 of 90", 1.0, (Rect(40, 60, 14 * 8, 16),))
+    assert event.data == {"before": "built 41 of 90", "removed": "1", "added": "2"}
+
+
+def test_lines_that_scrolled_have_moved_and_only_the_new_one_has_appeared():
+    bench = Bench()
+    for row, text in enumerate(["alpha one", "bravo two", "charlie three"]):
+        paint(bench.pixels, text, 40, 60 + 20 * row)
+    bench.show(0)
+    bench.settle(500)
+    erase(bench.pixels, 40, 60, 300, 60)
+    for row, text in enumerate(["bravo two", "charlie three", "delta four"]):
+        paint(bench.pixels, text, 40, 60 + 20 * row)
+    bench.show(1000)
+    bench.settle(2000)
+    assert [event.text for event in bench.of("text_appeared")] == ["delta four"]
+    assert [event.text for event in bench.of("text_vanished")] == ["alpha one"]
+    (event,) = bench.of("text_moved")
+    assert event.data == {"dx": 0, "dy": -20, "lines": 2}

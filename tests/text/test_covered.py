@@ -184,3 +184,32 @@ def test_a_page_that_is_back_without_its_dialog(screen: Painted) -> None:
     show(screen, window(screen))
     assert "Delete your account?" not in show(screen, page)
     assert "Delete your account?" not in show(screen, with_dialog, after_s=0.3)  # type: ignore[arg-type]
+
+
+def dialog(screen: Painted, box: Rect = Rect(200, 120, 240, 90)) -> tuple[np.ndarray, list[Line]]:
+    """The state with a dialog on it; the screen itself stays as it is."""
+    kept = snapshot(screen)
+    screen.fill(box, 250)
+    screen.write("Allow access?", box.x + 20, box.y + 40, ink=10)
+    drawn = snapshot(screen)
+    screen.pixels[:], screen.lines = kept[0], list(kept[1])
+    return drawn
+
+
+def test_a_dialog_on_an_empty_desktop_is_news_every_time() -> None:
+    screen = Painted()
+    screen.read([])
+    empty, asking = snapshot(screen), dialog(screen)
+    for _ in range(3):
+        assert show(screen, asking) == []
+        assert show(screen, empty) == []
+
+
+def test_a_dialog_over_a_log_that_goes_on_meanwhile_is_news_every_time(screen: Painted) -> None:
+    for count in range(3):
+        assert "Allow access?" not in show(screen, dialog(screen))
+        before = list(screen.lines)
+        screen.fill(ALL, 24)
+        for row in range(18):
+            screen.write(f"log line {count}{row} of the build", 20 + 40 * row % 200, 20 + 18 * row)
+        screen.read(before)

@@ -25,7 +25,12 @@ _WIDEST_PX = 960
 _MOST_PAGES = 120
 _LONGEST_MS, _SHORTEST_MS, _LAST_MS = 1500, 200, 3000
 _CAPTION_PX = 28
-_COLOURS = {"alert": (230, 40, 40), "text_appeared": (40, 170, 70), "text_vanished": (130, 130, 130)}
+_COLOURS = {
+    "alert": (230, 40, 40),
+    "text_appeared": (40, 170, 70),
+    "text_changed": (40, 170, 70),
+    "text_vanished": (130, 130, 130),
+}
 _NEAR_S = 0.15
 
 

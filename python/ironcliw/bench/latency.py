@@ -81,7 +81,7 @@ def _lines(display: Display, count: int, seed: int) -> tuple[dict[str, int], dic
         told: dict[str, int] = {}
 
         def take(event: Event, now_ns: int) -> None:
-            if event.type == "text_appeared" and event.text:
+            if event.type in ("text_appeared", "text_changed") and event.text:
                 told.setdefault(event.text.split()[-1], now_ns)
 
         with (

@@ -13,9 +13,17 @@ from collections.abc import Callable
 from ironcliw.action import printable
 from ironcliw.event import Event
 
-_COLOURS = {"alert": "\x1b[1;31m", "text_appeared": "\x1b[32m", "text_vanished": "\x1b[2m", "gap": "\x1b[33m"}
+_COLOURS = {
+    "alert": "\x1b[1;31m",
+    "text_appeared": "\x1b[32m",
+    "text_changed": "\x1b[32m",
+    "text_moved": "\x1b[2m",
+    "text_vanished": "\x1b[2m",
+    "gap": "\x1b[33m",
+}
 _RESET = "\x1b[0m"
-_LABELS = {"text_appeared": "text", "text_vanished": "gone"}
+_LABELS = {"text_appeared": "text", "text_changed": "edited", "text_moved": "moved", "text_vanished": "gone"}
+_FOR_THE_VERBOSE = ("change", "text_moved")
 
 
 class HumanOutput:
@@ -48,8 +56,8 @@ class HumanOutput:
         return self._live
 
     def show(self, event: Event) -> None:
-        """Write one event; ``change`` only where verbose."""
-        if event.type == "change" and not self._verbose:
+        """Write one event; ``change`` and ``text_moved`` only where verbose."""
+        if event.type in _FOR_THE_VERBOSE and not self._verbose:
             return
         line = f"{event.time:9.2f}s  {_LABELS.get(event.type, event.type):8}  {describe(event)}"
         if self._known_again:
@@ -94,6 +102,8 @@ def describe(event: Event) -> str:
         return f"{printable(event.rule or '')}: {text}{latency}" if text else f"{printable(event.rule or '')}{latency}"
     if event.type == "change":
         return " ".join(f"{r.width}x{r.height}+{r.x}+{r.y}" for r in (event.regions or ())[:6])
+    if event.type == "text_moved":
+        return f"{event.data['lines']} lines by {event.data['dx']:+d},{event.data['dy']:+d}"
     if event.type == "gap":
         return f"{event.data['reason']} {event.data['state']}: {printable(str(event.data['detail']))}"
     if event.type == "summary":

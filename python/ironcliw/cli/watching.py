@@ -70,7 +70,7 @@ def run_watch(command: WatchCommand) -> int:
             show(event)
             if event.type == "alert":
                 dispatcher.submit(event)
-            if album is not None and event.type in ("alert", "text_appeared", "text_vanished"):
+            if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):
                 album.add(running.snapshot(), event)
         output.close()
     if album is not None:

@@ -31,6 +31,7 @@ from ironcliw.frame import Geometry, Rect
 from ironcliw.metrics import FrameCounts, StageTimes
 from ironcliw.rule import Firing, RuleSet
 from ironcliw.source.protocol import Capture
+from ironcliw.text.difference import difference, movements
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
@@ -353,8 +354,16 @@ class Engine:
             update = replace(update, appeared=tuple(line for line in update.appeared if line.id in news))
         for line in update.vanished:
             self._emit_line("text_vanished", line, reading)
+        for movement in movements(update.moved):
+            where = {"dx": movement.dx, "dy": movement.dy, "lines": movement.lines}
+            stamp = reading.stamps.latest(_core(movement.box))
+            self._emit("text_moved", reading.taken_ns, stamp=stamp, regions=(movement.box,), data=where)
+        before = {new.id: old.text for old, new in update.changed}
         for line in sorted([*update.appeared, *(new for _, new in update.changed)], key=lambda line: line.box[1::-1]):
-            self._emit_line("text_appeared", line, reading)
+            if line.id in before:
+                self._emit_line("text_changed", line, reading, difference(before[line.id], line.text))
+            else:
+                self._emit_line("text_appeared", line, reading)
         self._alert(self._on_text(update), None, reading)
 
     def _on_text(self, update: TextUpdate) -> Sequence[Firing]:
@@ -386,7 +395,7 @@ class Engine:
         }
         self._emit("summary", now_ns, data={**summary, **data})
 
-    def _emit_line(self, kind: EventType, line: Line, reading: Reading) -> None:
+    def _emit_line(self, kind: EventType, line: Line, reading: Reading, data: dict[str, Any] | None = None) -> None:
         self._emit(
             kind,
             reading.taken_ns,
@@ -394,6 +403,7 @@ class Engine:
             regions=(line.box,),
             text=line.text,
             confidence=line.confidence,
+            data=data or {},
         )
 
     def _alert(self, firings: Sequence[Firing], stamp: Stamp | None, reading: Reading | None = None) -> None:

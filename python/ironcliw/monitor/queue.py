@@ -58,7 +58,7 @@ class EventQueue:
             self._gate.release()
 
     def _make_room(self) -> None:
-        for expendable in ("change", "text_vanished", "text_appeared"):
+        for expendable in ("change", "text_moved", "text_vanished", "text_changed", "text_appeared"):
             victim = next((event for event in self._events if event.type == expendable), None)
             if victim is not None:
                 self._events.remove(victim)

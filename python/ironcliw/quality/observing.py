@@ -84,7 +84,7 @@ def observe(recording: Recording) -> Observed:
             told_s = running.engine.now_ns / clock.SECOND
             if event.type == "alert":
                 alerts.append(Alert(event.rule or "", event.time, told_s))
-            elif event.type == "text_appeared":
+            elif event.type in ("text_appeared", "text_changed"):
                 box = event.regions[0] if event.regions else Rect(0, 0, 0, 0)
                 texts.append(TextSeen(event.text or "", box, event.time, told_s))
             elif event.type == "start":

@@ -43,6 +43,12 @@ OUTSIDE_TEXT = 0.4
 DRAWN = 0.3
 """... and this share is not the ground of what was there: what only clears, covers nothing."""
 
+DIALOG_SHARE = 0.5
+"""What is drawn over less than this part of the screen may be a dialog ..."""
+
+CLOSED_SHARE = 0.8
+"""... and is closed where at least this share of it changes at once."""
+
 RETURNING_NS = 1 * SECOND
 """What is back becomes readable within this long."""
 
@@ -123,6 +129,9 @@ class CoveredStates:
             return
         if _correlation(new[changed], old[changed]) >= LIKENESS:
             return  # it was dimmed, or is only beginning to dissolve
+        self._leave_out_dialogs(changed, box)
+        if not changed.any():
+            return
         if _is_cover(changed, old, new, [_within(line.box, box) for line in (*before, *after)]):
             self._push(changed, old, box, before)
 
@@ -142,6 +151,21 @@ class CoveredStates:
         self._returning.append((replace(state, lines=back), time_ns))
         self._states[index:] = [other for other in self._states[index + 1 :] if not _same_part(other, state)]
         return True
+
+    def _leave_out_dialogs(self, changed: NDArray[np.bool_], box: Rect) -> None:
+        """Take out of ``changed`` where something small was drawn over a state that now changed once more as a whole.
+
+        That was closed, over something that moved on meanwhile: it is gone, not covered, and news when it comes again.
+        """
+        for state in self._states:
+            if np.count_nonzero(state.mask) >= DIALOG_SHARE * self._now.size:
+                continue
+            both = state.box.intersection(box)
+            if both is None:
+                continue
+            mask, now = _part(state.mask, state.box, both), _part(changed, box, both)
+            if np.count_nonzero(mask & now) >= CLOSED_SHARE * np.count_nonzero(state.mask):
+                now &= ~mask
 
     def _likeness(self, state: _State) -> float:
         now = self._now[state.box.y : state.box.bottom, state.box.x : state.box.right][state.mask]
@@ -163,8 +187,6 @@ class CoveredStates:
         mask = changed[top:bottom, left:right].copy()
         part = Rect(box.x + left, box.y + top, right - left, bottom - top)
         lines = tuple(_Hidden(line_key(line.text), line.box) for line in before if _covers(mask, part, line.box))
-        if not lines:
-            return
         self._states.append(_State(part, old[top:bottom, left:right].copy(), mask, lines))
         while len(self._states) > STATES_MAX or sum(state.bytes for state in self._states) > BYTES_MAX:
             del self._states[0]
@@ -175,9 +197,14 @@ def _touched(state: _State, changed: NDArray[np.bool_], box: Rect) -> bool:
     both = state.box.intersection(box)
     if both is None:
         return False
-    mask = state.mask[both.y - state.box.y : both.bottom - state.box.y, both.x - state.box.x : both.right - state.box.x]
-    now = changed[both.y - box.y : both.bottom - box.y, both.x - box.x : both.right - box.x]
-    return bool(4 * np.count_nonzero(mask & now) >= np.count_nonzero(state.mask))
+    touched = _part(state.mask, state.box, both) & _part(changed, box, both)
+    return bool(4 * np.count_nonzero(touched) >= np.count_nonzero(state.mask))
+
+
+def _part(blocks: NDArray[np.bool_], box: Rect, wanted: Rect) -> NDArray[np.bool_]:
+    """The view of ``blocks``, which fill ``box``, at ``wanted`` inside of it."""
+    inside = wanted.moved(-box.x, -box.y)
+    return blocks[inside.y : inside.bottom, inside.x : inside.right]
 
 
 def _same_part(one: _State, other: _State) -> bool:
@@ -185,12 +212,9 @@ def _same_part(one: _State, other: _State) -> bool:
     both = one.box.intersection(other.box)
     if both is None:
         return False
-    masks = [
-        state.mask[both.y - state.box.y : both.bottom - state.box.y, both.x - state.box.x : both.right - state.box.x]
-        for state in (one, other)
-    ]
+    shared = _part(one.mask, one.box, both) & _part(other.mask, other.box, both)
     smaller = min(np.count_nonzero(one.mask), np.count_nonzero(other.mask))
-    return bool(2 * np.count_nonzero(masks[0] & masks[1]) >= smaller)
+    return bool(2 * np.count_nonzero(shared) >= smaller)
 
 
 def _is_cover(changed: NDArray[np.bool_], old: NDArray[np.uint8], new: NDArray[np.uint8], lines: list[Rect]) -> bool:
