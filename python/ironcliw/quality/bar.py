@@ -1,10 +1,15 @@
-"""The bar a detector must clear, and whether it does.
+"""The bar a detector must clear, the targets it is to reach, and whether it does.
 
 below(Totals.of(scores))              # ["recall of text rules 0.71, wanted 0.90"]; empty where it clears the bar
+targets(totals, perception)           # the targets of perception, each reached, missed or not measured
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ironcliw.quality.perception import Perception
 from ironcliw.quality.scoring import Totals
 
 RULE_RECALL_MIN = 0.90
@@ -35,3 +40,85 @@ def below(totals: Totals) -> list[str]:
     if totals.still_alerts > STILL_ALERTS_MAX:
         found.append(f"{totals.still_alerts} alerts while nothing happened, wanted {STILL_ALERTS_MAX}")
     return found
+
+
+# -- the targets of perception ---------------------------------------------------------------------------------------
+
+EVENTS_FOUND_MIN = 0.97
+EXTRA_FIRINGS_MAX = 0
+UNPROMPTED_PER_HOUR_MAX = 1.0
+STILL_UNPROMPTED_MAX = 0
+TRIALS_FOUND_MIN = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A figure to be reached, in words; ``reached`` is None where it was not measured."""
+
+    measure: str
+    wanted: str
+    measured: str = "not measured"
+    reached: bool | None = None
+
+
+def targets(totals: Totals | None, perception: Perception) -> list[Target]:
+    """The targets of perception, in the order in which they are reported. ``totals``: None without recordings."""
+    return [*_of_recordings(totals, perception), _of_hours(perception), _of_trials(perception)]
+
+
+def missed(found: list[Target]) -> list[str]:
+    """Each target that was measured and missed, in words."""
+    return [
+        f"{target.measure}: {target.measured}, wanted {target.wanted}" for target in found if target.reached is False
+    ]
+
+
+def _of_recordings(totals: Totals | None, perception: Perception) -> Iterator[Target]:
+    rules, wanted = "rule expectations met in time", "all of them"
+    extra = f"{EXTRA_FIRINGS_MAX}"
+    events = f">= {EVENTS_FOUND_MIN:.0%}"
+    still = f"{STILL_UNPROMPTED_MAX}"
+    if totals is None:
+        yield Target(rules, wanted)
+        yield Target("firings nobody asked for", extra)
+        yield Target("labelled events found", events)
+        yield Target("events nobody asked for, still intervals of recordings", still)
+        return
+    sums = (totals.text_rules, totals.other_rules)
+    due, answered, fired = (
+        sum(each) for each in zip(*((one.due, one.answered, one.fired) for one in sums), strict=True)
+    )
+    if due:
+        yield Target(rules, wanted, f"{answered} of {due}", answered == due)
+    else:
+        yield Target(rules, wanted)
+    yield Target("firings nobody asked for", extra, f"{fired - answered}", fired - answered <= EXTRA_FIRINGS_MAX)
+    recall = totals.event_recall
+    if recall is None:
+        yield Target("labelled events found", events)
+    else:
+        figure = f"{totals.events_found} of {totals.events_due} ({recall:.1%})"
+        yield Target("labelled events found", events, figure, recall >= EVENTS_FOUND_MIN)
+    if totals.still_s:
+        figure = f"{totals.still_unprompted} in {totals.still_s:.0f} s"
+        reached = totals.still_unprompted <= STILL_UNPROMPTED_MAX
+        yield Target("events nobody asked for, still intervals of recordings", still, figure, reached)
+    else:
+        yield Target("events nobody asked for, still intervals of recordings", still)
+
+
+def _of_hours(perception: Perception) -> Target:
+    measure, wanted = "events nobody asked for, restless synthetic hours", f"<= {UNPROMPTED_PER_HOUR_MAX:g} an hour"
+    score = perception.restless
+    if score is None or score.false_per_hour is None:
+        return Target(measure, wanted)
+    figure = f"{score.false_per_hour:.1f} an hour ({score.false_events} in {score.hours:.2g} h)"
+    return Target(measure, wanted, figure, score.false_per_hour <= UNPROMPTED_PER_HOUR_MAX)
+
+
+def _of_trials(perception: Perception) -> Target:
+    measure, wanted = "small things on synthetic desktops", "all of them"
+    score = perception.battery
+    if score is None or not score.tried:
+        return Target(measure, wanted)
+    return Target(measure, wanted, f"{score.found} of {score.tried}", score.found >= TRIALS_FOUND_MIN * score.tried)

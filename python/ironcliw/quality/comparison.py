@@ -20,10 +20,8 @@ from ironcliw.errors import LabelError
 from ironcliw.quality.drawn import log_lines, status_dots
 from ironcliw.quality.gates import GATES, Pair
 from ironcliw.quality.recordings import Recording, play, read_json
-from ironcliw.quality.truth import Truth
+from ironcliw.quality.truth import LABEL_ERROR_S, Truth
 
-LABEL_ERROR_S = 0.15
-"""Labels are that exact: a gate is shown the screen that long before and after the labelled moment."""
 STILL_STEP_S = 0.5
 
 EVENTS, PAIRS, LINES, DOTS = "labelled events", "changed pairs", "one log line", "16-px status dot"

@@ -12,15 +12,17 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ironcliw import kernels
-from ironcliw.quality.bar import below
+from ironcliw.quality.bar import Target, below, missed, targets
 from ironcliw.quality.comparison import Count, compare
 from ironcliw.quality.controls import MUST_FAIL, perfect
 from ironcliw.quality.observing import observe
+from ironcliw.quality.perception import Asked, Perception, perceive
+from ironcliw.quality.perception import controls as perception_controls
 from ironcliw.quality.recordings import Recording, find_recordings
 from ironcliw.quality.scoring import RecordingScore, Totals, score_recording
 from ironcliw.version import package_version
@@ -47,7 +49,11 @@ class Circumstances:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What was measured. ``controls`` holds the totals of detectors that must fail, and of ``perfect``, by name."""
+    """What was measured.
+
+    controls: totals of detectors that must fail, and of ``perfect``, by name; empty without recordings
+    perception, perception_controls: what was measured beside recordings, of the watcher and of such detectors
+    """
 
     data: tuple[str, ...]
     circumstances: Circumstances
@@ -55,18 +61,39 @@ class Report:
     totals: Totals
     controls: dict[str, Totals]
     gates: dict[str, Count]
+    perception: Perception = field(default_factory=Perception)
+    perception_controls: dict[str, Perception] = field(default_factory=dict[str, Perception])
+
+    @property
+    def targets(self) -> list[Target]:
+        """The targets of perception, reached, missed or not measured."""
+        return targets(self.totals if self.scores else None, self.perception)
 
     @property
     def failures(self) -> list[str]:
-        """Why this run does not pass: below the bar, or labels by which a control is not told from a good detector."""
+        """Why this run does not pass: below the bar, or labels by which a control is not told from a good detector.
+
+        Without recordings there is no bar, and it is the targets that were missed.
+        """
+        if not self.scores:
+            return missed(self.targets) + self._blind_measures
         blind = [
             f"the labels do not tell a detector that is '{name}' from a good one" for name in self._passing_controls
         ]
-        return below(self.totals) + blind
+        return below(self.totals) + blind + self._blind_measures
 
     @property
     def _passing_controls(self) -> list[str]:
         return [name for name in MUST_FAIL if not below(self.controls[name])]
+
+    @property
+    def _blind_measures(self) -> list[str]:
+        """Controls that what was measured beside the recordings takes for good, or ``perfect`` taken for a bad one."""
+        return [
+            f"the measures beside the recordings take a detector that is '{name}' for another"
+            for name, seen in self.perception_controls.items()
+            if seen != Perception() and bool(missed(targets(None, seen))) == (name == "perfect")
+        ]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON. Seconds are media time; no text from the screen is in it."""
@@ -77,17 +104,25 @@ class Report:
             "passed": not self.failures,
             "failures": self.failures,
             "totals": _totals(self.totals),
+            "targets": [asdict(target) for target in self.targets],
+            "perception": self.perception.to_dict(),
             "recordings": [_recording(score) for score in self.scores],
             "controls": {name: {**_totals(totals), "below": below(totals)} for name, totals in self.controls.items()},
             "gates": {kind: asdict(count) for kind, count in self.gates.items()},
         }
 
 
-def measure(data: Sequence[str], only: Sequence[str] = (), say: Callable[[str], None] = lambda line: None) -> Report:
+def measure(
+    data: Sequence[str],
+    only: Sequence[str] = (),
+    say: Callable[[str], None] = lambda line: None,
+    asked: Asked | None = None,
+) -> Report:
     """Watch and score every recording of ``data``, and show the gates what is to be noticed in them.
 
-    data: folders of labelled recordings and ``synthetic:...`` sources
+    data: folders of labelled recordings and ``synthetic:...`` sources; none where only ``asked`` is wanted
     only: ids of the recordings wanted
+    asked: what to measure beside them
     say: is told of each step, in a line
 
     Raises LabelError for labels, SourceError for media and ModelError for models that cannot be used.
@@ -98,10 +133,22 @@ def measure(data: Sequence[str], only: Sequence[str] = (), say: Callable[[str], 
     for recording in recordings:
         say(f"{recording.truth.name}: {recording.truth.duration_s:.1f} s")
         scores.append(score_recording(recording.truth, observe(recording)))
-    say("gates: what each of them would have noticed")
-    folders = [Path(place) for place in data if Path(place).is_dir()]
-    gates = compare(recordings, folders)
-    return Report(tuple(data), circumstances, tuple(scores), Totals.of(scores), score_controls(recordings), gates)
+    gates: dict[str, Count] = {}
+    if recordings:
+        say("gates: what each of them would have noticed")
+        gates = compare(recordings, [Path(place) for place in data if Path(place).is_dir()])
+    controls = score_controls(recordings) if recordings else {}
+    asked = asked or Asked()
+    return Report(
+        tuple(data),
+        circumstances,
+        tuple(scores),
+        Totals.of(scores),
+        controls,
+        gates,
+        perceive(asked, say),
+        perception_controls(asked),
+    )
 
 
 def score_controls(recordings: Sequence[Recording]) -> dict[str, Totals]:
@@ -154,6 +201,7 @@ def _recording(score: RecordingScore) -> dict[str, Any]:
         "repeats_s": list(score.repeats_s),
         "still_alerts_s": list(score.still_alerts_s),
         "still_texts_s": list(score.still_texts_s),
+        "still_unprompted_s": list(score.still_unprompted_s),
         "transition_texts": score.transition_texts,
         "texts": score.texts,
         "cost": score.cost and asdict(score.cost),

@@ -18,6 +18,7 @@ from ironcliw.event import Event
 from ironcliw.frame import Rect
 from ironcliw.monitor import watch
 from ironcliw.quality.recordings import Recording
+from ironcliw.quality.told import Told, unprompted_types
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +64,14 @@ class Cost:
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Everything that was reported of one recording, in the order it was said. ``cost`` is None for controls."""
+    """Everything that was reported of one recording, in the order it was said. ``cost`` is None for controls.
+
+    unprompted: what was told although no rule asked; see ``told.unprompted_types``
+    """
 
     alerts: tuple[Alert, ...] = ()
     texts: tuple[TextSeen, ...] = ()
+    unprompted: tuple[Told, ...] = ()
     cost: Cost | None = None
 
 
@@ -77,11 +82,15 @@ def observe(recording: Recording) -> Observed:
     """
     alerts: list[Alert] = []
     texts: list[TextSeen] = []
+    unprompted: list[Told] = []
+    counted = unprompted_types()
     frame_px, summary = 0, None
     started_s = time.perf_counter()
     with watch(recording.spec, when=recording.truth.conditions, pace="max") as running:
         for event in running:
             told_s = running.engine.now_ns / clock.SECOND
+            if event.type in counted:
+                unprompted.append(Told.of(event, told_s))
             if event.type == "alert":
                 alerts.append(Alert(event.rule or "", event.time, told_s))
             elif event.type == "text_appeared":
@@ -92,7 +101,7 @@ def observe(recording: Recording) -> Observed:
             elif event.type == "summary":
                 summary = event
     wall_s = time.perf_counter() - started_s
-    return Observed(tuple(alerts), tuple(texts), summary and _cost(summary, frame_px, wall_s))
+    return Observed(tuple(alerts), tuple(texts), tuple(unprompted), summary and _cost(summary, frame_px, wall_s))
 
 
 def _cost(summary: Event, frame_px: int, wall_s: float) -> Cost:

@@ -22,6 +22,9 @@ from ironcliw.rule import parse
 EVENT_TOLERANCE_S = 0.5
 """How far an event's time may lie from its label where the label does not say; the labels themselves are +-0.15 s."""
 
+LABEL_ERROR_S = 0.15
+"""Labels are that exact: what is looked at around a labelled moment lies that long before and after it."""
+
 LONGEST_S = 7 * 24 * 3600
 """No recording is longer, and nothing in it can be later: what a label of more would cost, no machine has."""
 
