@@ -155,6 +155,9 @@ def quality(
     hours: Annotated[
         float, typer.Option("--hours", help="Also watch so many hours of restless desktops, where nothing happens.")
     ] = 0.0,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Write a picture of each miss into this folder; they are private.")
+    ] = None,
 ) -> None:
     """Score what is said of labelled recordings: exit 0 where it clears the bar, 1 where it does not, 2 error.
 
@@ -162,7 +165,7 @@ def quality(
     """
     from ironcliw.cli.quality import QualityCommand, run_quality  # noqa: PLC0415
 
-    command = QualityCommand(data or [], only or [], as_json, report, name, battery, trial or [], hours)
+    command = QualityCommand(data or [], only or [], as_json, report, name, battery, trial or [], hours, pictures)
     raise typer.Exit(run_quality(command))
 
 

@@ -27,6 +27,7 @@ class QualityCommand:
     battery: int = 0
     trials: Sequence[int] = ()
     hours: float = 0.0
+    pictures: Path | None = None
 
 
 def run_quality(command: QualityCommand) -> int:
@@ -35,7 +36,9 @@ def run_quality(command: QualityCommand) -> int:
         raise SettingsError(f"name must be part of a file's name, not {command.name!r}")
     if command.report is not None and command.report.exists() and not command.report.is_dir():
         raise SettingsError(f"{command.report}: is not a folder")
-    asked = Asked(command.battery, command.trials, command.hours)
+    if command.pictures is not None and command.pictures.exists() and not command.pictures.is_dir():
+        raise SettingsError(f"{command.pictures}: is not a folder")
+    asked = Asked(command.battery, command.trials, command.hours, command.pictures)
     if not command.data and not asked.anything:
         raise SettingsError("nothing to measure: name a folder of labelled recordings, or give --battery or --hours")
     if command.only and not command.data:
@@ -61,6 +64,7 @@ def _shown(command: QualityCommand) -> str:
     beside = [f"--battery={command.battery}"] if command.battery else []
     beside += [f"--trial={seed}" for seed in command.trials]
     beside += [f"--hours={command.hours:g}"] if command.hours else []
+    beside += [f"--pictures={command.pictures.name}"] if command.pictures else []
     return shlex.join(["ironcliw", "quality", *data, *only, *beside, *written])
 
 

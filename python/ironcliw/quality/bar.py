@@ -49,6 +49,10 @@ EXTRA_FIRINGS_MAX = 0
 UNPROMPTED_PER_HOUR_MAX = 1.0
 STILL_UNPROMPTED_MAX = 0
 TRIALS_FOUND_MIN = 1.0
+PHRASES_READ_MIN = 0.97
+ENDINGS_AGREE_MIN = 0.995
+PIXEL_SHARE_MAX = 0.05
+LINES_AGAIN_MAX = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,14 @@ class Target:
 
 def targets(totals: Totals | None, perception: Perception) -> list[Target]:
     """The targets of perception, in the order in which they are reported. ``totals``: None without recordings."""
-    return [*_of_recordings(totals, perception), _of_hours(perception), _of_trials(perception)]
+    return [
+        *_of_recordings(totals),
+        _of_hours(perception),
+        _of_trials(perception),
+        _of_screens(perception),
+        _of_endings(perception),
+        *_of_reads(perception),
+    ]
 
 
 def missed(found: list[Target]) -> list[str]:
@@ -73,7 +84,7 @@ def missed(found: list[Target]) -> list[str]:
     ]
 
 
-def _of_recordings(totals: Totals | None, perception: Perception) -> Iterator[Target]:
+def _of_recordings(totals: Totals | None) -> Iterator[Target]:
     rules, wanted = "rule expectations met in time", "all of them"
     extra = f"{EXTRA_FIRINGS_MAX}"
     events = f">= {EVENTS_FOUND_MIN:.0%}"
@@ -122,3 +133,36 @@ def _of_trials(perception: Perception) -> Target:
     if score is None or not score.tried:
         return Target(measure, wanted)
     return Target(measure, wanted, f"{score.found} of {score.tried}", score.found >= TRIALS_FOUND_MIN * score.tried)
+
+
+def _of_screens(perception: Perception) -> Target:
+    measure, wanted, score = "phrases of labelled screens read", f">= {PHRASES_READ_MIN:.0%}", perception.screens
+    if score is None or score.recall is None:
+        return Target(measure, wanted)
+    figure = f"{score.found} of {score.phrases} ({score.recall:.1%})"
+    return Target(measure, wanted, figure, score.recall >= PHRASES_READ_MIN)
+
+
+def _of_endings(perception: Perception) -> Target:
+    measure, wanted = "characters that agree with a whole reading at the end", f">= {ENDINGS_AGREE_MIN:.1%}"
+    share = perception.agreement
+    # Of every recording, not of the sum: a long text must not hide a short one.
+    agreeing = [ending for ending in perception.endings if ending.agreement is not None]
+    good = [ending for ending in agreeing if (ending.agreement or 0) >= ENDINGS_AGREE_MIN]
+    if share is None:
+        return Target(measure, f"{wanted} in every recording")
+    figure = f"{share:.2%}; in {len(good)} of {len(agreeing)} recordings enough"
+    return Target(measure, f"{wanted} in every recording", figure, len(good) == len(agreeing))
+
+
+def _of_reads(perception: Perception) -> Iterator[Target]:
+    pixels, lines = "pixels read, of every changed frame read whole", "lines recognised that had been before"
+    reads = perception.reads
+    share = reads.pixel_share if reads else None
+    if reads is None or share is None:
+        yield Target(pixels, f"<= {PIXEL_SHARE_MAX:.0%}")
+        yield Target(lines, f"{LINES_AGAIN_MAX}")
+        return
+    yield Target(pixels, f"<= {PIXEL_SHARE_MAX:.0%}", f"{share:.1%}", share <= PIXEL_SHARE_MAX)
+    figure = f"{reads.lines_again} of {reads.lines}"
+    yield Target(lines, f"{LINES_AGAIN_MAX}", figure, reads.lines_again <= LINES_AGAIN_MAX)

@@ -12,7 +12,7 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,16 @@ from ironcliw import kernels
 from ironcliw.quality.bar import Target, below, missed, targets
 from ironcliw.quality.comparison import Count, compare
 from ironcliw.quality.controls import MUST_FAIL, perfect
+from ironcliw.quality.counting import Reads
+from ironcliw.quality.ending_frames import compare_end
+from ironcliw.quality.endings import End, Ending
 from ironcliw.quality.observing import observe
 from ironcliw.quality.perception import Asked, Perception, perceive
 from ironcliw.quality.perception import controls as perception_controls
+from ironcliw.quality.pictures import of_events
 from ironcliw.quality.recordings import Recording, find_recordings
 from ironcliw.quality.scoring import RecordingScore, Totals, score_recording
+from ironcliw.quality.screens import find_screens
 from ironcliw.version import package_version
 
 
@@ -53,6 +58,7 @@ class Report:
 
     controls: totals of detectors that must fail, and of ``perfect``, by name; empty without recordings
     perception, perception_controls: what was measured beside recordings, of the watcher and of such detectors
+    pictures: names of the pictures of missed events, by recording and the event's place in its score
     """
 
     data: tuple[str, ...]
@@ -63,6 +69,7 @@ class Report:
     gates: dict[str, Count]
     perception: Perception = field(default_factory=Perception)
     perception_controls: dict[str, Perception] = field(default_factory=dict[str, Perception])
+    pictures: dict[str, dict[int, str]] = field(default_factory=dict[str, dict[int, str]])
 
     @property
     def targets(self) -> list[Target]:
@@ -89,11 +96,12 @@ class Report:
     @property
     def _blind_measures(self) -> list[str]:
         """Controls that what was measured beside the recordings takes for good, or ``perfect`` taken for a bad one."""
-        return [
-            f"the measures beside the recordings take a detector that is '{name}' for another"
-            for name, seen in self.perception_controls.items()
-            if seen != Perception() and bool(missed(targets(None, seen))) == (name == "perfect")
-        ]
+        found: list[str] = []
+        for name, seen in self.perception_controls.items():
+            measured = [target for target in targets(None, seen) if target.reached is not None]
+            if measured and bool(missed(measured)) == (name == "perfect"):
+                found.append(f"the measures beside the recordings take a detector that is '{name}' for another")
+        return found
 
     def to_dict(self) -> dict[str, Any]:
         """Everything, for JSON. Seconds are media time; no text from the screen is in it."""
@@ -106,7 +114,7 @@ class Report:
             "totals": _totals(self.totals),
             "targets": [asdict(target) for target in self.targets],
             "perception": self.perception.to_dict(),
-            "recordings": [_recording(score) for score in self.scores],
+            "recordings": [_recording(score, self.pictures.get(score.truth.name, {})) for score in self.scores],
             "controls": {name: {**_totals(totals), "below": below(totals)} for name, totals in self.controls.items()},
             "gates": {kind: asdict(count) for kind, count in self.gates.items()},
         }
@@ -129,16 +137,30 @@ def measure(
     """
     circumstances = Circumstances.here()
     recordings = find_recordings(data, only)
+    asked = asked or Asked()
+    screens = [] if only else find_screens([Path(place) for place in data])
     scores: list[RecordingScore] = []
+    endings: list[Ending] = []
+    ends: list[End] = []
+    reads, pictures = Reads(), dict[str, dict[int, str]]()
     for recording in recordings:
         say(f"{recording.truth.name}: {recording.truth.duration_s:.1f} s")
-        scores.append(score_recording(recording.truth, observe(recording)))
+        observed = observe(recording)
+        score = score_recording(recording.truth, observed)
+        scores.append(score)
+        if observed.reads and observed.ending:
+            ending, end = compare_end(recording, observed.ending)
+            endings.append(ending)
+            ends.append(end)
+            reads += observed.reads
+        if asked.pictures is not None:
+            pictures[recording.truth.name] = of_events(recording, score, asked.pictures)
     gates: dict[str, Count] = {}
     if recordings:
         say("gates: what each of them would have noticed")
         gates = compare(recordings, [Path(place) for place in data if Path(place).is_dir()])
     controls = score_controls(recordings) if recordings else {}
-    asked = asked or Asked()
+    seen = replace(perceive(asked, screens, say), endings=tuple(endings), reads=reads if endings else None)
     return Report(
         tuple(data),
         circumstances,
@@ -146,8 +168,9 @@ def measure(
         Totals.of(scores),
         controls,
         gates,
-        perceive(asked, say),
-        perception_controls(asked),
+        seen,
+        perception_controls(asked, screens, ends, seen.reads),
+        pictures,
     )
 
 
@@ -174,7 +197,7 @@ def _totals(totals: Totals) -> dict[str, Any]:
     return {**asdict(totals), **shares}
 
 
-def _recording(score: RecordingScore) -> dict[str, Any]:
+def _recording(score: RecordingScore, pictures: dict[int, str]) -> dict[str, Any]:
     return {
         "id": score.truth.name,
         "duration_s": score.truth.duration_s,
@@ -195,8 +218,9 @@ def _recording(score: RecordingScore) -> dict[str, Any]:
                 "what": event.event.what,
                 "missing": list(event.missing),
                 "answer": event.answer and asdict(event.answer),
+                "picture": pictures.get(index),
             }
-            for event in score.events
+            for index, event in enumerate(score.events)
         ],
         "repeats_s": list(score.repeats_s),
         "still_alerts_s": list(score.still_alerts_s),

@@ -1,4 +1,4 @@
-"""The report's pages on perception: targets, the battery of small things, restless hours.
+"""The report's pages on perception: targets, small things, restless hours, labelled screens, endings, what was read.
 
 perceived(report.perception)          # Markdown; empty where nothing was measured
 """
@@ -9,9 +9,12 @@ from collections.abc import Iterable, Sequence
 
 from ironcliw.quality.bar import Target
 from ironcliw.quality.battery import BatteryScore
+from ironcliw.quality.counting import Reads
+from ironcliw.quality.endings import Ending
 from ironcliw.quality.perception import Perception
 from ironcliw.quality.restless import LISTED, RestlessScore
-from ironcliw.quality.tables import NOTHING, cell, table
+from ironcliw.quality.screens import ScreensScore
+from ironcliw.quality.tables import NOTHING, cell, of, table
 from ironcliw.quality.told import UNPROMPTED_TYPES
 from ironcliw.quality.trials import VERDICTS
 
@@ -29,6 +32,9 @@ def perceived(perception: Perception) -> str:
     parts = [
         _battery(perception.battery) if perception.battery else "",
         _restless(perception.restless) if perception.restless else "",
+        _screens(perception.screens) if perception.screens else "",
+        _endings(perception.endings) if perception.endings else "",
+        _reads(perception.reads) if perception.reads else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -89,3 +95,57 @@ def _restless(score: RestlessScore) -> str:
 
 def _places(regions: Iterable[Sequence[int]]) -> str:
     return "; ".join(",".join(map(str, region)) for region in regions) or NOTHING
+
+
+def _screens(score: ScreensScore) -> str:
+    found = f"{of(score.found, score.phrases)} phrases of {score.screens} screens."
+    rows = [(cell(miss.screen), f"`{cell(miss.phrase.text)}`", cell(miss.picture) or NOTHING) for miss in score.misses]
+    parts = [
+        "## Labelled screens",
+        found,
+        *([table(("screen", "phrase that was not read", "picture"), rows)] if rows else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _endings(endings: Sequence[Ending]) -> str:
+    note = (
+        "The text as it was kept up to date, beside the last frame read whole by a fresh engine; and beside the pixels "
+        "the watcher had looked at, read whole."
+    )
+    rows = [
+        (
+            ending.name,
+            str(ending.lines),
+            str(ending.whole_lines),
+            str(ending.equal_lines),
+            str(ending.characters),
+            f"{ending.wrong}",
+            f"{ending.agreement:.2%}" if ending.agreement is not None else NOTHING,
+            NOTHING if ending.seen_wrong is None else f"{ending.seen_wrong}",
+        )
+        for ending in endings
+    ]
+    head = (
+        "recording",
+        "lines kept",
+        "lines read whole",
+        "equal",
+        "characters",
+        "wrong",
+        "agree",
+        "wrong, as looked at",
+    )
+    return f"## Text at the end\n\n{note}\n\n" + table(head, rows)
+
+
+def _reads(reads: Reads) -> str:
+    rows = [
+        ("pixels read, of every changed frame read whole", of(reads.pixels, reads.pixels_full)),
+        ("line pictures recognised", str(reads.lines)),
+        ("of those, recognised before", str(reads.lines_again)),
+        ("line pictures whose reading was known", str(reads.lines_known)),
+        ("pictures handed to the engine", str(reads.pictures)),
+        ("of those, handed to it before", str(reads.pictures_again)),
+    ]
+    return "## What was read\n\n" + table(("measure", "value"), rows)

@@ -7,14 +7,20 @@ perception.battery, perception.restless        # None where it was not asked for
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from ironcliw.errors import SettingsError
 from ironcliw.quality import battery as batteries
 from ironcliw.quality import restless as hours_of
 from ironcliw.quality.battery import BatteryScore, run_battery, score_battery
+from ironcliw.quality.counting import Reads
+from ironcliw.quality.endings import End, Ending
+from ironcliw.quality.endings import controls as ending_controls
 from ironcliw.quality.restless import LONGEST_H, SHORTEST_S, RestlessScore, run_restless, score_restless
+from ironcliw.quality.screens import Screen, ScreensScore, read_screens
+from ironcliw.quality.screens import controls as screen_controls
 from ironcliw.source.synthetic.script import LARGEST_SEED
 
 MOST_TRIALS = 1_000_000
@@ -29,11 +35,13 @@ class Asked:
     battery: how many trials of small things, of the seeds from 1 on
     trials: seeds of further trials, to repeat what was missed
     hours: how many hours of restless desktops
+    pictures: where pictures of what was missed go; None: nowhere. They show screens, which are private
     """
 
     battery: int = 0
     trials: Sequence[int] = ()
     hours: float = 0.0
+    pictures: Path | None = None
 
     def __post_init__(self) -> None:
         if not 0 <= self.battery <= MOST_TRIALS:
@@ -60,30 +68,60 @@ class Perception:
 
     battery: BatteryScore | None = None
     restless: RestlessScore | None = None
+    screens: ScreensScore | None = None
+    endings: tuple[Ending, ...] = ()
+    reads: Reads | None = None
+
+    @property
+    def agreement(self) -> float | None:
+        """Share of the characters that agree at the ends of all recordings; None where there are none."""
+        characters = sum(ending.characters for ending in self.endings)
+        return 1 - sum(ending.wrong for ending in self.endings) / characters if characters else None
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
         return {
             "battery": self.battery and self.battery.to_dict(),
             "restless": self.restless and self.restless.to_dict(),
+            "screens": self.screens and self.screens.to_dict(),
+            "endings": [{**asdict(ending), "agreement": ending.agreement} for ending in self.endings],
+            "reads": self.reads and {**asdict(self.reads), "pixel_share": self.reads.pixel_share},
         }
 
 
-def perceive(asked: Asked, say: Callable[[str], None] = lambda line: None) -> Perception:
-    """Measure what is asked for. ModelError where text cannot be read."""
+def perceive(
+    asked: Asked, screens: Sequence[Screen] = (), say: Callable[[str], None] = lambda line: None
+) -> Perception:
+    """Measure what is asked for, and read the ``screens``. ModelError where text cannot be read."""
     return Perception(
+        screens=read_screens(screens, say, asked.pictures) if screens else None,
         battery=run_battery(asked.seeds, say) if asked.seeds else None,
         restless=run_restless(asked.hours, say) if asked.hours else None,
     )
 
 
-def controls(asked: Asked) -> dict[str, Perception]:
-    """What detectors of known score make of the same, in short: by name; ``perfect`` must reach every target."""
-    found = {"perfect": Perception(_trials(asked, batteries.perfect), _hours(asked, hours_of.silent))}
-    for name in {**batteries.MUST_FAIL, **hours_of.MUST_FAIL}:
-        trial, session = batteries.MUST_FAIL.get(name), hours_of.MUST_FAIL.get(name)
-        found[name] = Perception(trial and _trials(asked, trial), session and _hours(asked, session))
-    return found
+def controls(
+    asked: Asked, screens: Sequence[Screen] = (), ends: Sequence[End] = (), reads: Reads | None = None
+) -> dict[str, Perception]:
+    """What detectors of known score make of the same, in short: by name; ``perfect`` must reach every target.
+
+    ends: the whole readings at the ends of recordings
+    reads: what was read of recordings; ``always`` reads every changed frame whole and knows no line again
+    """
+    trials: dict[str, batteries.Detector] = {"perfect": batteries.perfect, **batteries.MUST_FAIL}
+    sessions: dict[str, hours_of.Detector] = {"perfect": hours_of.silent, **hours_of.MUST_FAIL}
+    read = screen_controls(screens) if screens else {}
+    kept = [ending_controls(end.name, end.whole) for end in ends]
+    return {
+        name: Perception(
+            battery=_trials(asked, trial),
+            restless=_hours(asked, sessions[name]) if name in sessions else None,
+            screens=read.get(name),
+            endings=tuple(endings[name] for endings in kept if name in endings),
+            reads=reads and reads.forgetful() if name == "always" else None,
+        )
+        for name, trial in trials.items()
+    }
 
 
 def _trials(asked: Asked, detector: batteries.Detector) -> BatteryScore | None:

@@ -43,7 +43,7 @@ def markdown(report: Report, command: str = "", links: Sequence[str] = ()) -> st
         "\n\n".join(links),
         _recordings(report.scores) if report.scores else "",
         _rules(report.scores),
-        _events(report.scores),
+        _events(report),
         perceived(report.perception),
         _controls(report),
         _gates(report) if report.gates else "",
@@ -189,9 +189,17 @@ def _rule(name: str, rule: RuleScore) -> tuple[str, ...]:
     return (name, f"`{cell(rule.expectation.rule)}`", *times)
 
 
-def _events(scores: Sequence[RecordingScore]) -> str:
-    rows = [_event(score.truth.name, event) for score in scores for event in score.events]
-    head = ("recording", "s", "kind", "seen s", "missing words")
+def _events(report: Report) -> str:
+    names = report.pictures
+    rows = [
+        (
+            *_event(score.truth.name, event),
+            *([cell(names.get(score.truth.name, {}).get(index, NOTHING))] if names else []),
+        )
+        for score in report.scores
+        for index, event in enumerate(score.events)
+    ]
+    head = ("recording", "s", "kind", "seen s", "missing words", *(["picture"] if names else []))
     return "## Labelled events\n\n" + table(head, rows) if rows else ""
 
 
