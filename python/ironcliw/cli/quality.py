@@ -38,7 +38,7 @@ def run_quality(command: QualityCommand) -> int:
         raise SettingsError(f"{command.report}: is not a folder")
     if command.pictures is not None and command.pictures.exists() and not command.pictures.is_dir():
         raise SettingsError(f"{command.pictures}: is not a folder")
-    asked = Asked(command.battery, command.trials, command.hours, command.pictures)
+    asked = Asked(command.battery, command.trials, command.hours, command.report, command.pictures)
     if not command.data and not asked.anything:
         raise SettingsError("nothing to measure: name a folder of labelled recordings, or give --battery or --hours")
     if command.only and not command.data:

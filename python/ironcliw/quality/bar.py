@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ironcliw.quality.benched import Benched
 from ironcliw.quality.perception import Perception
 from ironcliw.quality.scoring import Totals
 
@@ -53,6 +54,11 @@ PHRASES_READ_MIN = 0.97
 ENDINGS_AGREE_MIN = 0.995
 PIXEL_SHARE_MAX = 0.05
 LINES_AGAIN_MAX = 0
+LINE_P95_MS_MAX = 300.0
+BURST_P95_MS_MAX = 1000.0
+CAPTURES_PER_S_MIN = 9.9
+"""Ten a second are asked for; the rest is what counting over a minute may be off."""
+RSS_MB_MAX = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +80,8 @@ def targets(totals: Totals | None, perception: Perception) -> list[Target]:
         _of_screens(perception),
         _of_endings(perception),
         *_of_reads(perception),
+        *_of_bench(perception.benched or Benched()),
+        Target("dialogs and toasts on labelled screens", "recall >= 95%, precision >= 90%"),
     ]
 
 
@@ -166,3 +174,27 @@ def _of_reads(perception: Perception) -> Iterator[Target]:
     yield Target(pixels, f"<= {PIXEL_SHARE_MAX:.0%}", f"{share:.1%}", share <= PIXEL_SHARE_MAX)
     figure = f"{reads.lines_again} of {reads.lines}"
     yield Target(lines, f"{LINES_AGAIN_MAX}", figure, reads.lines_again <= LINES_AGAIN_MAX)
+
+
+def _of_bench(benched: Benched) -> Iterator[Target]:
+    line, wanted = "one new line to text_appeared, live", f"p95 <= {LINE_P95_MS_MAX:.0f} ms"
+    burst, wanted_burst = "forty lines at once to the last of them, live", f"p95 <= {BURST_P95_MS_MAX:.0f} ms"
+    captures, memory = "captures a second meanwhile", "memory with the text engine loaded, at most"
+    for measure, aim, p95_ms, lost, limit_ms in (
+        (line, wanted, benched.line_p95_ms, benched.line_missed, LINE_P95_MS_MAX),
+        (burst, wanted_burst, benched.burst_p95_ms, benched.burst_missed, BURST_P95_MS_MAX),
+    ):
+        if p95_ms is None:
+            yield Target(measure, aim)
+        else:
+            figure = f"p95 {p95_ms:.0f} ms, {lost} lines missed"
+            yield Target(measure, aim, figure, p95_ms <= limit_ms and not lost)
+    held, rss_mb = benched.captures_per_s, benched.rss_mb
+    if held is None:
+        yield Target(captures, f">= {CAPTURES_PER_S_MIN:g}")
+    else:
+        yield Target(captures, f">= {CAPTURES_PER_S_MIN:g}", f"{held:.1f}", held >= CAPTURES_PER_S_MIN)
+    if rss_mb is None:
+        yield Target(memory, f"<= {RSS_MB_MAX:.0f} MB")
+    else:
+        yield Target(memory, f"<= {RSS_MB_MAX:.0f} MB", f"{rss_mb:.0f} MB", rss_mb <= RSS_MB_MAX)

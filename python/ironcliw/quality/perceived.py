@@ -27,6 +27,12 @@ def target_table(found: Sequence[Target]) -> str:
     return "## Targets of perception\n\n" + table(("measure", "measured", "wanted", ""), rows)
 
 
+def benched_note(perception: Perception) -> str:
+    """Where the live figures come from; empty where there are none."""
+    found = perception.benched
+    return f"Live latencies and memory: {', '.join(found.commits)}, by `ironcliw bench`." if found else ""
+
+
 def perceived(perception: Perception) -> str:
     """What was measured beside the recordings."""
     parts = [

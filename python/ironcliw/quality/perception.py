@@ -15,6 +15,7 @@ from ironcliw.errors import SettingsError
 from ironcliw.quality import battery as batteries
 from ironcliw.quality import restless as hours_of
 from ironcliw.quality.battery import BatteryScore, run_battery, score_battery
+from ironcliw.quality.benched import Benched, from_folder
 from ironcliw.quality.counting import Reads
 from ironcliw.quality.endings import End, Ending
 from ironcliw.quality.endings import controls as ending_controls
@@ -24,6 +25,8 @@ from ironcliw.quality.screens import controls as screen_controls
 from ironcliw.source.synthetic.script import LARGEST_SEED
 
 MOST_TRIALS = 1_000_000
+SLUGGISH = Benched(2300.0, 0, 3000.0, 0, 5.0, 2500.0)
+"""What the bench would have measured of a watcher that is two seconds late and keeps what it saw."""
 _CONTROL_TRIALS = 40
 _CONTROL_HOURS = 0.1
 
@@ -35,12 +38,14 @@ class Asked:
     battery: how many trials of small things, of the seeds from 1 on
     trials: seeds of further trials, to repeat what was missed
     hours: how many hours of restless desktops
+    benches: where results of the bench are looked for; None: nowhere
     pictures: where pictures of what was missed go; None: nowhere. They show screens, which are private
     """
 
     battery: int = 0
     trials: Sequence[int] = ()
     hours: float = 0.0
+    benches: Path | None = None
     pictures: Path | None = None
 
     def __post_init__(self) -> None:
@@ -71,6 +76,7 @@ class Perception:
     screens: ScreensScore | None = None
     endings: tuple[Ending, ...] = ()
     reads: Reads | None = None
+    benched: Benched | None = None
 
     @property
     def agreement(self) -> float | None:
@@ -86,6 +92,7 @@ class Perception:
             "screens": self.screens and self.screens.to_dict(),
             "endings": [{**asdict(ending), "agreement": ending.agreement} for ending in self.endings],
             "reads": self.reads and {**asdict(self.reads), "pixel_share": self.reads.pixel_share},
+            "benched": self.benched and asdict(self.benched),
         }
 
 
@@ -94,6 +101,7 @@ def perceive(
 ) -> Perception:
     """Measure what is asked for, and read the ``screens``. ModelError where text cannot be read."""
     return Perception(
+        benched=from_folder(asked.benches) if asked.benches else None,
         screens=read_screens(screens, say, asked.pictures) if screens else None,
         battery=run_battery(asked.seeds, say) if asked.seeds else None,
         restless=run_restless(asked.hours, say) if asked.hours else None,
@@ -119,6 +127,7 @@ def controls(
             screens=read.get(name),
             endings=tuple(endings[name] for endings in kept if name in endings),
             reads=reads and reads.forgetful() if name == "always" else None,
+            benched=SLUGGISH if name == "shifted" and asked.benches else None,
         )
         for name, trial in trials.items()
     }

@@ -14,7 +14,7 @@ from ironcliw.quality.comparison import KINDS
 from ironcliw.quality.gates import GATES
 from ironcliw.quality.measuring import Report
 from ironcliw.quality.observing import Cost
-from ironcliw.quality.perceived import perceived, target_table
+from ironcliw.quality.perceived import benched_note, perceived, target_table
 from ironcliw.quality.perception import Perception
 from ironcliw.quality.plots import draw_plots
 from ironcliw.quality.scoring import EventScore, RecordingScore, RuleScore, RuleTotals, Spread, Totals
@@ -39,6 +39,7 @@ def markdown(report: Report, command: str = "", links: Sequence[str] = ()) -> st
         _head(report, command),
         _verdict(report),
         target_table(report.targets),
+        benched_note(report.perception),
         _totals(report.totals) if report.scores else "",
         "\n\n".join(links),
         _recordings(report.scores) if report.scores else "",
