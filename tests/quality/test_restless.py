@@ -16,8 +16,8 @@ def event(kind: str, **fields) -> Event:
 
 
 def test_hours_are_cut_into_sessions_that_look_different():
-    cut = list(sessions(2.5))
-    assert [session.duration_s for session in cut] == [3600, 3600, 1800]
+    cut = list(sessions(1.25))
+    assert [session.duration_s for session in cut] == [1800, 1800, 900]
     assert len({session.spec for session in cut}) == 3
     for session in cut:
         truth = open_source(session.spec).truth()  # type: ignore[attr-defined]
@@ -52,7 +52,7 @@ def test_silence_is_right_and_a_watcher_that_never_stops_is_wrong():
     assert (quiet.false_events, quiet.false_per_hour, quiet.hours) == (0, 0.0, 1.5)
     loud = score_restless(1.5, MUST_FAIL["always"])
     assert loud.false_per_hour == 7200.0
-    assert [len(each.first) for each in loud.sessions] == [LISTED] * 2
+    assert [len(each.first) for each in loud.sessions] == [LISTED] * 3
     assert loud.to_dict()["false_events"] == loud.false_events == 1.5 * 7200
 
 

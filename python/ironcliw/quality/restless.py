@@ -4,7 +4,7 @@
     score.false_events                    # caret, clock, spinner, video: nothing worth reporting
     score.media_hours_a_minute
 
-A session is a desktop of at most an hour; each has another seed, theme and font, and learns what is restless anew.
+A session is a desktop of at most half an hour; each has another seed, theme and font, and learns what is restless anew.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ironcliw.source.synthetic import THEMES
 from ironcliw.source.synthetic.font import fonts_here
 from ironcliw.text import TextEngine, open_engine
 
-SESSION_S = 3600
+SESSION_S = 1800
 SHORTEST_S = 1.0
 LONGEST_H = 7 * 24.0
 """Hours at most, and what a single session may last."""
@@ -114,7 +114,7 @@ Detector = Callable[[Session], Iterable[Told]]
 
 
 def sessions(hours: float) -> Iterator[Session]:
-    """Sessions of an hour, the last of what remains; every one looks different. ValueError for less than a second."""
+    """Sessions of half an hour and what remains; each looks different. ValueError for less than a second."""
     if not (math.isfinite(hours) and SHORTEST_S / 3600 <= hours <= LONGEST_H):
         raise ValueError(f"hours must be {SHORTEST_S / 3600:.4f} to {LONGEST_H:g}, not {hours:g}")
     left_s, seed = hours * 3600, 0
