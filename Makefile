@@ -115,7 +115,7 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 QUALITY_DATA ?= $(or $(IRONCLIW_DATA),synthetic:office?seed=1&minutes=10)
 QUALITY_NAME ?= $(if $(IRONCLIW_DATA),$(notdir $(abspath $(IRONCLIW_DATA))),synthetic)
 
-# What is measured beside the recordings. Eight restless hours took one and a half hours when this was written;
+# What is measured beside the recordings. Eight restless hours take the best part of one (0.157 h a minute);
 # QUALITY_OPTIONS="--battery 100 --hours 0.1" gives a first look.
 QUALITY_OPTIONS ?= --battery 1000 --hours 8
 
