@@ -7,7 +7,7 @@
 # make check-aarch64  the crates' tests on ARM's vectors, in an emulator (Debian; minutes)
 # make bench-kernels (bench-bloom, ...) one of the closer looks under benches/ (ARGS="--rounds 50")
 # make readme  renews README's table of measurements from benches/results
-# make quality scores labelled recordings (IRONCLIW_DATA=DIR) or the synthetic desktop, into benches/results
+# make quality scores labelled recordings (IRONCLIW_DATA=DIR) or the synthetic desktop, into benches/results (QUALITY_OPTIONS; hours)
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -115,8 +115,12 @@ COMPILE := $(BIN)/uv pip compile pyproject.toml --universal --python-version 3.1
 QUALITY_DATA ?= $(or $(IRONCLIW_DATA),synthetic:office?seed=1&minutes=10)
 QUALITY_NAME ?= $(if $(IRONCLIW_DATA),$(notdir $(abspath $(IRONCLIW_DATA))),synthetic)
 
+# What is measured beside the recordings. Eight restless hours take the best part of one (0.157 h a minute);
+# QUALITY_OPTIONS="--battery 100 --hours 0.1" gives a first look.
+QUALITY_OPTIONS ?= --battery 1000 --hours 8
+
 quality: setup
-	$(BIN)/ironcliw quality '$(QUALITY_DATA)' --report benches/results --name '$(QUALITY_NAME)'
+	$(BIN)/ironcliw quality '$(QUALITY_DATA)' $(QUALITY_OPTIONS) --report benches/results --name '$(QUALITY_NAME)'
 
 lock: $(VENV)/.packages
 	$(COMPILE) --extra video --extra notify --extra dev -o requirements.lock

@@ -111,6 +111,30 @@ def test_a_terminal_shows_what_is_typed(display: Display):
     eventually(lambda: np.array_equal(seen(display.name), blank), "the terminal to be gone")
 
 
+def test_forty_lines_come_at_once_and_none_has_scrolled_off(display: Display, tmp_path: Path):
+    need("xterm")
+    log = tmp_path / "drawn"
+    with terminal(display, scenes.command("bursts", "1", "1", str(log))):
+        eventually(lambda: len(read_log(log)) == scenes.BURST_LINES, "forty lines")
+        time.sleep(1)
+        screen = seen(display.name)
+    assert len(set(read_log(log).values())) == 1
+    # The ink of the first word of each row, which reaches neither the row above nor the one below.
+    bright = (screen[:, 26:54].max(axis=2) > 100).any(axis=1).astype(np.int8)
+    assert (np.diff(bright) == 1).sum() in (scenes.BURST_LINES, 2 * scenes.BURST_LINES), "the dot of an i may lie apart"
+
+
+def test_the_small_square_beats_where_it_is_said(display: Display):
+    before = seen(display.name)
+    with Program(scenes.command("beat", display.name), display.environment):
+        eventually(lambda: not np.array_equal(seen(display.name), before), "the square")
+        first = seen(display.name)
+        eventually(lambda: not np.array_equal(seen(display.name), first), "the square to change")
+    rows, columns = np.nonzero((first != before).any(axis=2))
+    beat = scenes.BEAT
+    assert (columns.min(), rows.min(), columns.max(), rows.max()) == (beat.x, beat.y, beat.right - 1, beat.bottom - 1)
+
+
 def test_a_display_ends_with_its_block():
     need("Xvfb")
     with contextlib.suppress(ZeroDivisionError), xvfb(320, 200) as shown:

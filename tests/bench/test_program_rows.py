@@ -7,7 +7,7 @@ import pytest
 
 from ironcliw.bench import latency, program, scenes
 from ironcliw.bench.displays import HEIGHT, WIDTH
-from ironcliw.bench.latency import _summary, read_log, squares_in
+from ironcliw.bench.latency import _summary, burst_summary, read_log, squares_in
 from ironcliw.bench.program import STILL, TYPING, finished, median
 from ironcliw.errors import MissingExtraError
 from ironcliw.frame import Rect
@@ -55,6 +55,21 @@ def test_latencies_are_between_what_was_drawn_and_what_was_told():
 
 def test_nothing_told_is_all_missed_and_no_figure():
     assert _summary("x", {"0": 1, "1": 2}, {}) == {"what": "x", "drawn": 2, "missed": 2}
+
+
+def test_of_a_burst_the_last_line_told_counts():
+    second = 1_000_000_000
+    drawn = {"a": second, "b": second, "c": 9 * second, "d": 9 * second}
+    told = {"a": 3 * second, "b": 2 * second, "c": 10 * second}
+    row = burst_summary(drawn, told, [0, second // 10, second // 5])
+    assert row["what"] == latency.BURST
+    assert (row["drawn"], row["missed"]) == (4, 1)
+    assert (row["p50_ms"], row["max_ms"]) == (1000.0, 2000.0)
+    assert row["captures_per_s"] == pytest.approx(10.0)
+
+
+def test_bursts_of_which_nothing_is_told_have_no_figure():
+    assert burst_summary({"a": 1, "b": 1}, {}, [5]) == {"what": latency.BURST, "drawn": 2, "missed": 2}
 
 
 def test_a_log_is_read_up_to_its_last_whole_line(tmp_path: Path):

@@ -50,6 +50,22 @@ def test_json_and_exit_1_where_it_is_not(folder):
     assert report["recordings"][0]["rules"][0]["missed_s"] == [1.0]
 
 
+def test_a_trial_alone_needs_no_recording():
+    done = run("--trial", "1", "--trial", "5", "--json")
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert report["recordings"] == []
+    assert report["perception"]["battery"]["found"] == 2
+    assert [target["reached"] for target in report["targets"] if target["measured"] == "2 of 2"] == [True]
+
+
+def test_exit_1_where_a_target_is_missed_and_there_are_no_recordings():
+    done = run("--hours", "0.002")
+    assert done.returncode == 1, done.stderr
+    assert "**Misses targets:**" in done.stdout
+    assert "synthetic:restless?seed=1" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -63,7 +79,10 @@ def test_json_and_exit_1_where_it_is_not(folder):
         (["good", "--name", ""], "name must be part of a file's name, not ''"),
         (["good", "--report", "file"], "file: is not a folder"),
         (["synthetic:no-such-script"], "no-such-script"),
-        ([], "Missing argument"),
+        ([], "nothing to measure"),
+        (["--battery", "1", "--only", "d9"], "--only names a recording, and there are none"),
+        (["--battery", "-1"], "battery must be 0 to"),
+        (["--hours", "nan"], "hours must be 0, or"),
     ],
 )
 def test_bad_input_ends_in_one_line_and_2(tmp_path, arguments, said):

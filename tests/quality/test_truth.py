@@ -88,6 +88,8 @@ def test_still_intervals_and_transitions():
         ({"events": [{"t": 1, "type": "text", "words": "FAILED"}]}, "events[0]: words is 'FAILED', not a list"),
         ({"events": [{"t": 1, "type": "text", "words": ["ok", 5]}]}, "events[0]: words holds 5"),
         ({"events": [{"t": 1, "type": "text", "words": [" "]}]}, "words holds ' '"),
+        ({"events": [{"t": 1, "type": "text", "bbox": [1, 2, 3]}]}, "events[0]: bbox is [1, 2, 3], not [x, y, width"),
+        ({"events": [{"t": 1, "type": "text", "bbox": [1, 2, 3, 1e9]}]}, "events[0]: bbox is [1, 2, 3, 1000000000.0]"),
         ({"still_intervals": [[1]]}, "still_intervals holds [1], not [begin, end]"),
         ({"still_intervals": [3]}, "still_intervals holds 3, not [begin, end]"),
         ({"still_intervals": [[2, 1]]}, "[2, 1], which ends before it begins"),

@@ -24,6 +24,7 @@ from ironcliw.monitor import Watch, WatchOptions
 
 PIXEL, PIXEL_WITH_TEXT = "pixel to change event, without text", "pixel to change event"
 LINE = "new line to text_appeared"
+BURST = f"{scenes.BURST_LINES} lines at once to the last text_appeared"
 COLUMNS = [
     Column("what", "from, to"),
     Column("p50_ms", "p50 ms", 1),
@@ -31,16 +32,19 @@ COLUMNS = [
     Column("max_ms", "max ms", 1),
     Column("drawn", "drawn"),
     Column("missed", "missed"),
+    Column("captures_per_s", "captures a second", 1),
 ]
-SQUARES, LINES = (20, 120), (5, 30)
+SQUARES, LINES, BURSTS = (20, 120), (5, 30), (2, 12)
 """How many are drawn: quickly, and in full."""
 _PATIENCE_S = 5.0
+_LOOK_NS = 500_000_000
+"""Between two looks at what was drawn, where events never cease."""
 _NS_PER_MS = 1e6
 
 
 def measure_latency(quick: bool, seed: int, say: Callable[[str], None]) -> list[Table]:
     """One table. SourceError where Xvfb or xterm is missing; ModelError where the text models are."""
-    squares, lines = SQUARES[not quick], LINES[not quick]
+    squares, lines, bursts = SQUARES[not quick], LINES[not quick], BURSTS[not quick]
     rows: list[Row] = []
     for name, text in ((PIXEL, False), (PIXEL_WITH_TEXT, True)):
         say(f"latency: {name}")
@@ -49,10 +53,15 @@ def measure_latency(quick: bool, seed: int, say: Callable[[str], None]) -> list[
     say(f"latency: {LINE}")
     with xvfb() as display:
         rows.append(_summary(LINE, *_lines(display, lines, seed)))
-    note = (
-        "1920x1080, 10 frames a second; squares at most 8 a second, lines 1.0 to 2.2 s apart, both at random moments."
-    )
-    return [Table("latency", COLUMNS, rows, [note])]
+    say(f"latency: {BURST}")
+    with xvfb() as display:
+        rows.append(_bursts(display, bursts, seed))
+    notes = [
+        "1920x1080, 10 frames a second; squares at most 8 a second, lines 1.0 to 2.2 s apart, both at random moments.",
+        "Of lines at once, the last one that was told counts, and drawn and missed are lines; meanwhile a square of 16"
+        " pixels changes 20 times a second, and every capture that finds it changed is counted.",
+    ]
+    return [Table("latency", COLUMNS, rows, notes)]
 
 
 def _squares(display: Display, count: int, seed: int, text: bool) -> tuple[dict[str, int], dict[str, int]]:
@@ -91,6 +100,43 @@ def _lines(display: Display, count: int, seed: int) -> tuple[dict[str, int], dic
             return _follow(watch, take, log, count, told, 40 + count * scenes.LINE_LONGEST_S), told
 
 
+def _bursts(display: Display, count: int, seed: int) -> Row:
+    """How long until the last line of each burst was told, and how many captures a second there were meanwhile."""
+    with tempfile.TemporaryDirectory() as folder:
+        log = Path(folder, "drawn")
+        told: dict[str, int] = {}
+        captured_ns: list[int] = []
+
+        def take(event: Event, now_ns: int) -> None:
+            if event.type == "text_appeared" and event.text:
+                told.setdefault(event.text.split()[-1], now_ns)
+            elif event.type == "change" and any(region.overlaps(scenes.BEAT) for region in event.regions or ()):
+                captured_ns.append(now_ns)
+
+        with (
+            terminal(display, scenes.command("bursts", str(count), str(seed), str(log))),
+            Program(scenes.command("beat", display.name), display.environment),
+            Watch(f"x11:{display.name}", WatchOptions()) as watch,
+        ):
+            lines = count * scenes.BURST_LINES
+            drawn = _follow(watch, take, log, lines, told, 40 + count * scenes.BURST_LONGEST_S)
+    return burst_summary(drawn, told, captured_ns)
+
+
+def burst_summary(drawn: dict[str, int], told: dict[str, int], captured_ns: list[int]) -> Row:
+    """Quantiles over bursts (the lines drawn at one moment) of the last line told; lines drawn and missed."""
+    last: dict[int, int] = {}
+    for word, moment_ns in drawn.items():
+        if word in told:
+            last[moment_ns] = max(last.get(moment_ns, 0), told[word])
+    bursts = {str(moment_ns): moment_ns for moment_ns in last}
+    row = _summary(BURST, bursts, {str(moment_ns): told_ns for moment_ns, told_ns in last.items()})
+    row |= {"drawn": len(drawn), "missed": len(drawn.keys() - told.keys())}
+    if len(captured_ns) > 1:
+        row["captures_per_s"] = (len(captured_ns) - 1) / ((captured_ns[-1] - captured_ns[0]) / 1e9)
+    return row
+
+
 def _follow(
     watch: Watch,
     take: Callable[[Event, int], None],
@@ -102,12 +148,15 @@ def _follow(
     """Take events until everything that was drawn was told, or for some seconds after the last; what was drawn when."""
     deadline_ns = time.monotonic_ns() + int(longest_s * 1e9)
     drawn: dict[str, int] = {}
+    looked_ns = 0
     while time.monotonic_ns() < deadline_ns:
         event = watch.get(0.2)
         now_ns = time.monotonic_ns()
         if event is not None:
             take(event, now_ns)
+        if event is not None and now_ns - looked_ns < _LOOK_NS:
             continue
+        looked_ns = now_ns
         drawn = read_log(log)
         late = drawn and now_ns - max(drawn.values()) > _PATIENCE_S * 1e9
         if len(drawn) == count and (drawn.keys() <= told.keys() or late):

@@ -4,10 +4,13 @@
     python -m ironcliw.bench.scenes rectangles :7 100 1 /tmp/drawn
     python -m ironcliw.bench.scenes type
     python -m ironcliw.bench.scenes lines 60 1 /tmp/drawn
+    python -m ironcliw.bench.scenes bursts 8 1 /tmp/drawn
+    python -m ironcliw.bench.scenes beat :7
 
-``moving`` redraws every pixel ten times a second. ``rectangles`` draws squares at random moments, each where none was
-before. ``type`` and ``lines`` run in a terminal: ten characters a second, and lines with a random word at random
-moments. Squares and lines are noted in a file, each with the monotonic time just before it was drawn.
+``moving`` redraws every pixel ten times a second, ``beat`` a small square twenty times, never in the same colour.
+``rectangles`` draws squares at random moments, each where none was before. ``type``, ``lines`` and ``bursts`` run in a
+terminal: ten characters a second, and lines with a random word at random moments, one or forty at a time. Squares and
+lines are noted in a file, each with the monotonic time just before it was drawn.
 """
 
 from __future__ import annotations
@@ -22,6 +25,7 @@ import numpy as np
 
 from ironcliw.bench.displays import HEIGHT, WIDTH
 from ironcliw.bench.xclient import XClient
+from ironcliw.frame import Rect
 
 SQUARE_PX, CELL_PX = 24, 40
 COLUMNS = WIDTH // CELL_PX
@@ -32,6 +36,12 @@ SHORTEST_S, LONGEST_S = 0.125, 0.4
 WORD_LETTERS = "acdefhkmnprtuvwxy34679"
 """Letters that no reader takes for one another."""
 LINE_SHORTEST_S, LINE_LONGEST_S = 1.0, 2.2
+BURST_LINES = 40
+"""As many as the terminal has rows: everything that stood there scrolls away."""
+BURST_SHORTEST_S, BURST_LONGEST_S = 6.0, 8.0
+BEAT = Rect(1840, 1000, 16, 16)
+"""Where the small square is; no terminal of ours reaches there."""
+_BEATS_PER_S = 20
 _EXTRA_ROWS, _STEP_ROWS = 540, 7
 _MOVES_PER_S = 10
 _KEYS_PER_S = 10
@@ -105,11 +115,41 @@ def lines(count: str, seed: str, log: str) -> None:
     time.sleep(_STAY_S)
 
 
+def bursts(count: str, seed: str, log: str) -> None:
+    """Print forty lines at once, each with a random word; ``word monotonic_ns`` of all goes to ``log`` just before."""
+    draw = random.Random(int(seed))
+    with Path(log).open("a", buffering=1) as drawn:
+        time.sleep(_SETTLE_S + 5)
+        for number in range(int(count)):
+            words = ["".join(draw.choice(WORD_LETTERS) for _ in range(8)) for _ in range(BURST_LINES)]
+            # No line end behind the last one: the first of them must not scroll off.
+            shown = "".join(f"\nitem {number} {row} was built with token {word}" for row, word in enumerate(words))
+            moment_ns = time.monotonic_ns()
+            drawn.write("".join(f"{word} {moment_ns}\n" for word in words))
+            print(shown, end="", flush=True)
+            time.sleep(draw.uniform(BURST_SHORTEST_S, BURST_LONGEST_S))
+    time.sleep(_STAY_S)
+
+
+def beat(display: str) -> None:
+    """A small square changes its colour twenty times a second, so that every capture at ten finds it changed."""
+    client = XClient(display)
+    window = client.window(*BEAT, 0x101418)
+    due_s = time.monotonic()
+    for number in range(10**9):
+        client.fill(window, 0, 0, BEAT.width, BEAT.height, 0x400000 + number * 0x10101 % 0x800000)
+        client.sync()
+        due_s += 1 / _BEATS_PER_S
+        time.sleep(max(0.0, due_s - time.monotonic()))
+
+
 SCENES: dict[str, Callable[..., None]] = {
     "moving": moving,
     "rectangles": rectangles,
     "type": type_characters,
     "lines": lines,
+    "bursts": bursts,
+    "beat": beat,
 }
 """What can be shown, by name."""
 

@@ -135,9 +135,9 @@ def doctor(
 @app.command()
 def quality(
     data: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(metavar="DIR...", help="Folders with recordings/*.gt.json beside their media; synthetic:..."),
-    ],
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option("--only", help="Score the recording of this id; may be repeated.")
     ] = None,
@@ -146,11 +146,27 @@ def quality(
         Path | None, typer.Option("--report", help="Also write quality-NAME.md and its plots into this folder.")
     ] = None,
     name: Annotated[str, typer.Option("--name", help="NAME in the report's files.")] = "report",
+    battery: Annotated[
+        int, typer.Option("--battery", metavar="N", help="Also run N trials of small things on synthetic desktops.")
+    ] = 0,
+    trial: Annotated[
+        list[int] | None, typer.Option("--trial", metavar="SEED", help="Run the trial of this seed; may be repeated.")
+    ] = None,
+    hours: Annotated[
+        float, typer.Option("--hours", help="Also watch so many hours of restless desktops, where nothing happens.")
+    ] = 0.0,
+    pictures: Annotated[
+        Path | None, typer.Option("--pictures", help="Write a picture of each miss into this folder; they are private.")
+    ] = None,
 ) -> None:
-    """Score what is said of labelled recordings: exit 0 where it clears the bar, 1 where it does not, 2 error."""
+    """Score what is said of labelled recordings: exit 0 where it clears the bar, 1 where it does not, 2 error.
+
+    Without recordings, exit 1 where a target is missed.
+    """
     from ironcliw.cli.quality import QualityCommand, run_quality  # noqa: PLC0415
 
-    raise typer.Exit(run_quality(QualityCommand(data, only or [], as_json, report, name)))
+    command = QualityCommand(data or [], only or [], as_json, report, name, battery, trial or [], hours, pictures)
+    raise typer.Exit(run_quality(command))
 
 
 @app.command()

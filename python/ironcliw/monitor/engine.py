@@ -228,6 +228,11 @@ class Engine:
         """A copy of the last state that was looked at, (h, w, 4) uint8 BGRX."""
         return self._tracker.shown.copy()
 
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Every line of text that is known to be on the screen now, in reading order."""
+        return self._screen.lines
+
     def drop(self, reason: str) -> None:
         """A captured frame was not looked at."""
         self.counts.dropped[reason] += 1

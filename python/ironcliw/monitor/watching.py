@@ -40,7 +40,7 @@ from ironcliw.monitor.recorded import ReadText, run_recorded
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
-from ironcliw.text import open_engine
+from ironcliw.text import TextEngine, open_engine
 
 log = logging.getLogger("ironcliw")
 
@@ -62,6 +62,8 @@ class WatchOptions:
     interval_s: seconds between images that carry no times
     text: whether to read text at all
     threads: threads for reading text; None decides from the cores we may use
+    engine: what reads the text; None opens the default one. It may be handed from one watch to the next (what it has
+        read before it knows), not to two at the same time
     threshold: squared RGB distance that a pixel must exceed to count as changed on lossy video
     settle_ms: a changed region is read once it has stood still for this long ...
     reads_per_s: ... and while it keeps moving, this often at most
@@ -77,6 +79,7 @@ class WatchOptions:
     interval_s: float = 1.0
     text: bool = True
     threads: int | None = None
+    engine: TextEngine | None = None
     threshold: int = LOSSY_THRESHOLD
     settle_ms: int = 100
     reads_per_s: float = 5.0
@@ -108,7 +111,7 @@ class Watch(Iterator[Event]):
         self.rules = RuleSet(self.options.when, now=self.options.now)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
-        reader = open_engine(self.options.threads) if self.options.text else None
+        reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
         self._read_text: ReadText = reader.read if reader else _read_nothing
         self._engine_name = reader.name if reader else None
         self.source: Source = open_source(

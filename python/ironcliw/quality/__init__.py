@@ -7,6 +7,7 @@ Only measured here, never decided: the watcher does not know this room.
 """
 
 from ironcliw.quality.measuring import Report, measure
+from ironcliw.quality.perception import Asked
 from ironcliw.quality.report import markdown, write_report
 
-__all__ = ["Report", "markdown", "measure", "write_report"]
+__all__ = ["Asked", "Report", "markdown", "measure", "write_report"]

@@ -14,16 +14,14 @@ from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ironcliw.errors import LabelError
 from ironcliw.quality.drawn import log_lines, status_dots
 from ironcliw.quality.gates import GATES, Pair
 from ironcliw.quality.recordings import Recording, play, read_json
-from ironcliw.quality.truth import Truth
+from ironcliw.quality.screens import open_picture
+from ironcliw.quality.truth import LABEL_ERROR_S, Truth
 
-LABEL_ERROR_S = 0.15
-"""Labels are that exact: a gate is shown the screen that long before and after the labelled moment."""
 STILL_STEP_S = 0.5
 
 EVENTS, PAIRS, LINES, DOTS = "labelled events", "changed pairs", "one log line", "16-px status dot"
@@ -132,16 +130,7 @@ def labelled_pairs(folder: Path) -> Iterator[tuple[str, Pair]]:
             label, names = str(pair["label"]), (str(pair["a"]), str(pair["b"]))
         except (KeyError, TypeError):
             raise LabelError(f"{path}: a pair without label, a and b") from None
-        before, after = (_picture(path.parent / name) for name in names)
+        before, after = (open_picture(path.parent / name) for name in names)
         if before.shape != after.shape:
             raise LabelError(f"{path}: {names[0]} and {names[1]} are of different sizes")
         yield PAIRS if label.startswith("changed") else SAME, Pair(before, after, is_lossless=True)
-
-
-def _picture(path: Path) -> Pixels:
-    try:
-        with Image.open(path) as picture:
-            rgb = picture.convert("RGB")
-    except OSError as error:
-        raise LabelError(f"{path}: cannot be read as a picture ({error})") from None
-    return np.frombuffer(rgb.tobytes("raw", "BGRX"), np.uint8).reshape(rgb.height, rgb.width, 4)

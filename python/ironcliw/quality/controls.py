@@ -13,6 +13,7 @@ from collections.abc import Callable
 from ironcliw.frame import Rect
 from ironcliw.quality.matching import Spans
 from ironcliw.quality.observing import Alert, Observed, TextSeen
+from ironcliw.quality.told import Told, unprompted_types
 from ironcliw.quality.truth import Truth
 
 EVERY_S = 0.5
@@ -32,7 +33,7 @@ def silent(truth: Truth) -> Observed:
 
 
 def always(truth: Truth) -> Observed:
-    """Fires every rule twice a second, and shows every word that is labelled within ``AROUND_S`` of it as often."""
+    """Fires every rule twice a second, speaks up unasked as often, and shows every word near its label as often."""
     every_s = max(EVERY_S, truth.duration_s / MOMENTS_MAX)
     moments = [count * every_s for count in range(int(truth.duration_s / every_s) + 1)]
     wanted: dict[str, list[tuple[float, float]]] = {}
@@ -48,6 +49,7 @@ def always(truth: Truth) -> Observed:
             for words, spans in near
             if spans.hold(moment)
         ),
+        tuple(Told(unprompted_types()[-1], "", "", (_NOWHERE,), moment, moment) for moment in moments),
     )
 
 

@@ -13,11 +13,17 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ironcliw import clock
 from ironcliw.event import Event
 from ironcliw.frame import Rect
 from ironcliw.monitor import watch
+from ironcliw.quality.counting import CountingEngine, Reads
 from ironcliw.quality.recordings import Recording
+from ironcliw.quality.told import Told, unprompted_types
+from ironcliw.text import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,28 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What the watcher knew at the end: ``lines`` of text, and the ``pixels`` it had looked at, (h, w, 4) BGRX."""
+
+    lines: tuple[Line, ...]
+    pixels: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
-    """Everything that was reported of one recording, in the order it was said. ``cost`` is None for controls."""
+    """Everything that was reported of one recording, in the order it was said. ``cost`` is None for controls.
+
+    unprompted: what was told although no rule asked; see ``told.unprompted_types``
+    reads: what was read for it, and again
+    ending: the text that was on the screen in the end, as the watcher knew it
+    """
 
     alerts: tuple[Alert, ...] = ()
     texts: tuple[TextSeen, ...] = ()
+    unprompted: tuple[Told, ...] = ()
     cost: Cost | None = None
+    reads: Reads | None = None
+    ending: Kept | None = None
 
 
 def observe(recording: Recording) -> Observed:
@@ -77,11 +99,16 @@ def observe(recording: Recording) -> Observed:
     """
     alerts: list[Alert] = []
     texts: list[TextSeen] = []
-    frame_px, summary = 0, None
+    unprompted: list[Told] = []
+    counted = unprompted_types()
+    frame_px, summary, ending = 0, None, None
+    engine = CountingEngine()
     started_s = time.perf_counter()
-    with watch(recording.spec, when=recording.truth.conditions, pace="max") as running:
+    with watch(recording.spec, when=recording.truth.conditions, pace="max", engine=engine) as running:
         for event in running:
             told_s = running.engine.now_ns / clock.SECOND
+            if event.type in counted:
+                unprompted.append(Told.of(event, told_s))
             if event.type == "alert":
                 alerts.append(Alert(event.rule or "", event.time, told_s))
             elif event.type in ("text_appeared", "text_changed"):
@@ -90,9 +117,11 @@ def observe(recording: Recording) -> Observed:
             elif event.type == "start":
                 frame_px = event.data["geometry"]["width"] * event.data["geometry"]["height"]
             elif event.type == "summary":
-                summary = event
+                summary, ending = event, Kept(running.engine.lines, running.engine.snapshot())
     wall_s = time.perf_counter() - started_s
-    return Observed(tuple(alerts), tuple(texts), summary and _cost(summary, frame_px, wall_s))
+    cost = summary and _cost(summary, frame_px, wall_s)
+    reads = engine.reads + Reads(cost.pixels_read, cost.pixels_of_changed_frames) if cost else None
+    return Observed(tuple(alerts), tuple(texts), tuple(unprompted), cost, reads, ending)
 
 
 def _cost(summary: Event, frame_px: int, wall_s: float) -> Cost:

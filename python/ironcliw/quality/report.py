@@ -8,21 +8,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from ironcliw.quality.bar import below
+from ironcliw.quality.bar import below, missed
+from ironcliw.quality.bar import targets as targets_of
 from ironcliw.quality.comparison import KINDS
 from ironcliw.quality.gates import GATES
 from ironcliw.quality.measuring import Report
 from ironcliw.quality.observing import Cost
+from ironcliw.quality.perceived import benched_note, perceived, target_table
+from ironcliw.quality.perception import Perception
 from ironcliw.quality.plots import draw_plots
 from ironcliw.quality.scoring import EventScore, RecordingScore, RuleScore, RuleTotals, Spread, Totals
-
-_NOTHING = "-"
+from ironcliw.quality.tables import NOTHING, cell, of, table
 
 
 def write_report(report: Report, name: str, folder: Path, command: str) -> Path:
     """Write ``quality-NAME.md`` and its plots into ``folder``, which is made where it is missing; its path."""
     folder.mkdir(parents=True, exist_ok=True)
-    plots = draw_plots(report)
+    plots = draw_plots(report) if report.scores else {}
     for title, picture in plots.items():
         picture.save(folder / f"quality-{name}-{title}.png", optimize=True)
     path = folder / f"quality-{name}.md"
@@ -36,13 +38,16 @@ def markdown(report: Report, command: str = "", links: Sequence[str] = ()) -> st
     sections = [
         _head(report, command),
         _verdict(report),
-        _totals(report.totals),
+        target_table(report.targets),
+        benched_note(report.perception),
+        _totals(report.totals) if report.scores else "",
         "\n\n".join(links),
-        _recordings(report.scores),
+        _recordings(report.scores) if report.scores else "",
         _rules(report.scores),
-        _events(report.scores),
-        _controls(report.controls),
-        _gates(report),
+        _events(report),
+        perceived(report.perception),
+        _controls(report),
+        _gates(report) if report.gates else "",
     ]
     return "\n\n".join(section for section in sections if section) + "\n"
 
@@ -51,7 +56,7 @@ def _head(report: Report, command: str) -> str:
     here = report.circumstances
     load = f", load {here.load} at the start" if here.load is not None else ""
     lines = [
-        f"# Quality: {', '.join(_short(place) for place in report.data)}",
+        f"# Quality: {', '.join(_short(place) for place in report.data) or 'synthetic desktops'}",
         "",
         f"{here.machine}{load}. Ironcliw {here.version}, commit {here.commit}; kernels: {here.kernels}.",
         "What is measured, and how, is written in `docs/reference/quality.md`.",
@@ -65,8 +70,12 @@ def _short(place: str) -> str:
 
 def _verdict(report: Report) -> str:
     if not report.failures:
-        return "**Clears the bar.**"
-    return "**Below the bar:**\n\n" + "\n".join(f"- {failure}" for failure in report.failures)
+        return "**Clears the bar.**" if report.scores else "**Reaches the targets that were measured.**"
+    return (
+        ("**Below the bar:**" if report.scores else "**Misses targets:**")
+        + "\n\n"
+        + "\n".join(f"- {failure}" for failure in report.failures)
+    )
 
 
 def _totals(totals: Totals) -> str:
@@ -77,8 +86,8 @@ def _totals(totals: Totals) -> str:
         ),
         ("text rules", _rule_totals(totals.text_rules)),
         ("notification and dialog rules, run as text rules", _rule_totals(totals.other_rules)),
-        ("labelled events found", _of(totals.events_found, totals.events_due)),
-        ("sightings of labelled words that a label asked for", _of(totals.sought, totals.sought + totals.repeats)),
+        ("labelled events found", of(totals.events_found, totals.events_due)),
+        ("sightings of labelled words that a label asked for", of(totals.sought, totals.sought + totals.repeats)),
         ("label to event time", _spread(totals.lag_s)),
         ("event time to told (the screen settles)", _spread(totals.delay_s)),
         ("firings nobody asked for", f"{totals.false_per_hour:.1f} an hour of media"),
@@ -87,28 +96,24 @@ def _totals(totals: Totals) -> str:
         ("lines in scene transitions", str(totals.transition_texts)),
         ("lines in all", str(totals.texts)),
     ]
-    return "## Totals\n\n" + _table(("measure", "value"), rows)
+    return "## Totals\n\n" + table(("measure", "value"), rows)
 
 
 def _rule_totals(rules: RuleTotals) -> str:
     if rules.recall is None and not rules.fired:
-        return _NOTHING
-    recall = f"recall {_of(rules.answered, rules.due)}"
-    return f"{recall}, precision {_of(rules.answered, rules.fired)}"
-
-
-def _of(part: int, whole: int) -> str:
-    return f"{part} of {whole} ({part / whole:.1%})" if whole else _NOTHING
+        return NOTHING
+    recall = f"recall {of(rules.answered, rules.due)}"
+    return f"{recall}, precision {of(rules.answered, rules.fired)}"
 
 
 def _per_hour(totals: Totals, count: int) -> str:
     per_hour = totals.per_still_hour(count)
-    return _NOTHING if per_hour is None else f"{count}, {per_hour:.0f} an hour of those"
+    return NOTHING if per_hour is None else f"{count}, {per_hour:.0f} an hour of those"
 
 
 def _spread(spread: Spread) -> str:
     if spread.p50 is None or spread.p95 is None:
-        return _NOTHING
+        return NOTHING
     return f"p50 {spread.p50 * 1000:.0f} ms, p95 {spread.p95 * 1000:.0f} ms (media time, {spread.count})"
 
 
@@ -131,7 +136,7 @@ def _recordings(scores: Sequence[RecordingScore]) -> str:
         "Pixels read beside the state at the start, as a share of reading every changed frame whole, and of reading as "
         "often but whole frames."
     )
-    return "## Cost\n\n" + _table(head, [*rows, ("**all**", *total)]) + f"\n\n{note}"
+    return "## Cost\n\n" + table(head, [*rows, ("**all**", *total)]) + f"\n\n{note}"
 
 
 def _sum(costs: Sequence[Cost]) -> Cost | None:
@@ -152,7 +157,7 @@ def _sum(costs: Sequence[Cost]) -> Cost | None:
 
 def _cost(cost: Cost | None) -> tuple[str, ...]:
     if cost is None:
-        return (_NOTHING,) * 7
+        return (NOTHING,) * 7
     return (
         f"{cost.wall_s:.1f}",
         f"{cost.cpu_s:.1f}",
@@ -165,7 +170,7 @@ def _cost(cost: Cost | None) -> tuple[str, ...]:
 
 
 def _percent(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else _NOTHING
+    return f"{part / whole:.1%}" if whole else NOTHING
 
 
 def _rules(scores: Sequence[RecordingScore]) -> str:
@@ -173,7 +178,7 @@ def _rules(scores: Sequence[RecordingScore]) -> str:
     told = [(name, rule) for name, rule in rules if rule.expectation.windows or rule.extra_s]
     quiet = len(rules) - len(told)
     head = ("recording", "rule", "due s", "fired s", "missed s", "unasked s")
-    parts = [_table(head, [_rule(name, rule) for name, rule in told])] if told else []
+    parts = [table(head, [_rule(name, rule) for name, rule in told])] if told else []
     parts += [f"Of the rules that must never fire, {quiet} did not."] if quiet else []
     return "\n\n".join(["## Rules", *parts]) if parts else ""
 
@@ -182,27 +187,40 @@ def _rule(name: str, rule: RuleScore) -> tuple[str, ...]:
     due = [window.due_s for window in rule.expectation.windows]
     fired = sorted([answer.time_s for answer in rule.answers] + list(rule.extra_s))
     times = (_times(due) if due else "never", _times(fired), _times(rule.missed_s), _times(rule.extra_s))
-    return (name, f"`{_cell(rule.expectation.rule)}`", *times)
+    return (name, f"`{cell(rule.expectation.rule)}`", *times)
 
 
-def _events(scores: Sequence[RecordingScore]) -> str:
-    rows = [_event(score.truth.name, event) for score in scores for event in score.events]
-    head = ("recording", "s", "kind", "seen s", "missing words")
-    return "## Labelled events\n\n" + _table(head, rows) if rows else ""
+def _events(report: Report) -> str:
+    names = report.pictures
+    rows = [
+        (
+            *_event(score.truth.name, event),
+            *([cell(names.get(score.truth.name, {}).get(index, NOTHING))] if names else []),
+        )
+        for score in report.scores
+        for index, event in enumerate(score.events)
+    ]
+    head = ("recording", "s", "kind", "seen s", "missing words", *(["picture"] if names else []))
+    return "## Labelled events\n\n" + table(head, rows) if rows else ""
 
 
 def _event(name: str, event: EventScore) -> tuple[str, ...]:
     seen = f"{event.answer.time_s:.2f}" if event.answer else "**missed**"
-    missing = ", ".join(f"`{_cell(words)}`" for words in event.missing)
-    return (name, f"{event.event.due_s:.2f}", _cell(event.event.kind), seen, missing or _NOTHING)
+    missing = ", ".join(f"`{cell(words)}`" for words in event.missing)
+    return (name, f"{event.event.due_s:.2f}", cell(event.event.kind), seen, missing or NOTHING)
 
 
-def _controls(controls: dict[str, Totals]) -> str:
-    rows = [(name, "; ".join(below(totals)) or "clears the bar") for name, totals in controls.items()]
+def _controls(report: Report) -> str:
+    rows: list[tuple[str, str, str]] = []
+    for name in dict.fromkeys([*report.controls, *report.perception_controls]):
+        totals, beside = report.controls.get(name), report.perception_controls.get(name, Perception())
+        verdict = ("; ".join(below(totals)) or "clears the bar") if totals else NOTHING
+        rows.append((name, verdict, "; ".join(missed(targets_of(totals, beside))) or NOTHING))
     note = (
-        "Detectors that know the labels and report them wrongly, scored by the same code. All but `perfect` must fail."
+        "Detectors that know what there is and report it wrongly, scored by the same code. All but `perfect` must fail."
     )
-    return f"## Controls\n\n{note}\n\n" + _table(("detector", "below the bar in"), rows)
+    head = ("detector", "below the bar in", "targets missed")
+    return f"## Controls\n\n{note}\n\n" + table(head, rows) if rows else ""
 
 
 def _gates(report: Report) -> str:
@@ -220,18 +238,8 @@ def _gates(report: Report) -> str:
         "is something that moves (a caret, a timer, a codec's noise, another font): to let it through costs a look; "
         "what is news is decided later."
     )
-    return f"## Change gates\n\n{note}\n\n" + _table(("gate", "lets through", *kinds), rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    return f"## Change gates\n\n{note}\n\n" + table(("gate", "lets through", *kinds), rows)
 
 
 def _times(times_s: Iterable[float]) -> str:
-    return ", ".join(f"{time_s:.2f}" for time_s in times_s) or _NOTHING
-
-
-def _cell(text: str) -> str:
-    """Text from a label, as it can stand in one cell of a table."""
-    return " ".join(text.split()).replace("|", "\\|").replace("`", "'")
+    return ", ".join(f"{time_s:.2f}" for time_s in times_s) or NOTHING

@@ -15,7 +15,7 @@ from math import ceil
 
 from ironcliw.quality.matching import Spans, match
 from ironcliw.quality.observing import Alert, Cost, Observed
-from ironcliw.quality.truth import Expectation, LabelledEvent, Truth
+from ironcliw.quality.truth import LABEL_ERROR_S, Expectation, LabelledEvent, Truth
 from ironcliw.quality.words import Sighting, Sightings
 from ironcliw.text.misreading import bare
 
@@ -62,6 +62,7 @@ class RecordingScore:
 
     repeats_s: times at which labelled words (of some length) appeared although no label asked for them then
     still_alerts_s, still_texts_s: times of alerts and lines within still intervals that no label asked for
+    still_unprompted_s: times there of whatever was told although neither a rule nor a label asked for it
     transition_texts: lines that appeared while one scene was turning into another
     texts: lines that appeared in all
     """
@@ -72,6 +73,7 @@ class RecordingScore:
     repeats_s: tuple[float, ...]
     still_alerts_s: tuple[float, ...]
     still_texts_s: tuple[float, ...]
+    still_unprompted_s: tuple[float, ...]
     transition_texts: int
     texts: int
     cost: Cost | None
@@ -84,6 +86,7 @@ def score_recording(truth: Truth, observed: Observed) -> RecordingScore:
     for alert in observed.alerts:
         alerts[alert.condition].append(alert)
     rules = tuple(_score_rule(expectation, alerts[expectation.condition]) for expectation in truth.expectations)
+    labelled = Spans(_around(event) for event in truth.events)
     still, transitions = Spans(truth.still), Spans(truth.transitions, closed=False)
     matched, repeats_s = _match_words(truth.events, sightings)
     events = tuple(_score_event(event, matched[index]) for index, event in enumerate(truth.events) if event.words)
@@ -102,10 +105,19 @@ def score_recording(truth: Truth, observed: Observed) -> RecordingScore:
         still_texts_s=tuple(
             seen.time_s for seen in observed.texts if still.hold(seen.time_s) and seen.time_s not in seen_s
         ),
+        still_unprompted_s=tuple(
+            told.time_s
+            for told in observed.unprompted
+            if still.hold(told.time_s) and not labelled.hold(told.time_s) and told.time_s not in seen_s
+        ),
         transition_texts=sum(transitions.hold(seen.time_s) for seen in observed.texts),
         texts=len(observed.texts),
         cost=observed.cost,
     )
+
+
+def _around(event: LabelledEvent) -> tuple[float, float]:
+    return event.window.due_s - LABEL_ERROR_S, event.window.last_s + LABEL_ERROR_S
 
 
 def _score_rule(expectation: Expectation, alerts: Sequence[Alert]) -> RuleScore:
@@ -230,6 +242,7 @@ class Totals:
     sought, repeats: sightings of labelled words (of some length) that were asked for, and that were not
     false_per_hour: firings nobody asked for, in an hour of media
     still_alerts, still_texts: alerts and lines in still intervals that no label asked for
+    still_unprompted: whatever was told there although neither a rule nor a label asked for it
     lag_s: from the label to the event's time, of whatever happens at a moment
     delay_s: from the event's time until it was told: waiting for the screen to settle
     """
@@ -246,6 +259,7 @@ class Totals:
     false_per_hour: float
     still_alerts: int
     still_texts: int
+    still_unprompted: int
     transition_texts: int
     texts: int
     lag_s: Spread
@@ -274,6 +288,7 @@ class Totals:
             false_per_hour=3600 * extra / duration_s if duration_s else 0.0,
             still_alerts=sum(len(score.still_alerts_s) for score in scores),
             still_texts=sum(len(score.still_texts_s) for score in scores),
+            still_unprompted=sum(len(score.still_unprompted_s) for score in scores),
             transition_texts=sum(score.transition_texts for score in scores),
             texts=sum(score.texts for score in scores),
             lag_s=Spread.of(answer.time_s - answer.due_s for answer in answers),

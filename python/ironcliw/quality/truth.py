@@ -16,14 +16,20 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from ironcliw.errors import ConditionError, LabelError
+from ironcliw.frame import Rect
 from ironcliw.quality.matching import Window
 from ironcliw.rule import parse
 
 EVENT_TOLERANCE_S = 0.5
 """How far an event's time may lie from its label where the label does not say; the labels themselves are +-0.15 s."""
 
+LABEL_ERROR_S = 0.15
+"""Labels are that exact: what is looked at around a labelled moment lies that long before and after it."""
+
 LONGEST_S = 7 * 24 * 3600
 """No recording is longer, and nothing in it can be later: what a label of more would cost, no machine has."""
+
+_LARGEST_PX = 1 << 16
 
 _RULE = re.compile(r"(?P<kind>\w+)\b.*?/(?P<pattern>.+)/(?P<flags>[ims]*)(?P<rest>.*)")
 _CONDITION = re.compile(r"(text|gone|change|still):")
@@ -39,6 +45,7 @@ class LabelledEvent:
     due_s: first moment at which it is fully visible
     window: when its words may be seen: from where it begins to come to the last one of a range of moments
     until_s: the last moment it is visible, where that is known
+    box: where it is, in frame pixels, where that is known
     """
 
     kind: str
@@ -47,6 +54,7 @@ class LabelledEvent:
     due_s: float
     window: Window
     until_s: float | None
+    box: Rect | None = None
 
     @property
     def is_moment(self) -> bool:
@@ -127,6 +135,7 @@ def _event(fields: _Fields) -> LabelledEvent:
         due_s=due_s,
         window=Window(since_s, last_s, fields.seconds("tolerance_s", EVENT_TOLERANCE_S)),
         until_s=until_s if until_s >= 0 else None,
+        box=fields.box("bbox"),
     )
 
 
@@ -199,6 +208,15 @@ class _Fields:
 
     def objects(self, name: str) -> list[_Fields]:
         return [_Fields(item, f"{self.where}: {name}[{index}]") for index, item in enumerate(self.list(name))]
+
+    def box(self, name: str) -> Rect | None:
+        """A rectangle, or None where there is none."""
+        sides = self.list(name)
+        if not sides:
+            return None
+        if len(sides) != 4 or not all(type(side) is int and abs(side) <= _LARGEST_PX for side in sides):
+            raise LabelError(f"{self.where}: {name} is {_shown(sides)}, not [x, y, width, height] in pixels")
+        return Rect(*sides)
 
     def span(self, value: Any, name: str) -> tuple[float, float]:
         if not isinstance(value, list) or len(pair := cast("list[Any]", value)) != 2:

@@ -8,6 +8,7 @@ for line in engine.read(pixels):      # (h, w, 4) uint8 BGRX
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,17 +59,24 @@ class PaddleEngine:
 
     threads: CPU threads for one picture; by default two, or one where only one core may be used
     models: folder of the model files, if not the package's own
+    on_recognise: is shown each line's picture that the recognising network is about to read; to count, not to keep
 
     The networks are loaded by the first ``read`` or by ``load``. Not to be shared between threads.
     """
 
     name = "paddle"
 
-    def __init__(self, threads: int | None = None, models: Path | None = None) -> None:
+    def __init__(
+        self,
+        threads: int | None = None,
+        models: Path | None = None,
+        on_recognise: Callable[[Pixels], None] = lambda crop: None,
+    ) -> None:
         if threads is not None and threads < 1:
             raise ValueError(f"an engine needs one thread or more, not {threads}")
         self._threads = min(2, usable_cores()) if threads is None else threads
         self._models = models
+        self._on_recognise = on_recognise
         self._networks: tuple[Detector, Recogniser] | None = None
         self._cache = LineCache(CACHE_ENTRIES, CACHE_BYTES)
         self._pixels_read = self._lines_recognised = self._cache_hits = 0
@@ -107,6 +115,7 @@ class PaddleEngine:
         if reading is not None:
             self._cache_hits += 1
             return reading
+        self._on_recognise(crop)
         reading = recogniser.read(crop)
         self._lines_recognised += 1
         self._cache.put(key, reading)
