@@ -91,6 +91,9 @@ def delays_s(watched, drawing, lines) -> list[float]:
     return [said[line] - at for line, at in zip(lines, drawn, strict=True)]
 
 
+EXPENDABLE = {"change", "text_moved", "text_vanished", "text_changed", "text_appeared"}
+
+
 def complaints(events: list[dict]) -> list[str]:
     """What a slow reader may not notice, and did."""
     summary = events[-1]

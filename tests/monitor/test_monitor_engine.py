@@ -358,3 +358,23 @@ def test_lines_that_scrolled_have_moved_and_only_the_new_one_has_appeared():
     assert [event.text for event in bench.of("text_vanished")] == ["alpha one"]
     (event,) = bench.of("text_moved")
     assert event.data == {"dx": 0, "dy": -20, "lines": 2}
+
+
+def test_of_a_clock_only_its_beginning_and_its_end_are_told_but_its_rule_fires():
+    bench = Bench("text:00:07")
+    paint(bench.pixels, "time 00:00", 40, 60)
+    bench.show(0)
+    for second in range(1, 10):
+        paint(bench.pixels, f"time 00:0{second}", 40, 60)
+        bench.show(1000 * second)
+    bench.settle(20_000)
+    told = [(event.time, event.text) for event in bench.of("text_changed")]
+    assert told == [
+        (1.0, "time 00:01"),
+        (2.0, "time 00:02"),
+        (3.0, "time 00:03"),
+        (4.0, "time 00:04"),
+        (9.0, "time 00:09"),
+    ]
+    assert bench.of("text_changed")[-1].data == {"before": "time 00:04", "removed": "4", "added": "9"}
+    assert bench.alerts() == [(7.0, "time 00:07")]

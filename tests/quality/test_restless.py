@@ -33,7 +33,7 @@ def test_other_hours_are_refused(hours):
 
 def test_what_nobody_asked_for():
     assert unprompted_types(("change", "incident", "text_appeared")) == UNPROMPTED_TYPES == ("incident",)
-    assert unprompted_types(("change", "text_appeared")) == ("incident", "text_appeared")
+    assert unprompted_types(("change", "text_appeared")) == ("incident", "text_appeared", "text_changed")
 
 
 def test_an_event_is_reduced_to_what_is_scored():
@@ -63,5 +63,5 @@ def test_the_watcher_is_watched():
     assert score.hours == pytest.approx(8 / 3600)
     assert score.media_hours_a_minute is not None
     assert score.media_hours_a_minute > 0
-    assert set(score.sessions[0].counts) <= {"text_appeared", *(f"incident {kind}" for kind in ("progress", "stall"))}
+    assert set(score.sessions[0].counts) <= {"text_appeared", "text_changed", "incident progress", "incident stall"}
     assert len(said) == 1

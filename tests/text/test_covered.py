@@ -186,9 +186,9 @@ def test_a_page_that_is_back_without_its_dialog(screen: Painted) -> None:
     assert "Delete your account?" not in show(screen, with_dialog, after_s=0.3)  # type: ignore[arg-type]
 
 
-def dialog(screen: Painted, box: Rect = Rect(200, 120, 240, 90)) -> tuple[np.ndarray, list[Line]]:
+def dialog(screen: Painted) -> tuple[np.ndarray, list[Line]]:
     """The state with a dialog on it; the screen itself stays as it is."""
-    kept = snapshot(screen)
+    kept, box = snapshot(screen), Rect(200, 120, 240, 90)
     screen.fill(box, 250)
     screen.write("Allow access?", box.x + 20, box.y + 40, ink=10)
     drawn = snapshot(screen)

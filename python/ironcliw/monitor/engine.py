@@ -35,6 +35,7 @@ from ironcliw.text.difference import difference, movements
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
+from ironcliw.text.restless import RestlessLines
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 from ironcliw.text.thumbnail import Thumbnail, thumbnail_of
 
@@ -113,6 +114,7 @@ class Engine:
         self.pixels_of_changed_frames = 0
         self.readings = 0
         self.states_skipped = 0
+        self.ticks_untold = 0
         self._emit_event = emit
         self._has_rules = bool(setup.rules.conditions)
         self._events = 0
@@ -122,6 +124,7 @@ class Engine:
         self._plan = ReadPlan(1, 1)
         self._kept: deque[Reading] = deque()
         self._dissolve = Dissolve()
+        self._restless = RestlessLines()
         self._first_sequence: int | None = None
         self._now_ns = 0
         self._black_since_ns: int | None = None
@@ -264,6 +267,7 @@ class Engine:
         due = [self.setup.rules.next_deadline_ns] if self._has_rules else []
         if self.setup.read_text:
             due.append(self._now_ns if self._kept else self._plan.next_due_ns)
+            due.append(self._restless.due_ns)
         if self._black_since_ns is not None and not self._blind_black:
             due.append(self._black_since_ns + BLACK_AFTER_NS)
         known = [moment for moment in due if moment is not None]
@@ -276,6 +280,10 @@ class Engine:
         if since is not None and not self._blind_black and now_ns >= since + BLACK_AFTER_NS:
             self._blind_black = True
             self.gap(now_ns, "black", "begin", "every pixel has been zero for 5 s; the screen may be off or locked")
+        for before, line, stamp in self._restless.rested(now_ns):
+            said = difference(before.text, line.text)
+            shown = {"regions": (line.box,), "text": line.text, "confidence": line.confidence, "data": said}
+            self._emit("text_changed", now_ns, stamp=stamp, **shown)
         self._alert(self.setup.rules.on_time(now_ns), None)
 
     def _watch_black(self, change: Change, time_ns: int) -> None:
@@ -358,18 +366,28 @@ class Engine:
             self._alert(self._on_text(at_start), None, reading)
             update = replace(update, appeared=tuple(line for line in update.appeared if line.id in news))
         for line in update.vanished:
+            self._restless.gone(line)
             self._emit_line("text_vanished", line, reading)
         for movement in movements(update.moved):
             where = {"dx": movement.dx, "dy": movement.dy, "lines": movement.lines}
             stamp = reading.stamps.latest(_core(movement.box))
             self._emit("text_moved", reading.taken_ns, stamp=stamp, regions=(movement.box,), data=where)
-        before = {new.id: old.text for old, new in update.changed}
+        before = {new.id: old for old, new in update.changed}
         for line in sorted([*update.appeared, *(new for _, new in update.changed)], key=lambda line: line.box[1::-1]):
             if line.id in before:
-                self._emit_line("text_changed", line, reading, difference(before[line.id], line.text))
+                self._tell_edit(before[line.id], line, reading)
             else:
                 self._emit_line("text_appeared", line, reading)
         self._alert(self._on_text(update), None, reading)
+
+    def _tell_edit(self, before: Line, line: Line, reading: Reading) -> None:
+        """Say what was edited; of a clock or a counter only that it began, and where it came to rest."""
+        told = self._restless.told_as(before)
+        stamp = reading.stamps.latest(_core(line.box))
+        if self._restless.ticks(before, line, stamp, reading.taken_ns):
+            self.ticks_untold += 1
+        else:
+            self._emit_line("text_changed", line, reading, difference(told.text, line.text))
 
     def _on_text(self, update: TextUpdate) -> Sequence[Firing]:
         with self.stages.measure("rules"):
@@ -390,6 +408,7 @@ class Engine:
             "pixels_read": self.pixels_read,
             "pixels_full": self.pixels_of_changed_frames,
             "skipped": self.states_skipped,
+            "ticks": self.ticks_untold,
         }
         summary: dict[str, Any] = {
             "duration_s": round(now_ns / clock.SECOND, 3),

@@ -25,11 +25,11 @@ TEXT_TYPES = ("text_appeared", "text_changed", "incident")
 CHANGE_TYPES = ("change", "incident")
 """Types of events that say where something looks different."""
 
-_FALLBACK = ("text_appeared",)
+_FALLBACK = ("text_appeared", "text_changed")
 
 
 def unprompted_types(known: Collection[str] = get_args(EventType)) -> tuple[str, ...]:
-    """``UNPROMPTED_TYPES``; where the watcher does not know all of them yet, lines that appeared count, too."""
+    """``UNPROMPTED_TYPES``; where the watcher does not know all of them yet, new and edited lines count, too."""
     return UNPROMPTED_TYPES if set(UNPROMPTED_TYPES) <= set(known) else (*UNPROMPTED_TYPES, *_FALLBACK)
 
 

@@ -7,7 +7,7 @@ movements(update.moved)               # [Movement(box=Rect(...), dx=0, dy=-18, l
 from __future__ import annotations
 
 from collections.abc import Iterable
-from os.path import commonprefix
+from itertools import takewhile
 from typing import NamedTuple
 
 from ironcliw.frame import Rect
@@ -28,14 +28,19 @@ class Movement(NamedTuple):
 
 def difference(before: str, after: str) -> dict[str, str]:
     """What stood, and what stands now, between the words that both begin and end with."""
-    start = len(commonprefix([before, after]))
+    start = _alike(before, after)
     rest = min(len(before), len(after)) - start
-    end = len(commonprefix([before[::-1], after[::-1]])[:rest])
+    end = min(_alike(before[::-1], after[::-1]), rest)
     return {
         "before": before,
         "removed": before[start : len(before) - end],
         "added": after[start : len(after) - end],
     }
+
+
+def _alike(a: str, b: str) -> int:
+    """How many characters two texts begin with alike."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 
 
 def movements(moved: Iterable[tuple[Line, Line]]) -> list[Movement]:
