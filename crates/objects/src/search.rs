@@ -285,9 +285,8 @@ fn beyond(rows: &Edges, columns: &Edges, sides: [i32; 4]) -> i32 {
 
 /// Whether a line goes on before (1) and after (2) what lies between two pixels of it.
 fn on(edges: &Edges, line: usize, from: usize, to: usize) -> i32 {
-    let goes_on = |start: usize, end: usize| {
-        end > start && edges.span(line, start, end).edges * 4 >= 3 * (end - start)
-    };
+    let goes_on =
+        |start: usize, end: usize| end > start && edges.span(line, start, end).edges == end - start;
     let (start, end) = (from / CELL, to.div_ceil(CELL));
     let before = goes_on(start.saturating_sub(9), start.saturating_sub(2));
     let after = goes_on(end + 2, (end + 9).min(edges.cells));

@@ -148,6 +148,6 @@ def _on(edges: Edges, line: int, start: int, end: int) -> int:
     first, last = start // CELL, -(-end // CELL)
     bits = 0
     for bit, low, high in ((1, max(first - 9, 0), max(first - 2, 0)), (2, last + 2, min(last + 9, edges.cells))):
-        if high > low and edges.edges(*map(np.intp, (line, low, high))) * 4 >= 3 * (high - low):
+        if high > low and edges.edges(line, low, high) == high - low:
             bits |= bit
     return bits
