@@ -23,8 +23,11 @@ BUTTON_HEIGHT, BUTTON_WIDTH = range(16, 60), range(22, 420)
 TOAST_HEIGHT, TOAST_WIDTH = range(36, 240), range(180, 900)
 """Pixels."""
 
-DIALOG_SHARE, WINDOW_SHARE = (0.006, 0.6), 0.08
-"""Of the frame's area."""
+DIALOG_SHARE, PART_SHARE_MAX, WINDOW_SHARE = (0.006, 0.35), 0.8, 0.08
+"""Of the frame's area; a dialog may fill more of a part of a screen, which is what a smaller frame is taken for."""
+
+SCREEN_PX = 600_000
+"""Pixels from which a frame is taken for a whole screen."""
 
 COVERED_MIN, CONTROL_COVERED_MIN = 240, 240
 """How much of each side of a dialog or toast, and of a button, field or icon, is an edge, of 256."""
@@ -115,7 +118,8 @@ class _Scene:
         share = box.area / (self._width * self._height)
         strips = [each for each in self._boxes if each.height in BUTTON_HEIGHT and _is_foot(each, box)]
         low = inside or ([] if on else strips)
-        return "dialog" if DIALOG_SHARE[0] <= share <= DIALOG_SHARE[1] and _is_dialog(box, look, low) else None
+        largest = DIALOG_SHARE[1] if self._width * self._height >= SCREEN_PX else PART_SHARE_MAX
+        return "dialog" if DIALOG_SHARE[0] <= share <= largest and _is_dialog(box, look, low) else None
 
     def _is_toast(self, box: Rect, look: Look) -> bool:
         if box.height not in TOAST_HEIGHT or box.width not in TOAST_WIDTH or box.width < 1.8 * box.height:
