@@ -19,6 +19,7 @@ __all__ = [
     "fingerprint",
     "panic_on_purpose",
     "perceptual_hash",
+    "rectangles",
     "simd_level",
     "store_tiles",
 ]
@@ -63,6 +64,10 @@ def describe(
 def perceptual_hash(features: NDArray[np.uint32], height: int, width: int) -> int: ...
 def simd_level() -> str: ...
 def panic_on_purpose() -> None: ...
+
+# From crates/python/src/objects.rs
+
+def rectangles(pixels: NDArray[np.uint8], found: NDArray[np.int32]) -> int: ...
 
 # From crates/python/src/tracker.rs
 @final

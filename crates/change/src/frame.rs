@@ -130,7 +130,7 @@ impl<'a> Frame<'a> {
 
     /// Bytes from row `y`'s first pixel to its last, as far as the memory goes: the last pixel of a frame of three
     /// channels four bytes apart may have no fourth byte.
-    fn row(&self, y: usize) -> &'a [u8] {
+    pub fn row(&self, y: usize) -> &'a [u8] {
         let start = y * self.layout.row_stride;
         let end = start + self.layout.width * self.layout.pixel_stride;
         &self.bytes[start..end.min(self.bytes.len())]

@@ -366,7 +366,8 @@ impl<T: Cell> Cells<T> {
                 if array.dtype() == T::DTYPES[T::DTYPES.len() - 1] && rest == shape =>
             {
                 if *capacity == 0 {
-                    return array.refuse("at least one tile", array.describe());
+                    let block = if shape.len() > 1 { "tile" } else { "row" };
+                    return array.refuse(format_args!("at least one {block}"), array.describe());
                 }
                 Self::get(object, name, &[&[*capacity], shape].concat(), true)
             }

@@ -7,6 +7,7 @@ mod bloom;
 mod bloom_calls;
 mod buffer;
 mod kernels;
+mod objects;
 mod tracker;
 #[cfg(target_os = "linux")]
 mod x11;
@@ -23,6 +24,9 @@ mod _native {
         copy_tiles, describe, difference, fingerprint, panic_on_purpose, perceptual_hash,
         simd_level, store_tiles,
     };
+
+    #[pymodule_export]
+    use super::objects::rectangles;
 
     #[pymodule_export]
     use super::tracker::Tracker;

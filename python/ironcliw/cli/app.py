@@ -133,6 +133,20 @@ def doctor(
 
 
 @app.command()
+def objects(
+    image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture of a screen, or of a part of one.")],
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw the boxes over the image, into this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Say which windows, dialogs, toasts, buttons, fields and icons an image shows, the most certain first."""
+    from ironcliw.cli.objects import ObjectsCommand, run_objects  # noqa: PLC0415
+
+    raise typer.Exit(run_objects(ObjectsCommand(image, picture, as_json)))
+
+
+@app.command()
 def quality(
     data: Annotated[
         list[str] | None,

@@ -42,6 +42,7 @@ __all__ = [
     "fingerprint",
     "grid_shape",
     "perceptual_hash",
+    "rectangles",
     "self_test",
     "store_tiles",
 ]
@@ -93,7 +94,7 @@ def grid_shape(height: int, width: int) -> tuple[int, int]:
 IMPLEMENTATION, REASON, _kernels = choose(os.environ.get(VARIABLE) or "auto")
 fingerprint, difference, copy_tiles = _kernels.fingerprint, _kernels.difference, _kernels.copy_tiles
 store_tiles, describe, perceptual_hash = _kernels.store_tiles, _kernels.describe, _kernels.perceptual_hash
-Tracker = _kernels.Tracker
+rectangles, Tracker = _kernels.rectangles, _kernels.Tracker
 if TYPE_CHECKING:
     # To be inherited from, which takes a class that is known before the choice is.
     from ironcliw.kernels.reference.bloom import BloomBits

@@ -55,6 +55,8 @@ TRACKED = [
     [2, 2, False, [], [[0, 0, 1, 1], [64, 63, 1, 1]]],
 ]
 """The frame, the edited one, the frame where one rectangle was drawn to, the frame: each tile blinks at once."""
+RECTANGLES = [[0, 0, 160, 96, *[256] * 4, 0], [32, 24, 128, 72, *[256] * 4, 0]]
+"""The frame itself, whose borders are edges, and what is drawn in it."""
 BLOCKS, HASHES = 3, 5
 KEYS = ("key", b"\0\1", 2**64 - 1, "key")
 LATER = (2**64 - 1, 6)
@@ -80,6 +82,7 @@ def check(kernels: Kernels) -> list[Check]:
         "store_tiles": _store_tiles,
         "describe": _describe,
         "perceptual_hash": _perceptual_hash,
+        "rectangles": _rectangles,
         "Tracker": _tracker,
         "BloomBits": _bloom_bits,
     }
@@ -145,6 +148,13 @@ def _describe(kernels: Kernels) -> str | None:
 
 def _perceptual_hash(kernels: Kernels) -> str | None:
     return _wrong(PERCEPTUAL_HASH, kernels.perceptual_hash(np.array(TILE_FEATURES, np.uint32), HEIGHT, WIDTH))
+
+
+def _rectangles(kernels: Kernels) -> str | None:
+    pixels, found = np.full((96, 160, 4), 200, np.uint8), np.zeros((4, 9), np.int32)
+    pixels[24:72, 32:128] = 90
+    count = kernels.rectangles(pixels, found)
+    return _wrong(2, count) or _wrong(RECTANGLES, found[:2])
 
 
 def _tracker(kernels: Kernels) -> str | None:

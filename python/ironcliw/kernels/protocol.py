@@ -132,6 +132,22 @@ class PerceptualHash(Protocol):
         ...
 
 
+class Rectangles(Protocol):
+    """What is drawn as a rectangle: with a border, a fill or a shadow, round corners or none."""
+
+    def __call__(self, pixels: Pixels, found: NDArray[np.int32]) -> int:
+        """Write the best rectangles into the rows of ``found``, (capacity, 9) int32; return how many (1024 at most).
+
+        A row is left, top, right and bottom in pixels (the last two exclusive), then how much of the top, left, bottom
+        and right side is an edge, of 256, then bits: where the top (1, 2), left (4, 8), bottom (16, 32) and right side
+        (64, 128) goes on before it and after it. The frame's borders are edges. Rows beyond the count stay as they are.
+        Edges are steps of luma; the strongest rectangles come first, and no two are the same within 4 pixels. Frames
+        of a side below 16 pixels have none, and of frames above 12 million pixels every second one is looked at, or
+        every fourth, ... both ways. Time and memory do not depend on what is shown beyond fixed bounds.
+        """
+        ...
+
+
 class Tracker(Protocol):
     """Follows one screen: fingerprints, difference and copy in one walk over the frame, joined to regions.
 
@@ -256,5 +272,6 @@ class Kernels(NamedTuple):
     store_tiles: StoreTiles
     describe: Describe
     perceptual_hash: PerceptualHash
+    rectangles: Rectangles
     Tracker: type[Tracker]
     BloomBits: type[BloomBits]

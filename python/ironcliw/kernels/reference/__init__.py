@@ -13,6 +13,7 @@ from ironcliw.kernels.reference.copying import copy_tiles
 from ironcliw.kernels.reference.describing import describe, perceptual_hash
 from ironcliw.kernels.reference.difference import difference
 from ironcliw.kernels.reference.fingerprint import fingerprint
+from ironcliw.kernels.reference.rectangles import rectangles
 from ironcliw.kernels.reference.storing import store_tiles
 from ironcliw.kernels.reference.tracker import Tracker
 
@@ -25,6 +26,7 @@ __all__ = [
     "difference",
     "fingerprint",
     "perceptual_hash",
+    "rectangles",
     "store_tiles",
 ]
 
@@ -35,6 +37,7 @@ KERNELS = Kernels(
     store_tiles=store_tiles,
     describe=describe,
     perceptual_hash=perceptual_hash,
+    rectangles=rectangles,
     Tracker=Tracker,
     BloomBits=BloomBits,
 )

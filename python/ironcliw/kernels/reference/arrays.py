@@ -83,6 +83,17 @@ def blocks(value: Any, name: str) -> NDArray[np.uint8]:
     return cells(value, name, ("uint8",), view.shape, writable=True)
 
 
+def rows(value: Any, name: str, dtype: str, numbers: int) -> NDArray[Any]:
+    """A writable (capacity, numbers) array of at least one row."""
+    expected = f"a {dtype} array of shape (capacity, {numbers})"
+    view = _view(value, name, expected)
+    if view.dtype != dtype or view.shape[1:] != (numbers,):
+        raise _refusal(name, expected, view)
+    if not view.shape[0]:
+        raise _refusal(name, "at least one row", view)
+    return cells(value, name, (dtype,), view.shape, writable=True)
+
+
 def listed(value: Any, name: str, dtypes: tuple[str, ...]) -> NDArray[Any]:
     """A (count,) array of one of these dtypes, of any length."""
     expected = f"a {' or '.join(dtypes)} array of shape (count,)"
