@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ironcliw.errors import ConditionError, IroncliwError, ModelError, SettingsError, SourceError
     from ironcliw.event import Event
+    from ironcliw.features import similar
     from ironcliw.frame import Rect
     from ironcliw.monitor import Monitor, Result, Watch, WatchOptions, awatch, wait, watch
     from ironcliw.rule import change, gone, parse, still, text
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ironcliw.errors": ("ConditionError", "IroncliwError", "ModelError", "SettingsError", "SourceError"),
     "ironcliw.event": ("Event",),
+    "ironcliw.features": ("similar",),
     "ironcliw.frame": ("Rect",),
     "ironcliw.monitor": ("Monitor", "Result", "Watch", "WatchOptions", "awatch", "wait", "watch"),
     "ironcliw.rule": ("change", "gone", "parse", "still", "text"),
@@ -50,6 +52,7 @@ __all__ = [
     "change",
     "gone",
     "parse",
+    "similar",
     "still",
     "text",
     "wait",

@@ -118,6 +118,28 @@ def wait(
 
 
 @app.command()
+def similar(
+    reference: Annotated[
+        str, typer.Argument(metavar="REFERENCE", help="An image, or a moment of a recording, as in build.mp4@12.5.")
+    ],
+    source: Annotated[
+        str, typer.Argument(metavar="SOURCE", help="A recording, a folder of images: anything that ends.")
+    ],
+    top: Annotated[int, typer.Option("--top", min=1, help="Show this many moments at the most.")] = 5,
+    last: Annotated[bool, typer.Option("--last", help="Show only when it last looked the same.")] = False,
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="X,Y,W,H", help="Compare only this part of both, in pixels.")
+    ] = None,
+    interval: IntervalOption = 1.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say when SOURCE looked most like REFERENCE, best first; with --last exit 0 where it looked the same, else 1."""
+    from ironcliw.cli.similar import SimilarCommand, run_similar  # noqa: PLC0415
+
+    raise typer.Exit(run_similar(SimilarCommand(reference, source, top, last, region, interval, as_json)))
+
+
+@app.command()
 def doctor(
     source: SourceArgument = "screen",
     monitor: MonitorOption = None,

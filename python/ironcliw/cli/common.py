@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from ironcliw import kernels, settings
 from ironcliw.errors import SettingsError
+from ironcliw.frame import Rect
+from ironcliw.memory import LARGEST_SIDE_PX
 from ironcliw.monitor import WatchOptions
 from ironcliw.settings import Settings
 
@@ -62,3 +65,14 @@ def check_format(format: str) -> None:
     """Raise SettingsError unless the output format is one we have."""
     if format not in ("human", "jsonl"):
         raise SettingsError(f"format must be human or jsonl, not {format!r}")
+
+
+def parse_region(text: str) -> Rect:
+    """``x,y,w,h`` in whole pixels. Raises SettingsError for all else."""
+    fields = [field.strip() for field in text.split(",")]
+    if len(fields) != 4 or not all(re.fullmatch(r"[0-9]{1,5}", field) for field in fields):
+        raise SettingsError(f"region must be x,y,width,height in whole pixels, as in 0,40,300,200, not {text!r}")
+    region = Rect(*map(int, fields))
+    if not region.area or max(region) > LARGEST_SIDE_PX:
+        raise SettingsError(f"region {text!r} must hold a pixel and lie within {LARGEST_SIDE_PX} pixels")
+    return region

@@ -8,6 +8,7 @@ What every source keeps to is written in ``ironcliw.source.protocol``.
 
 from ironcliw.source.opening import Spec, open_source
 from ironcliw.source.protocol import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
+from ironcliw.source.stills import Still, split_moment, still
 
 __all__ = [
     "Back",
@@ -20,5 +21,8 @@ __all__ = [
     "Resized",
     "Source",
     "Spec",
+    "Still",
     "open_source",
+    "split_moment",
+    "still",
 ]
