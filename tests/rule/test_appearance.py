@@ -221,9 +221,11 @@ def test_a_dragged_window_is_no_news(keep_id: bool) -> None:
 def test_a_line_that_is_cut_off_or_wrapped_anew_where_it_moved_is_no_news(shown: str) -> None:
     watched = Watched()
     id = watched.screen.put("job 7: BUILD FAILED, see the log", 0, 0)
+    title = watched.screen.put("Terminal", 0, ROW)
     assert watched.tell() == 1
     watched.screen.take(id)
     watched.screen.put(shown, 500, 400)
+    watched.screen.move(title, 500, 400)
     assert watched.tell() == 0
 
 
@@ -306,3 +308,22 @@ def test_a_match_at_the_very_edge_of_the_screen() -> None:
     corner = Line(1, "x", Rect(0, 0, 1, 1), 0.1, 0)
     (firing,) = rules.on_text(TextUpdate(0, (corner,), appeared=(corner,), present_at_start=True))
     assert firing.regions == (Rect(0, 0, 1, 1),)
+
+
+def test_a_notification_that_repeats_the_words_of_the_menu_that_closed_is_news() -> None:
+    watched = Watched("text:Hello World")
+    menu = watched.screen.put("Hello World", 300, ROW)
+    assert watched.tell() == 1
+    watched.screen.take(menu)
+    watched.screen.put("Hello World from HelloWorld!", 800, 30 * ROW)
+    assert watched.tell() == 1
+
+
+def test_a_line_that_is_wrapped_otherwise_near_by_is_not() -> None:
+    watched = Watched()
+    wide = watched.screen.put("the BUILD FAILED after 41 s", 100, 5 * ROW)
+    assert watched.tell() == 1
+    watched.screen.take(wide)
+    watched.screen.put("the BUILD FAILED", 60, 7 * ROW)
+    watched.screen.put("after 41 s", 60, 8 * ROW)
+    assert watched.tell() == 0

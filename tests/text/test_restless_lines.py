@@ -73,11 +73,14 @@ def test_words_that_change_are_no_ticks():
     assert all(status.edit(text) for text in ["running", "failed"] * 5)
 
 
-def test_a_line_that_is_gone_is_forgotten():
+def test_a_line_that_is_gone_says_what_it_came_to_and_is_forgotten():
     clock = Watched("09:00:00")
     for second in range(1, 8):
         clock.edit(f"09:00:0{second}")
-    clock.restless.gone(clock.line)
+    last = clock.restless.gone(clock.line)
+    assert last is not None
+    assert (last.before.text, last.after.text) == ("09:00:04", "09:00:07")
+    assert clock.restless.gone(clock.line) is None
     assert clock.restless.due_ns is None
     assert clock.restless.rested(10**12) == []
 

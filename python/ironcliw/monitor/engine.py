@@ -35,7 +35,7 @@ from ironcliw.text.difference import difference, movements
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
-from ironcliw.text.restless import RestlessLines
+from ironcliw.text.restless import Rested, RestlessLines
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 from ironcliw.text.thumbnail import Thumbnail, thumbnail_of
 
@@ -280,10 +280,7 @@ class Engine:
         if since is not None and not self._blind_black and now_ns >= since + BLACK_AFTER_NS:
             self._blind_black = True
             self.gap(now_ns, "black", "begin", "every pixel has been zero for 5 s; the screen may be off or locked")
-        for before, line, stamp in self._restless.rested(now_ns):
-            said = difference(before.text, line.text)
-            shown = {"regions": (line.box,), "text": line.text, "confidence": line.confidence, "data": said}
-            self._emit("text_changed", now_ns, stamp=stamp, **shown)
+        self._tell_rested(self._restless.rested(now_ns), now_ns)
         self._alert(self.setup.rules.on_time(now_ns), None)
 
     def _watch_black(self, change: Change, time_ns: int) -> None:
@@ -366,7 +363,7 @@ class Engine:
             self._alert(self._on_text(at_start), None, reading)
             update = replace(update, appeared=tuple(line for line in update.appeared if line.id in news))
         for line in update.vanished:
-            self._restless.gone(line)
+            self._tell_rested([self._restless.gone(line)], reading.taken_ns)
             self._emit_line("text_vanished", line, reading)
         for movement in movements(update.moved):
             where = {"dx": movement.dx, "dy": movement.dy, "lines": movement.lines}
@@ -388,6 +385,13 @@ class Engine:
             self.ticks_untold += 1
         else:
             self._emit_line("text_changed", line, reading, difference(told.text, line.text))
+
+    def _tell_rested(self, rested: Iterable[Rested | None], now_ns: int) -> None:
+        for each in rested:
+            if each is not None:
+                line, data = each.after, difference(each.before.text, each.after.text)
+                shown = {"regions": (line.box,), "text": line.text, "confidence": line.confidence, "data": data}
+                self._emit("text_changed", now_ns, stamp=each.stamp, **shown)
 
     def _on_text(self, update: TextUpdate) -> Sequence[Firing]:
         with self.stages.measure("rules"):

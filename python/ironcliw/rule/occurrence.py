@@ -128,7 +128,8 @@ def _share(a: Rect, b: Rect) -> float:
 def _moves(update: TextUpdate, *, whole: bool) -> _Likeness:
     """Whether an occurrence now stands at the sighting's place, at best its own.
 
-    Its lines say the same there; or, not ``whole``, as much of it as is not cut off or wrapped otherwise.
+    Its lines say the same there; or, not ``whole``, as much of it as is not cut off or wrapped otherwise. That is near by
+    unless other lines went there, too: a notification that repeats the words of a menu is none of its lines.
     """
 
     ways: dict[Rect, list[tuple[int, int]]] = {}
@@ -142,6 +143,9 @@ def _moves(update: TextUpdate, *, whole: bool) -> _Likeness:
         before, after = item.sighting.box, sighting.box
         if before not in ways:
             ways[before] = _ways_around(before, update.moved)
+        reach = _NEIGHBOUR_HEIGHTS * before.height
+        if not (whole or ways[before] or before.grown(reach, reach).overlaps(after)):
+            return 0
         dx, dy, slack = after.x - before.x, after.y - before.y, max(4, before.height // 2)
         alike = not ways[before] or any(abs(x - dx) <= slack and abs(y - dy) <= slack for x, y in ways[before])
         return 1 / (1 + abs(dx) + abs(dy)) if alike else 0

@@ -44,6 +44,10 @@ class _Ticking:
     now: Line
     stamp: Stamp | None
 
+    def rested(self) -> Rested | None:
+        """Where it came to rest; None where that was told."""
+        return None if self.told.text == self.now.text else Rested(self.told, self.now, self.stamp)
+
 
 class RestlessLines:
     """What ticks on one screen; 256 lines at most."""
@@ -72,9 +76,10 @@ class RestlessLines:
         known = self._lines.get(line.id)
         return line if known is None else known.told
 
-    def gone(self, line: Line) -> None:
-        """A line vanished."""
-        self._lines.pop(line.id, None)
+    def gone(self, line: Line) -> Rested | None:
+        """A line vanished; what it came to, where that was not told."""
+        known = self._lines.pop(line.id, None)
+        return None if known is None else known.rested()
 
     @property
     def due_ns(self) -> int | None:
@@ -84,8 +89,8 @@ class RestlessLines:
     def rested(self, now_ns: int) -> list[Rested]:
         """The restless lines that have not ticked for so long; they are no longer restless."""
         still = [key for key, each in self._lines.items() if each.last_ns + APART_NS <= now_ns]
-        ended = [self._lines.pop(key) for key in still]
-        return [Rested(each.told, each.now, each.stamp) for each in ended if each.told.text != each.now.text]
+        ended = [self._lines.pop(key).rested() for key in still]
+        return [each for each in ended if each is not None]
 
 
 def _is_tick(before: str, after: str) -> bool:
