@@ -128,7 +128,7 @@ def _share(a: Rect, b: Rect) -> float:
 def _moves(update: TextUpdate, *, whole: bool) -> _Likeness:
     """Whether an occurrence now stands at the sighting's place, at best its own.
 
-    Its lines say the same there; or, not ``whole``, as much of it as is not cut off or wrapped otherwise. That is near by
+    Its lines say the same there; or, not ``whole``, as much of it as is not cut off or wrapped otherwise. That is near
     unless other lines went there, too: a notification that repeats the words of a menu is none of its lines.
     """
 
