@@ -155,6 +155,25 @@ def doctor(
 
 
 @app.command()
+def text(
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A screen as it is now, an image, the end of a recording, or a moment as in build.mp4@12.5."
+        ),
+    ] = "screen",
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Draw what was read over what is there, into this file.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")] = False,
+) -> None:
+    """Print what a screen says now, a line each, in reading order. What it prints is what the screen shows: private."""
+    from ironcliw.cli.text import TextCommand, run_text  # noqa: PLC0415
+
+    raise typer.Exit(run_text(TextCommand(source, picture, as_json)))
+
+
+@app.command()
 def objects(
     image: Annotated[Path, typer.Argument(metavar="IMAGE", help="A picture of a screen, or of a part of one.")],
     picture: Annotated[
