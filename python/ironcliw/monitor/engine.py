@@ -26,18 +26,19 @@ from numpy.typing import NDArray
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
 from ironcliw.errors import ConditionError
-from ironcliw.event import Event, EventType
+from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
 from ironcliw.metrics import FrameCounts, StageTimes
-from ironcliw.rule import Firing, RuleSet
+from ironcliw.monitor.announcer import Announcer
+from ironcliw.monitor.reading import Reading, core
+from ironcliw.monitor.telling import TextTeller
+from ironcliw.rule import RuleSet
 from ironcliw.source.protocol import Capture
-from ironcliw.text.difference import difference, movements
 from ironcliw.text.dissolve import Dissolve
-from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, Stamps, cut_by, readable, widened
+from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
-from ironcliw.text.restless import Rested, RestlessLines
-from ironcliw.text.screen import Line, TextScreen, TextUpdate
-from ironcliw.text.thumbnail import Thumbnail, thumbnail_of
+from ironcliw.text.screen import Line, TextScreen
+from ironcliw.text.thumbnail import thumbnail_of
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -79,28 +80,6 @@ class EngineSetup:
     interval_ns: int = INTERVAL_NS
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """A part of the screen to be read, as it was when it was taken.
-
-    region: what is asked about, in frame pixels
-    pixels: (h, w, 4) uint8 copy of the region and a small margin, ``left`` and ``top`` its corner in the frame
-    taken_ns: source time at which it was taken
-    at_start: whether it belongs to the state the watch began with
-    geometry: of the frame it was taken from
-    """
-
-    region: Rect
-    pixels: NDArray[np.uint8]
-    left: int
-    top: int
-    taken_ns: int
-    at_start: bool
-    stamps: Stamps
-    geometry: Geometry
-    thumbnail: Thumbnail
-
-
 class Engine:
     """Change, text and rules of one source, and the events they make."""
 
@@ -108,23 +87,20 @@ class Engine:
         self.setup = setup
         self.counts = FrameCounts()
         self.stages = StageTimes()
-        self.alerts = 0
         self.pixels_read_at_start = 0
         self.pixels_read = 0
         self.pixels_of_changed_frames = 0
         self.readings = 0
         self.states_skipped = 0
-        self.ticks_untold = 0
-        self._emit_event = emit
+        self._announcer = Announcer(setup.source, setup.run, setup.live, emit)
+        self._teller = TextTeller(self._announcer, setup.rules, self.stages)
         self._has_rules = bool(setup.rules.conditions)
-        self._events = 0
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
         self._plan = ReadPlan(1, 1)
         self._kept: deque[Reading] = deque()
         self._dissolve = Dissolve()
-        self._restless = RestlessLines()
         self._first_sequence: int | None = None
         self._now_ns = 0
         self._black_since_ns: int | None = None
@@ -136,7 +112,7 @@ class Engine:
 
     def begin(self, geometry: Geometry, description: dict[str, Any], now_ns: int) -> None:
         """The source is open: say so."""
-        self._emit("start", now_ns, data=description)
+        self._announcer.emit("start", now_ns, data=description)
         self.resize(geometry, now_ns)
 
     def resize(self, geometry: Geometry, now_ns: int) -> None:
@@ -168,10 +144,7 @@ class Engine:
         beyond = (Rect(geometry.width, 0, far, far), Rect(0, geometry.height, geometry.width, far))
         for region in beyond:
             update = self._screen.apply(region, (), changed=lambda box: True, time_ns=now_ns)
-            for line in update.vanished:
-                self._emit("text_vanished", now_ns, regions=(line.box,), text=line.text, confidence=line.confidence)
-            if update.vanished:
-                self._alert(self._on_text(update), None)
+            self._teller.tell_cut_off(update, now_ns)
 
     def gap(self, now_ns: int, reason: str, state: str, detail: str) -> None:
         """The source cannot be seen (state ``begin``) or is seen again (``end``), for this reason; others may last."""
@@ -183,7 +156,7 @@ class Engine:
             self._gaps.discard(reason)
             if not self._gaps:
                 self.setup.rules.on_back(now_ns)
-        self._emit("gap", now_ns, data={"reason": reason, "state": state, "detail": detail})
+        self._announcer.emit("gap", now_ns, data={"reason": reason, "state": state, "detail": detail})
 
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
         """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""
@@ -207,11 +180,11 @@ class Engine:
                     self._dissolve.look(pixels, message.time_ns)
                     self._plan.dissolving(self._dissolve.until_ns)
             self.pixels_of_changed_frames += self._geometry.width * self._geometry.height
-            self._emit("change", message.time_ns, stamp=stamp, regions=change.regions)
+            self._announcer.emit("change", message.time_ns, stamp=stamp, regions=change.regions)
             if self._has_rules:
                 with self.stages.measure("rules"):
                     firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
-                self._alert(firings, stamp)
+                self._announcer.alert(firings, stamp)
         return change
 
     def _keep(self, message: Capture) -> None:
@@ -235,6 +208,11 @@ class Engine:
     def lines(self) -> tuple[Line, ...]:
         """Every line of text that is known to be on the screen now, in reading order."""
         return self._screen.lines
+
+    @property
+    def alerts(self) -> int:
+        """How many alerts were raised."""
+        return self._announcer.alerts
 
     def drop(self, reason: str) -> None:
         """A captured frame was not looked at."""
@@ -267,7 +245,7 @@ class Engine:
         due = [self.setup.rules.next_deadline_ns] if self._has_rules else []
         if self.setup.read_text:
             due.append(self._now_ns if self._kept else self._plan.next_due_ns)
-            due.append(self._restless.due_ns)
+            due.append(self._teller.due_ns)
         if self._black_since_ns is not None and not self._blind_black:
             due.append(self._black_since_ns + BLACK_AFTER_NS)
         known = [moment for moment in due if moment is not None]
@@ -280,8 +258,8 @@ class Engine:
         if since is not None and not self._blind_black and now_ns >= since + BLACK_AFTER_NS:
             self._blind_black = True
             self.gap(now_ns, "black", "begin", "every pixel has been zero for 5 s; the screen may be off or locked")
-        self._tell_rested(self._restless.rested(now_ns), now_ns)
-        self._alert(self.setup.rules.on_time(now_ns), None)
+        self._teller.rest(now_ns)
+        self._announcer.alert(self.setup.rules.on_time(now_ns))
 
     def _watch_black(self, change: Change, time_ns: int) -> None:
         if not change.black:
@@ -341,65 +319,17 @@ class Engine:
         update = self._screen.apply(
             reading.region,
             ours,
-            changed=lambda box: reading.stamps.unread(_core(box)),
+            changed=lambda box: reading.stamps.unread(core(box)),
             time_ns=max(reading.taken_ns, 0),
             thumbnail=reading.thumbnail,
         )
-        self._tell(update, reading)
+        self._teller.tell(update, reading, self._first_sequence)
 
     def _belongs(self, line: ReadLine, reading: Reading) -> bool:
         x, y = line.box.x + line.box.width // 2, line.box.y + line.box.height // 2
         inside = reading.region.overlaps(Rect(x, y, 1, 1))
         cut = reading.at_start and cut_by(line.box, reading.region, self._geometry.height)
         return inside and not cut and not self.setup.is_echo(line.text)
-
-    def _tell(self, update: TextUpdate, reading: Reading) -> None:
-        """Emit what is news in ``update``; what was there when the watch began only arms the rules."""
-        old = [line for line in update.appeared if not self._is_news(line.box, reading)]
-        if old:
-            news = {line.id for line in update.appeared} - {line.id for line in old}
-            known = tuple(line for line in update.lines if line.id not in news)
-            at_start = replace(update, lines=known, appeared=tuple(old), present_at_start=True)
-            self._alert(self._on_text(at_start), None, reading)
-            update = replace(update, appeared=tuple(line for line in update.appeared if line.id in news))
-        for line in update.vanished:
-            self._tell_rested([self._restless.gone(line)], reading.taken_ns)
-            self._emit_line("text_vanished", line, reading)
-        for movement in movements(update.moved):
-            where = {"dx": movement.dx, "dy": movement.dy, "lines": movement.lines}
-            stamp = reading.stamps.latest(_core(movement.box))
-            self._emit("text_moved", reading.taken_ns, stamp=stamp, regions=(movement.box,), data=where)
-        before = {new.id: old for old, new in update.changed}
-        for line in sorted([*update.appeared, *(new for _, new in update.changed)], key=lambda line: line.box[1::-1]):
-            if line.id in before:
-                self._tell_edit(before[line.id], line, reading)
-            else:
-                self._emit_line("text_appeared", line, reading)
-        self._alert(self._on_text(update), None, reading)
-
-    def _tell_edit(self, before: Line, line: Line, reading: Reading) -> None:
-        """Say what was edited; of a clock or a counter only that it began, and where it came to rest."""
-        told = self._restless.told_as(before)
-        stamp = reading.stamps.latest(_core(line.box))
-        if self._restless.ticks(before, line, stamp, reading.taken_ns):
-            self.ticks_untold += 1
-        else:
-            self._emit_line("text_changed", line, reading, difference(told.text, line.text))
-
-    def _tell_rested(self, rested: Iterable[Rested | None], now_ns: int) -> None:
-        for each in rested:
-            if each is not None:
-                line, data = each.after, difference(each.before.text, each.after.text)
-                shown = {"regions": (line.box,), "text": line.text, "confidence": line.confidence, "data": data}
-                self._emit("text_changed", now_ns, stamp=each.stamp, **shown)
-
-    def _on_text(self, update: TextUpdate) -> Sequence[Firing]:
-        with self.stages.measure("rules"):
-            return self.setup.rules.on_text(update)
-
-    def _is_news(self, box: Rect, reading: Reading) -> bool:
-        stamp = reading.stamps.latest(_core(box))
-        return stamp is not None and self._first_sequence is not None and stamp.sequence > self._first_sequence
 
     # -- events ------------------------------------------------------------------------------------------------
 
@@ -412,7 +342,7 @@ class Engine:
             "pixels_read": self.pixels_read,
             "pixels_full": self.pixels_of_changed_frames,
             "skipped": self.states_skipped,
-            "ticks": self.ticks_untold,
+            "ticks": self._teller.ticks,
         }
         summary: dict[str, Any] = {
             "duration_s": round(now_ns / clock.SECOND, 3),
@@ -421,61 +351,7 @@ class Engine:
             "reading": reading,
             "stages": self.stages.summary(),
         }
-        self._emit("summary", now_ns, data={**summary, **data})
-
-    def _emit_line(self, kind: EventType, line: Line, reading: Reading, data: dict[str, Any] | None = None) -> None:
-        self._emit(
-            kind,
-            reading.taken_ns,
-            stamp=reading.stamps.latest(_core(line.box)),
-            regions=(line.box,),
-            text=line.text,
-            confidence=line.confidence,
-            data=data or {},
-        )
-
-    def _alert(self, firings: Sequence[Firing], stamp: Stamp | None, reading: Reading | None = None) -> None:
-        for firing in firings:
-            self.alerts += 1
-            self._emit(
-                "alert",
-                firing.time_ns,
-                stamp=stamp or (reading and _latest(reading.stamps, firing.regions)),
-                regions=firing.regions,
-                text=firing.text,
-                rule=firing.condition,
-                confidence=firing.confidence,
-                data={"merged": firing.merged} if firing.merged else {},
-            )
-
-    def _emit(self, kind: EventType, now_ns: int, *, stamp: Stamp | None = None, **fields: Any) -> None:
-        """Number and time one event: it happened with ``stamp`` where known, else now."""
-        self._events += 1
-        latency_ms = None
-        if self.setup.live and stamp is not None:
-            latency_ms = (clock.monotonic_ns() - stamp.captured_at_ns) / clock.MS
-        event = Event(
-            id=f"{self.setup.run}-{self._events}",
-            type=kind,
-            time=(stamp.time_ns if stamp else now_ns) / clock.SECOND,
-            wall=clock.rfc3339(clock.wall_ns()),
-            source=self.setup.source,
-            frame=stamp.sequence if stamp else None,
-            latency_ms=latency_ms,
-            **fields,
-        )
-        self._emit_event(event)
-
-
-def _core(box: Rect) -> Rect:
-    """The middle rows of a line's box: its edge rows share cells with the lines above and below."""
-    shrink = box.height // 4
-    return Rect(box.x, box.y + shrink, box.width, max(box.height - 2 * shrink, 1))
-
-
-def _latest(stamps: Stamps, regions: Sequence[Rect]) -> Stamp | None:
-    found = [stamp for region in regions if (stamp := stamps.latest(_core(region))) is not None]
-    return max(found, default=None)
+        self._announcer.emit("summary", now_ns, data={**summary, **data})
 
 
 def _inside(rect: Rect, areas: Sequence[Rect]) -> bool:

@@ -25,8 +25,9 @@ from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
-from ironcliw.monitor.engine import Engine, Reading
+from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.queue import EventQueue
+from ironcliw.monitor.reading import Reading
 from ironcliw.monitor.recorded import ReadText
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 
