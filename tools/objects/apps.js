@@ -98,7 +98,10 @@ function webPage(parent, s, chance) {
   const flow = el(page, `padding:${chance.whole(8, 30)}px ${chance.one([10, 24, 60, 120])}px`);
   for (let i = chance.whole(2, 6); i > 0; i--) {
     const kind = chance.next();
-    if (kind < 0.28) cards(flow, s, chance, chance.whole(1, 4));
+    if (kind < 0.14) cards(flow, s, chance, chance.whole(1, 4));
+    else if (kind < 0.25) tiles(flow, s, chance);
+    else if (kind < 0.29) for (let k = chance.whole(1, 5); k > 0; k--) note(flow, s, chance);
+    else if (kind < 0.33) wizard(flow, s, chance);
     else if (kind < 0.42) form(flow, s, chance);
     else if (kind < 0.54) banner(flow, s, chance);
     else if (kind < 0.64) { const box = el(flow, "display:flex;justify-content:center;margin:20px 0"); field(box, s, chance, "Search the " + chance.words(1, 2), `width:${chance.whole(200, 600)}px;font-size:${s.size + chance.whole(0, 5)}px;padding:${chance.whole(6, 14)}px`); if (chance.often(0.6)) button(box, s, chance, "Search", true); }
@@ -108,13 +111,51 @@ function webPage(parent, s, chance) {
   }
 }
 
+function browserTabs(parent, s, chance, bar) { // The tab that is shown looks much like a toast at the top.
+  const ground = mix(s.raised, s.ink, chance.real(0.04, 0.25)), gap = chance.whole(0, 8), round = chance.whole(0, 10), floats = chance.often(0.5);
+  const tabs = el(parent, `display:flex;align-items:flex-end;padding:${chance.whole(0, 8)}px ${chance.whole(4, 60)}px ${floats ? 4 : 0}px;gap:${gap}px;background:${rgb(ground)}`);
+  const count = chance.whole(1, 6), shown = chance.whole(0, count - 1);
+  for (let i = 0; i < count; i++) {
+    const look = i === shown ? `background:${chance.often(0.6) ? bar : rgb(mix(ground, s.dark ? [90, 90, 90] : [255, 255, 255], 0.8))};${chance.often(0.4) ? "box-shadow:0 1px 4px rgba(0,0,0,.35);" : ""}${chance.often(0.3) ? `border-top:2px solid ${rgb(s.accent)};` : ""}` : "";
+    const tab = el(tabs, `width:${chance.whole(110, 240)}px;display:flex;gap:8px;align-items:center;padding:${chance.whole(5, 12)}px 10px;border-radius:${round}px ${round}px ${floats ? `${round}px ${round}px` : "0 0"};white-space:nowrap;overflow:hidden;${look}`, "", "card");
+    if (chance.often(0.7)) icon(tab, s, chance, chance.one([12, 14, 16]));
+    el(tab, "flex:1;overflow:hidden;text-overflow:ellipsis", chance.words(1, 5)); el(tab, "", "×");
+  }
+  el(tabs, "padding:8px", "+");
+}
+
 function browser(parent, s, chance) {
   const bar = rgb(mix(s.raised, s.ink, 0.06));
-  const tabs = el(parent, `display:flex;padding:4px 8px 0;gap:4px;background:${rgb(mix(s.raised, s.ink, 0.14))}`);
-  for (let i = chance.whole(1, 4); i > 0; i--) el(tabs, `width:${chance.whole(120, 220)}px;padding:7px 10px;border-radius:6px 6px 0 0;white-space:nowrap;overflow:hidden;${i > 1 ? "" : `background:${bar}`}`, chance.words(1, 3) + "  ×");
+  browserTabs(parent, s, chance, bar);
   const tools = el(parent, `display:flex;align-items:center;gap:12px;padding:5px 10px;background:${bar};border-bottom:1px solid ${rgb(s.faint)}`);
-  el(tools, "", "←  →  ⟳"); field(tools, s, chance, "https://" + chance.words(1, 2).toLowerCase().replace(" ", ".") + chance.path(), "flex:1"); el(tools, "", "≡");
+  el(tools, "", "←  →  ⟳"); field(tools, s, chance, "https://" + chance.words(1, 2).toLowerCase().replace(" ", ".") + chance.path(), `flex:1;border-radius:${chance.one([s.buttonRadius, 4, 16])}px;${chance.often(0.5) ? "border-color:transparent;" : ""}`); el(tools, "", "≡");
   webPage(parent, s, chance);
+}
+
+function tiles(parent, s, chance) { // Cards that are an icon, a heading and a line or two: welcome pages, settings, results.
+  const columns = chance.whole(1, 4), edge = chance.often(0.5), shadow = chance.one([0, 3, 8, 16]);
+  const grid = el(parent, `display:grid;grid-template-columns:repeat(${columns},${chance.often(0.5) ? "1fr" : `${chance.whole(180, 420)}px`});gap:${chance.whole(4, 24)}px;margin:10px 0`);
+  for (let i = columns * chance.whole(1, 4); i > 0; i--) {
+    const tile = el(grid, `display:flex;gap:12px;align-items:${chance.one(["center", "flex-start"])};padding:${chance.whole(8, 18)}px;border-radius:${s.radius}px;background:${rgb(s.raised)};${edge || !shadow ? `border:1px solid ${rgb(s.faint)};` : ""}box-shadow:0 1px ${shadow}px rgba(0,0,0,.3)`, "", "card");
+    if (chance.often(0.75)) icon(tile, s, chance, chance.one([16, 24, 32, 40]));
+    const said = el(tile, "flex:1;overflow:hidden");
+    el(said, "font-weight:bold;margin-bottom:3px", chance.words(1, 4));
+    if (chance.often(0.8)) el(said, "", chance.sentence());
+    if (chance.often(0.2)) button(chance.often(0.5) ? tile : said, s, chance, chance.words(1, 1), chance.often(0.4));
+  }
+}
+
+function note(parent, s, chance) { // A framed value or message of a page, with a label over it.
+  const box = el(parent, `padding:${chance.whole(6, 14)}px;margin:8px 0;border:1px solid ${rgb(s.faint)};background:${rgb(mix(s.page, s.ink, chance.real(0, 0.06)))}`, "", "card");
+  el(box, "font-weight:bold", chance.words(1, 2) + ":"); el(box, `font-family:'${s.mono}'`, chance.words(1, 3).toLowerCase());
+}
+
+function wizard(parent, s, chance) { // A page that is one large panel with its button at the foot.
+  const panel = el(parent, `margin:${chance.whole(10, 40)}px auto;width:${chance.whole(70, 98)}%;background:${rgb(s.raised)};border:1px solid ${rgb(s.faint)};border-radius:${s.radius}px;box-shadow:0 2px ${chance.whole(0, 20)}px rgba(0,0,0,.3)`, "", "card");
+  el(panel, `padding:12px;border-bottom:1px solid ${rgb(s.faint)}`, chance.words(1, 3));
+  const body = el(panel, "padding:24px 60px"); el(body, "font-size:28px;margin-bottom:12px", chance.words(2, 4)); lines(body, s, chance, chance.whole(2, 6));
+  if (chance.often(0.6)) field(body, s, chance, "");
+  const low = el(panel, `margin-top:${chance.whole(10, 90)}px;padding:12px;border-top:1px solid ${rgb(s.faint)};text-align:right`); button(low, s, chance, chance.button(), true);
 }
 
 const CONTENT = [terminal, editor, table, webPage, browser, browser, editor, terminal];

@@ -32,7 +32,16 @@ class Chromium:
         script = f'exec 3<&{from_us} 4>&{to_us}; exec "$0" "$@"'
         options = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--remote-debugging-pipe"]
         quiet = ["--no-first-run", "--disable-extensions", "--disable-background-networking", "--disable-sync"]
-        command = ["bash", "-c", script, program, *options, *quiet, f"--user-data-dir={self._profile.name}", "about:blank"]
+        command = [
+            "bash",
+            "-c",
+            script,
+            program,
+            *options,
+            *quiet,
+            f"--user-data-dir={self._profile.name}",
+            "about:blank",
+        ]
         self._process = subprocess.Popen(command, pass_fds=(from_us, to_us), stderr=subprocess.DEVNULL)
         os.close(from_us)
         os.close(to_us)
@@ -44,7 +53,9 @@ class Chromium:
     def __enter__(self) -> Chromium:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -94,7 +105,9 @@ class Chromium:
 
     def resize(self, width: int, height: int, scale: float) -> None:
         """Gives the page this many CSS pixels, each ``scale`` pixels of the picture wide."""
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False)
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=scale, mobile=False
+        )
 
     def picture(self) -> bytes:
         """What is shown, as PNG."""

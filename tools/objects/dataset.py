@@ -46,7 +46,11 @@ def worn(pixels: NDArray[np.uint8], chance: np.random.Generator) -> NDArray[np.u
         Image.fromarray(pixels).save(stored, "JPEG", quality=int(chance.integers(60, 96)))
         return np.asarray(Image.open(stored).convert("RGB"))
     if kind < 0.45:
-        return np.asarray(Image.fromarray(pixels).quantize(int(chance.choice([64, 128, 256])), dither=Image.Dither.FLOYDSTEINBERG).convert("RGB"))
+        return np.asarray(
+            Image.fromarray(pixels)
+            .quantize(int(chance.choice([64, 128, 256])), dither=Image.Dither.FLOYDSTEINBERG)
+            .convert("RGB")
+        )
     return pixels
 
 
@@ -91,7 +95,10 @@ def rows(scene: Scene) -> tuple[Any, ...] | None:
     found = np.zeros((1024, 9), np.int32)
     found = candidates(found[: kernels.rectangles(pixels, found)], height, width)
     kinds = named(found[:, :4], labels)
-    order = np.argsort(np.where(kinds < 0, 9, np.where((kinds == 1) | (kinds == 2), 0, np.where(kinds > 0, 1, 2))) + chance.random(len(kinds)) * 1.6)
+    order = np.argsort(
+        np.where(kinds < 0, 9, np.where((kinds == 1) | (kinds == 2), 0, np.where(kinds > 0, 1, 2)))
+        + chance.random(len(kinds)) * 1.6
+    )
     order = order[kinds[order] >= 0][:PER_SCENE]
     if not len(order):
         return None
@@ -107,7 +114,11 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=1500)
     parser.add_argument("--first", type=int, default=0)
     arguments = parser.parse_args()
-    kept = [each for scene in scenes(range(arguments.first, arguments.first + arguments.count), False) if (each := rows(scene))]
+    kept = [
+        each
+        for scene in scenes(range(arguments.first, arguments.first + arguments.count), False)
+        if (each := rows(scene))
+    ]
     owners = np.repeat(np.arange(len(kept)), [len(each[4]) for each in kept])
     np.savez(
         arguments.out,

@@ -43,18 +43,25 @@ class Graph:
 
     def part(self, name: str, starts: list[int], ends: list[int]) -> str:
         """What lies from ``starts`` to before ``ends`` on the axes 1, 2 and 3 of the batch."""
-        ranges = [self.constant(f"{name}.{end}", values) for end, values in (("from", starts), ("to", ends), ("on", [1, 2, 3]))]
+        ranges = [
+            self.constant(f"{name}.{end}", values)
+            for end, values in (("from", starts), ("to", ends), ("on", [1, 2, 3]))
+        ]
         return self.add("Slice", ["batch", *ranges], name)
 
     def convolved(self, name: str, value: str) -> str:
         for place, stride in enumerate(STRIDES[name]):
             inputs = [value, f"{name}{place}.weight", f"{name}{place}.bias"]
-            value = self.add("Conv", inputs, f"{name}{place}.sum", strides=[stride] * 2, pads=[1] * 4, kernel_shape=[3, 3])
+            value = self.add(
+                "Conv", inputs, f"{name}{place}.sum", strides=[stride] * 2, pads=[1] * 4, kernel_shape=[3, 3]
+            )
             value = self.add("Relu", [value], f"{name}{place}.out")
         return self.add("Flatten", [value], f"{name}.flat")
 
     def dense(self, name: str, value: str, rectified: bool = True) -> str:
-        value = self.add("Gemm", [value, f"{name}.weight", f"{name}.bias"], f"{name}.sum" if rectified else "logits", transB=1)
+        value = self.add(
+            "Gemm", [value, f"{name}.weight", f"{name}.bias"], f"{name}.sum" if rectified else "logits", transB=1
+        )
         return self.add("Relu", [value], f"{name}.out") if rectified else value
 
 
@@ -87,7 +94,11 @@ def sample(part: Path) -> Any:
     for each in chosen:
         owner = data["owners"][each]
         height, width = data["sizes"][owner]
-        rows.append(packed(data["details"][each : each + 1], data["frames"][owner], data["numbers"][each : each + 1], height, width))
+        rows.append(
+            packed(
+                data["details"][each : each + 1], data["frames"][owner], data["numbers"][each : each + 1], height, width
+            )
+        )
     return np.concatenate(rows)
 
 

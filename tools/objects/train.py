@@ -140,7 +140,9 @@ def report(model: Judge, data: Data) -> str:
     table = torch.zeros(len(KINDS), len(KINDS), dtype=torch.long)
     for true, said in zip(data.kinds[index].tolist(), told.tolist(), strict=True):
         table[true, said] += 1
-    return "\n".join(f"{kind:8}" + " ".join(f"{count:6}" for count in row) for kind, row in zip(KINDS, table.tolist(), strict=True))
+    return "\n".join(
+        f"{kind:8}" + " ".join(f"{count:6}" for count in row) for kind, row in zip(KINDS, table.tolist(), strict=True)
+    )
 
 
 def train(data: Data, device: torch.device, seconds: float, steps: int) -> Judge:
@@ -164,7 +166,9 @@ def train(data: Data, device: torch.device, seconds: float, steps: int) -> Judge
         optimiser.step()
         step += 1
         if step % 1000 == 0:
-            print(f"{step:6} {time.monotonic() - begun:6.1f} s loss {loss.item():.4f}\n{report(model, data)}", flush=True)
+            print(
+                f"{step:6} {time.monotonic() - begun:6.1f} s loss {loss.item():.4f}\n{report(model, data)}", flush=True
+            )
     print(f"{step} steps in {time.monotonic() - begun:.0f} s")
     return model
 
@@ -180,7 +184,10 @@ def main() -> None:
     torch.manual_seed(arguments.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     data = Data(arguments.parts, device)
-    print(f"{len(data.kinds)} rectangles of {len(data.frames)} scenes: {np.bincount(data.kinds.cpu().numpy())}", flush=True)
+    print(
+        f"{len(data.kinds)} rectangles of {len(data.frames)} scenes: {np.bincount(data.kinds.cpu().numpy())}",
+        flush=True,
+    )
     model = train(data, device, arguments.minutes * 60, arguments.steps)
     arguments.out.mkdir(parents=True, exist_ok=True)
     np.savez(arguments.out / "weights.npz", **folded(model))

@@ -1,6 +1,6 @@
 """What the network sees of a rectangle: the rectangle itself, where it lies in the frame, and its measures.
 
-batch = inputs(plane, numbers)        # (count, 2, 48, 96) float32 of (count, 9) int32 rectangles
+batch = inputs(plane, numbers, pixels, frame)        # (count, 2, 48, 96) float32 of (count, 9) int32 rectangles
 
 Plane 0 is the rectangle with a margin, shrunk to 48 x 96. Plane 1 holds, on its left half from the top, the whole frame
 shrunk to 24 x 48; on its right half the share of each of these cells that is in the rectangle; and in its last row the
@@ -14,13 +14,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Plane = NDArray[np.uint8]
+from ironcliw.frame import Rect
+from ironcliw.objects.looks import Plane, luma
+
 Numbers = NDArray[np.int32]
 
 HEIGHT, WIDTH, FRAME_HEIGHT, FRAME_WIDTH, MEASURES = 48, 96, 24, 48, 10
 
 MARGIN_PX, MARGIN_SHARE = 8, 10
 """Around a rectangle: this many pixels and a tenth of its side, so that its border and shadow are seen."""
+
+CONTEXT_PX = 64
+"""Around a part of a frame that is searched."""
 
 SAMPLES = 4
 """Values, each way, that are averaged into one at most."""
@@ -35,12 +40,24 @@ def sides_on(numbers: Numbers) -> NDArray[np.int64]:
     return sum(((bits >> shift) & 1 for shift in (0, 2, 4, 6)), np.zeros(len(numbers), np.int64))
 
 
-def inputs(plane: Plane, numbers: Numbers) -> NDArray[np.float32]:
-    """The network's (count, 2, 48, 96) input for (count, 9) rectangles of a (height, width) luma plane."""
-    height, width = plane.shape
-    frame = shrunk(plane, 0, 0, width, height, FRAME_HEIGHT, FRAME_WIDTH)
+def inputs(plane: Plane, numbers: Numbers, pixels: NDArray[np.uint8], frame: Rect) -> NDArray[np.float32]:
+    """The network's (count, 2, 48, 96) input for (count, 9) rectangles of a luma plane.
+
+    plane: (height, width), the whole frame or a part of it; numbers: in its pixels; pixels: the whole frame, (height,
+    width, 3 or 4) uint8 B, G, R; frame: its place, in pixels of the plane
+    """
     details = [detail(plane, *box) for box in numbers[:, :4].tolist()]
-    return packed(np.array(details, np.uint8).reshape(-1, HEIGHT, WIDTH), frame, numbers, height, width)
+    placed = numbers.copy()
+    placed[:, :4] -= np.array([frame.x, frame.y, frame.x, frame.y], np.int32)
+    whole = shrunk_frame(pixels)
+    return packed(np.array(details, np.uint8).reshape(-1, HEIGHT, WIDTH), whole, placed, frame.height, frame.width)
+
+
+def shrunk_frame(pixels: NDArray[np.uint8]) -> Plane:
+    """(24, 48) of a frame, by the pixels that ``shrunk`` would look at."""
+    height, width = pixels.shape[:2]
+    part = pixels[:: _step(height, FRAME_HEIGHT), :: _step(width, FRAME_WIDTH)]
+    return _means(luma(part), FRAME_HEIGHT, FRAME_WIDTH)
 
 
 def packed(details: NDArray[np.uint8], frame: Plane, numbers: Numbers, height: int, width: int) -> NDArray[np.float32]:
@@ -86,16 +103,25 @@ def shrunk(plane: Plane, left: int, top: int, right: int, bottom: int, height: i
     """(height, width) means of a part of ``plane``."""
     rows = _places(top, bottom, plane.shape[0], height)
     columns = _places(left, right, plane.shape[1], width)
-    part = plane[rows[0] : rows[-1] + 1].take(rows - rows[0], axis=0).take(columns, axis=1)
-    down, over = _starts(len(rows), height), _starts(len(columns), width)
+    part: Plane = plane[rows[0] : rows[-1] + 1].take(rows - rows[0], axis=0).take(columns, axis=1)
+    return _means(part, height, width)
+
+
+def _means(part: Plane, height: int, width: int) -> Plane:
+    """(height, width) means of all of a plane."""
+    down, over = _starts(part.shape[0], height), _starts(part.shape[1], width)
     sums: Any = np.add.reduceat(np.add.reduceat(part, over, axis=1, dtype=np.uint16), down, axis=0, dtype=np.uint32)
-    counts = _counts(down, len(rows))[:, None] * _counts(over, len(columns))[None, :]
+    counts = _counts(down, part.shape[0])[:, None] * _counts(over, part.shape[1])[None, :]
     return (sums // counts).astype(np.uint8)
 
 
 def _places(start: int, end: int, length: int, cells: int) -> NDArray[np.intp]:
     """Lines from ``start`` to before ``end`` that are looked at, those beyond the plane replaced by its first or last."""
-    return np.clip(np.arange(start, end, max(1, (end - start) // (cells * SAMPLES))), 0, length - 1)
+    return np.clip(np.arange(start, end, _step(end - start, cells)), 0, length - 1)
+
+
+def _step(length: int, cells: int) -> int:
+    return max(1, length // (cells * SAMPLES))
 
 
 def _starts(length: int, cells: int) -> NDArray[np.intp]:
