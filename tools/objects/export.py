@@ -108,7 +108,7 @@ class Reader(CalibrationDataReader):
     def __init__(self, rows: Any) -> None:
         self._batches = iter(np.array_split(rows, 8))
 
-    def get_next(self) -> dict[str, Any] | None:  # noqa: D102
+    def get_next(self) -> dict[str, Any] | None:
         rows = next(self._batches, None)
         return None if rows is None else {"batch": rows}
 

@@ -1,6 +1,6 @@
 """Trains the network that says what a rectangle of a screen is, and stores its weights.
 
-    python tools/objects/train.py 'PARTS/*.npz' OUT [--minutes 6] [--seed 7]
+    python tools/objects/train.py PARTS OUT [--minutes 6] [--seed 7]
 
 OUT/weights.npz has each layer's weights and biases, batch normalisation folded into them; export.py makes the ONNX file
 of it. OUT/train.txt says how well it did on every fortieth scene, which it does not learn from. Runs on a GPU where
@@ -10,7 +10,6 @@ there is one. Needs PyTorch, which is no part of the project's environment.
 from __future__ import annotations
 
 import argparse
-import glob
 import time
 from pathlib import Path
 from typing import Any
@@ -55,8 +54,8 @@ class Judge(nn.Module):
 class Data:
     """All parts on one device."""
 
-    def __init__(self, pattern: str, device: torch.device) -> None:
-        parts = [dict(np.load(name)) for name in sorted(glob.glob(pattern))]
+    def __init__(self, folder: Path, device: torch.device) -> None:
+        parts = [dict(np.load(name)) for name in sorted(folder.glob("*.npz"))]
         first = np.cumsum([0, *(len(each["frames"]) for each in parts)])
         owners = np.concatenate([each["owners"] + start for each, start in zip(parts, first, strict=False)])
         self.held = owners % EVERY == 0
@@ -104,7 +103,7 @@ def _shares(low: torch.Tensor, high: torch.Tensor, cells: int) -> torch.Tensor:
 
 
 def _shaded(detail: torch.Tensor, frame: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Dark for light, more or less contrast, noise: alike for a rectangle and its frame. Details move by a pixel or two."""
+    """Dark for light, more or less contrast, noise: alike for a rectangle and its frame; details move a bit."""
     count, device = len(detail), detail.device
     turned = (torch.rand(count, 1, 1, device=device) < 0.25).float()
     gain, lift = 1 + 0.25 * torch.randn(count, 1, 1, device=device), 0.1 * torch.randn(count, 1, 1, device=device)
@@ -175,7 +174,7 @@ def train(data: Data, device: torch.device, seconds: float, steps: int) -> Judge
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("parts")
+    parser.add_argument("parts", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--minutes", type=float, default=6)
     parser.add_argument("--steps", type=int, default=24_000)

@@ -103,8 +103,7 @@ def shrunk(plane: Plane, left: int, top: int, right: int, bottom: int, height: i
     """(height, width) means of a part of ``plane``."""
     rows = _places(top, bottom, plane.shape[0], height)
     columns = _places(left, right, plane.shape[1], width)
-    part: Plane = plane[rows[0] : rows[-1] + 1].take(rows - rows[0], axis=0).take(columns, axis=1)
-    return _means(part, height, width)
+    return _means(plane[rows][:, columns], height, width)
 
 
 def _means(part: Plane, height: int, width: int) -> Plane:
@@ -116,7 +115,7 @@ def _means(part: Plane, height: int, width: int) -> Plane:
 
 
 def _places(start: int, end: int, length: int, cells: int) -> NDArray[np.intp]:
-    """Lines from ``start`` to before ``end`` that are looked at, those beyond the plane replaced by its first or last."""
+    """Lines from ``start`` to before ``end`` to look at, those beyond the plane replaced by its first or last."""
     return np.clip(np.arange(start, end, _step(end - start, cells)), 0, length - 1)
 
 

@@ -27,7 +27,7 @@ from ironcliw.objects.protocol import Detection
 CAPACITY = 1024
 
 SURE, CONFIRMED = 0.8, 0.3
-"""From which share on a rectangle is taken for a dialog or toast: by the network alone, and where geometry says so, too."""
+"""The share from which on a rectangle is a dialog or toast: by the network alone, and where geometry says so, too."""
 
 SAME = 0.4
 """Of two rectangles that share more than this by IoU, or that lie in each other, only the likelier is kept."""
@@ -103,7 +103,7 @@ class ObjectDetector:
         frame: Rect,
         panels: list[Detection],
     ) -> list[Detection]:
-        """Dialogs and toasts that the network is sure of, and those of ``panels`` that it does not deny; and windows."""
+        """What the network is sure is a dialog or toast, those of ``panels`` that it does not deny, and windows."""
         asked = candidates(numbers, frame.height, frame.width)
         shares = judge.shares(inputs(plane, asked, pixels, frame))
         told: list[Detection] = []

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ironcliw.errors import ModelError
 
 KINDS = ("none", "dialog", "toast", "window", "card", "menu")
-"""What each of the network's outputs stands for. A card is part of a page; a menu or palette floats, and asks nothing."""
+"""What each of the network's outputs stands for. A card is part of a page; a menu floats, and asks nothing."""
 
 MODEL = Path(__file__).parent / "models" / "objects.onnx"
 SHA256 = "5528f3f485c1e091e189130c3d01c76774dc1530015b0982ade088730e484a4d"
