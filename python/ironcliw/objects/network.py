@@ -22,7 +22,7 @@ KINDS = ("none", "dialog", "toast", "window", "card", "menu")
 """What each of the network's outputs stands for. A card is part of a page; a menu floats, and asks nothing."""
 
 MODEL = Path(__file__).parent / "models" / "objects.onnx"
-SHA256 = "5528f3f485c1e091e189130c3d01c76774dc1530015b0982ade088730e484a4d"
+SHA256 = "4c9cdd3ddc15962830107f2c06f165595cb4bd63fad34c01bdf424ff3d6542fc"
 """The file, and the SHA-256 of its content in hexadecimal."""
 
 BATCH = 32
