@@ -101,6 +101,9 @@ def detail(plane: Plane, left: int, top: int, right: int, bottom: int) -> Plane:
 
 def shrunk(plane: Plane, left: int, top: int, right: int, bottom: int, height: int, width: int) -> Plane:
     """(height, width) means of a part of ``plane``."""
+    if top >= 0 and left >= 0 and bottom <= plane.shape[0] and right <= plane.shape[1]:
+        part = plane[top : bottom : _step(bottom - top, height), left : right : _step(right - left, width)]
+        return _means(part, height, width)
     rows = _places(top, bottom, plane.shape[0], height)
     columns = _places(left, right, plane.shape[1], width)
     return _means(plane[rows][:, columns], height, width)
@@ -109,7 +112,7 @@ def shrunk(plane: Plane, left: int, top: int, right: int, bottom: int, height: i
 def _means(part: Plane, height: int, width: int) -> Plane:
     """(height, width) means of all of a plane."""
     down, over = _starts(part.shape[0], height), _starts(part.shape[1], width)
-    sums: Any = np.add.reduceat(np.add.reduceat(part, over, axis=1, dtype=np.uint16), down, axis=0, dtype=np.uint32)
+    sums: Any = np.add.reduceat(np.add.reduceat(part, down, axis=0, dtype=np.uint16), over, axis=1, dtype=np.uint32)
     counts = _counts(down, part.shape[0])[:, None] * _counts(over, part.shape[1])[None, :]
     return (sums // counts).astype(np.uint8)
 

@@ -20,13 +20,13 @@ from ironcliw.frame import Rect
 from ironcliw.objects.candidates import candidates
 from ironcliw.objects.crops import CONTEXT_PX, inputs
 from ironcliw.objects.geometry import Scene
-from ironcliw.objects.looks import Plane, luma
+from ironcliw.objects.looks import luma
 from ironcliw.objects.network import KINDS, Judge
 from ironcliw.objects.protocol import Detection
 
 CAPACITY = 1024
 
-SURE, CONFIRMED = 0.8, 0.3
+SURE, CONFIRMED = 0.9, 0.3
 """The share from which on a rectangle is a dialog or toast: by the network alone, and where geometry says so, too."""
 
 SAME = 0.4
@@ -89,34 +89,29 @@ class ObjectDetector:
         plane, frame = luma(part), Rect(-area.x, -area.y, pixels.shape[1], pixels.shape[0])
         scene = Scene(plane, numbers, lines, frame)
         controls = scene.controls()
-        panels = scene.panels(controls)
-        if self._judge is not None:
-            panels = self._judged(self._judge, pixels, plane, numbers, frame, panels)
+        if self._judge is None:
+            panels = scene.panels(controls)
+        else:
+            asked = candidates(numbers, frame.height, frame.width)
+            shares = self._judge.shares(inputs(plane, asked, pixels, frame))
+            panels = _told(scene, controls, asked, shares)
         return sorted(panels + controls, key=lambda each: (-each.confidence, each.box))
 
-    def _judged(
-        self,
-        judge: Judge,
-        pixels: NDArray[np.uint8],
-        plane: Plane,
-        numbers: NDArray[np.int32],
-        frame: Rect,
-        panels: list[Detection],
-    ) -> list[Detection]:
-        """What the network is sure is a dialog or toast, those of ``panels`` that it does not deny, and windows."""
-        asked = candidates(numbers, frame.height, frame.width)
-        shares = judge.shares(inputs(plane, asked, pixels, frame))
-        told: list[Detection] = []
-        boxes = [Rect(x, y, right - x, bottom - y) for x, y, right, bottom in asked[:, :4].tolist()]
-        for box, share in zip(boxes, shares.tolist(), strict=True):
-            likely = share[DIALOG] + share[TOAST]
-            geometric = any(_iou(box, each.box) > 0.6 for each in panels if each.kind != "window")
-            if likely >= (CONFIRMED if geometric else SURE):
-                kind = "dialog" if share[DIALOG] > share[TOAST] else "toast"
-                told.append(Detection(kind, box, min(likely, 1.0)))
-        told = _likeliest(told)
-        windows = [each for each in panels if each.kind == "window"]
-        return told + [each for each in windows if not any(_iou(each.box, other.box) > SAME for other in told)]
+
+def _told(
+    scene: Scene, controls: list[Detection], asked: NDArray[np.int32], shares: NDArray[np.float32]
+) -> list[Detection]:
+    """What the network is sure is a dialog or toast, what geometry says and it does not deny, and windows."""
+    boxes = [Rect(x, y, right - x, bottom - y) for x, y, right, bottom in asked[:, :4].tolist()]
+    likely = (shares[:, DIALOG] + shares[:, TOAST]).tolist()
+    doubtful = {box for box, share in zip(boxes, likely, strict=True) if CONFIRMED <= share < SURE}
+    confirmed = {each.box for each in scene.panels(controls, doubtful) if each.kind != "window"}
+    told: list[Detection] = []
+    for box, share, each in zip(boxes, likely, shares, strict=True):
+        if share >= SURE or box in confirmed:
+            told.append(Detection("dialog" if each[DIALOG] > each[TOAST] else "toast", box, min(share, 1.0)))
+    told = _likeliest(told)
+    return told + [each for each in scene.windows() if not any(_iou(each.box, other.box) > SAME for other in told)]
 
 
 def _iou(a: Rect, b: Rect) -> float:

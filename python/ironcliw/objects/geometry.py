@@ -5,7 +5,7 @@ found = Scene(plane, numbers, lines, Rect(0, 0, 1920, 1080)).detections()
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -48,11 +48,12 @@ class Scene:
         sharp = [box for box, covered in zip(self._boxes, self._covered, strict=True) if covered >= CONTROL_COVERED_MIN]
         return _distinct([each for box in sharp if (each := self._control(box))])
 
-    def panels(self, controls: Sequence[Detection]) -> list[Detection]:
-        """Windows, dialogs and toasts, given the buttons."""
+    def panels(self, controls: Sequence[Detection], among: Collection[Rect] | None = None) -> list[Detection]:
+        """Windows, dialogs and toasts, given the buttons; of these rectangles only where ``among`` is given."""
         buttons = [each.box for each in controls if each.kind == "button"]
         places = zip(self._boxes, self._on, self._covered, strict=True)
-        return _outermost([each for place in places if (each := self._panel(*place, buttons))])
+        asked = (place for place in places if among is None or place[0] in among)
+        return _outermost([each for place in asked if (each := self._panel(*place, buttons))])
 
     def windows(self) -> list[Detection]:
         """Large free rectangles, without a look at what is in them."""
