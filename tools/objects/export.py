@@ -20,7 +20,7 @@ from onnx import TensorProto, helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, CalibrationMethod, QuantFormat, QuantType, quantize_static
 
 from ironcliw.objects.crops import FRAME_HEIGHT, FRAME_WIDTH, HEIGHT, MEASURES, WIDTH, packed
-from ironcliw.objects.network import KINDS
+from ironcliw.objects.network import OUTPUTS
 
 STRIDES = {"detail": (2, 2, 1, 2, 1, 2), "frame": (2, 2, 2)}
 OPSET, SAMPLES = 17, 512
@@ -78,7 +78,7 @@ def network(weights: dict[str, Any]) -> Any:
     both = graph.add("Concat", [seen, place, graph.add("Flatten", [last], "measures")], "joined", axis=1)
     graph.add("Softmax", [graph.dense("kind", graph.dense("both", both), rectified=False)], "kinds", axis=1)
     batch = helper.make_tensor_value_info("batch", TensorProto.FLOAT, ["count", 2, HEIGHT, WIDTH])
-    kinds = helper.make_tensor_value_info("kinds", TensorProto.FLOAT, ["count", len(KINDS)])
+    kinds = helper.make_tensor_value_info("kinds", TensorProto.FLOAT, ["count", len(OUTPUTS)])
     whole = helper.make_graph(graph.nodes, "objects", [batch], [kinds], graph.numbers)
     model = helper.make_model(whole, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="ironcliw")
     model.ir_version = 9

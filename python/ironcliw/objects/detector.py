@@ -7,7 +7,7 @@ news = detector.find(pixels, lines, within=Rect(600, 300, 700, 400))     # what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import Literal
 
@@ -21,8 +21,8 @@ from ironcliw.objects.candidates import candidates
 from ironcliw.objects.crops import CONTEXT_PX, inputs
 from ironcliw.objects.geometry import Scene
 from ironcliw.objects.looks import luma
-from ironcliw.objects.network import KINDS, Judge
-from ironcliw.objects.protocol import Detection
+from ironcliw.objects.network import OUTPUTS, Judge
+from ironcliw.objects.protocol import KINDS, Detection, Kind
 
 CAPACITY = 1024
 
@@ -32,7 +32,7 @@ SURE, CONFIRMED = 0.9, 0.3
 SAME = 0.4
 """Of two rectangles that share more than this by IoU, or that lie in each other, only the likelier is kept."""
 
-DIALOG, TOAST = KINDS.index("dialog"), KINDS.index("toast")
+DIALOG, TOAST = OUTPUTS.index("dialog"), OUTPUTS.index("toast")
 
 
 class ObjectDetector:
@@ -58,54 +58,63 @@ class ObjectDetector:
                 self.reason = f"geometry: {error}"
 
     def find(
-        self, pixels: NDArray[np.uint8], lines: Sequence[Rect] = (), within: Rect | None = None
+        self,
+        pixels: NDArray[np.uint8],
+        lines: Sequence[Rect] = (),
+        within: Rect | None = None,
+        kinds: Collection[Kind] = KINDS,
     ) -> list[Detection]:
         """Objects of a (height, width, 3 or 4) uint8 frame B, G, R, or of a part of one; the most certain first.
 
         lines: boxes of text that is known, in pixels of ``pixels``; they help where text is hardly seen
         within: only what touches this rectangle of ``pixels``, at a cost that goes with its size: what lies farther
             than 64 pixels beyond it is not searched, so that a dialog of which only a part changed may be missed
+        kinds: only these are looked for; dialogs and toasts alone cost about half
 
         Raises ValueError where ``pixels`` is no such array.
         """
         if within is None:
-            return self._of_part(pixels, pixels, lines, Rect(0, 0, 0, 0))
-        height, width = pixels.shape[:2]
-        margin = Rect(
-            within.x - CONTEXT_PX, within.y - CONTEXT_PX, within.width + 2 * CONTEXT_PX, within.height + 2 * CONTEXT_PX
-        )
-        if (area := margin.clipped(width, height)) is None:
+            return self._of_part(pixels, pixels, lines, Rect(0, 0, 0, 0), kinds)
+        area = _around(within).clipped(pixels.shape[1], pixels.shape[0])
+        if area is None:
             return []
         near = [line.moved(-area.x, -area.y) for line in lines if area.intersection(line)]
         part = pixels[area.y : area.bottom, area.x : area.right]
-        found = self._of_part(pixels, part, near, area)
+        found = self._of_part(pixels, part, near, area, kinds)
         placed = [replace(each, box=each.box.moved(area.x, area.y)) for each in found]
         return [each for each in placed if each.box.intersection(within)]
 
     def _of_part(
-        self, pixels: NDArray[np.uint8], part: NDArray[np.uint8], lines: Sequence[Rect], area: Rect
+        self,
+        pixels: NDArray[np.uint8],
+        part: NDArray[np.uint8],
+        lines: Sequence[Rect],
+        area: Rect,
+        kinds: Collection[Kind],
     ) -> list[Detection]:
         numbers = self._found[: kernels.rectangles(part, self._found)]
         plane, frame = luma(part), Rect(-area.x, -area.y, pixels.shape[1], pixels.shape[0])
         scene = Scene(plane, numbers, lines, frame)
-        controls = scene.controls()
         if self._judge is None:
-            panels = scene.panels(controls)
+            panels = scene.panels()
         else:
             asked = candidates(numbers, frame.height, frame.width)
-            shares = self._judge.shares(inputs(plane, asked, pixels, frame))
-            panels = _told(scene, controls, asked, shares)
-        return sorted(panels + controls, key=lambda each: (-each.confidence, each.box))
+            panels = _told(scene, asked, self._judge.shares(inputs(plane, asked, pixels, frame)))
+        controls = scene.controls if {"button", "field", "icon"}.intersection(kinds) else []
+        found = [each for each in [*panels, *controls] if each.kind in kinds]
+        return sorted(found, key=lambda each: (-each.confidence, each.box))
 
 
-def _told(
-    scene: Scene, controls: list[Detection], asked: NDArray[np.int32], shares: NDArray[np.float32]
-) -> list[Detection]:
+def _around(part: Rect) -> Rect:
+    return Rect(part.x - CONTEXT_PX, part.y - CONTEXT_PX, part.width + 2 * CONTEXT_PX, part.height + 2 * CONTEXT_PX)
+
+
+def _told(scene: Scene, asked: NDArray[np.int32], shares: NDArray[np.float32]) -> list[Detection]:
     """What the network is sure is a dialog or toast, what geometry says and it does not deny, and windows."""
     boxes = [Rect(x, y, right - x, bottom - y) for x, y, right, bottom in asked[:, :4].tolist()]
     likely = (shares[:, DIALOG] + shares[:, TOAST]).tolist()
     doubtful = {box for box, share in zip(boxes, likely, strict=True) if CONFIRMED <= share < SURE}
-    confirmed = {each.box for each in scene.panels(controls, doubtful) if each.kind != "window"}
+    confirmed = {each.box for each in scene.panels(doubtful) if each.kind != "window"} if doubtful else set[Rect]()
     told: list[Detection] = []
     for box, share, each in zip(boxes, likely, shares, strict=True):
         if share >= SURE or box in confirmed:

@@ -1,11 +1,12 @@
 """Tells rectangles apart by their size, what is in them and where they lie: without the network.
 
-found = Scene(plane, numbers, lines, Rect(0, 0, 1920, 1080)).detections()
+found = Scene(plane, numbers, lines, Rect(0, 0, 1920, 1080)).panels()
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -43,14 +44,15 @@ class Scene:
         self._covered = found[:, 4:8].min(axis=1, initial=256).tolist()
         self._on = sides_on(found).tolist()
 
+    @cached_property
     def controls(self) -> list[Detection]:
         """Buttons, fields and icons."""
         sharp = [box for box, covered in zip(self._boxes, self._covered, strict=True) if covered >= CONTROL_COVERED_MIN]
         return _distinct([each for box in sharp if (each := self._control(box))])
 
-    def panels(self, controls: Sequence[Detection], among: Collection[Rect] | None = None) -> list[Detection]:
-        """Windows, dialogs and toasts, given the buttons; of these rectangles only where ``among`` is given."""
-        buttons = [each.box for each in controls if each.kind == "button"]
+    def panels(self, among: Collection[Rect] | None = None) -> list[Detection]:
+        """Windows, dialogs and toasts; of these rectangles only where ``among`` is given."""
+        buttons = [each.box for each in self.controls if each.kind == "button"]
         places = zip(self._boxes, self._on, self._covered, strict=True)
         asked = (place for place in places if among is None or place[0] in among)
         return _outermost([each for place in asked if (each := self._panel(*place, buttons))])

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from ironcliw.errors import ModelError
 
-KINDS = ("none", "dialog", "toast", "window", "card", "menu")
+OUTPUTS = ("none", "dialog", "toast", "window", "card", "menu")
 """What each of the network's outputs stands for. A card is part of a page; a menu floats, and asks nothing."""
 
 MODEL = Path(__file__).parent / "models" / "objects.onnx"
@@ -48,10 +48,10 @@ class Judge:
             raise ModelError(f"cannot load {path}: {first_line}") from error
 
     def shares(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """(count, 6) for (count, 2, 48, 96) of ``crops.inputs``; each row sums to 1, in the order of KINDS."""
+        """(count, 6) for (count, 2, 48, 96) of ``crops.inputs``; each row sums to 1, in the order of OUTPUTS."""
         parts = [batch[start : start + BATCH] for start in range(0, len(batch), BATCH)]
         told = [cast("list[NDArray[np.float32]]", self._session.run(None, {"batch": part}))[0] for part in parts]
-        return np.concatenate([np.zeros((0, len(KINDS)), np.float32), *told])
+        return np.concatenate([np.zeros((0, len(OUTPUTS)), np.float32), *told])
 
 
 def _content(path: Path) -> bytes:
