@@ -50,9 +50,9 @@ BELOW = [
 
 
 def changed(before: NDArray[np.uint8], after: NDArray[np.uint8]) -> tuple[int, int, int, int] | None:
-    """Left, top, right and bottom of what differs, or None."""
+    """Left, top, right and bottom of what differs, or None; the pointer, which changes its shape, is too small."""
     apart = (before != after).any(axis=2)
-    rows, columns = np.flatnonzero(apart.any(axis=1)), np.flatnonzero(apart.any(axis=0))
+    rows, columns = np.flatnonzero(apart.sum(axis=1) > 24), np.flatnonzero(apart.sum(axis=0) > 24)
     return (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1) if len(rows) else None
 
 

@@ -26,7 +26,7 @@ from ironcliw.objects.protocol import KINDS, Detection, Kind
 
 CAPACITY = 1024
 
-SURE, CONFIRMED = 0.9, 0.3
+SURE, CONFIRMED = 0.9, 0.1
 """The share from which on a rectangle is a dialog or toast: by the network alone, and where geometry says so, too."""
 
 SAME = 0.4
