@@ -1,180 +1,141 @@
-"""Tells rectangles apart by their size, what is in them and where they lie.
+"""Finds objects: rectangles by their edges, dialogs and toasts among them by a network, or by geometry without one.
 
-found = ObjectDetector().find(pixels, lines)
+detector = ObjectDetector()
+found = detector.find(pixels, lines)
+news = detector.find(pixels, lines, within=Rect(600, 300, 700, 400))     # what is drawn where something changed
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import kernels
+from ironcliw.errors import ModelError
 from ironcliw.frame import Rect
-from ironcliw.objects.looks import Look, Plane, luma
-from ironcliw.objects.protocol import Detection, Kind
+from ironcliw.objects.candidates import candidates
+from ironcliw.objects.crops import CONTEXT_PX, inputs
+from ironcliw.objects.geometry import Scene
+from ironcliw.objects.looks import luma
+from ironcliw.objects.network import OUTPUTS, Judge
+from ironcliw.objects.protocol import KINDS, Detection, Kind
 
 CAPACITY = 1024
-ON_BEFORE, ON_AFTER = 0b01010101, 0b10101010
-"""Bits of the kernel: sides that go on before and after the corners of a rectangle."""
 
-BUTTON_HEIGHT, BUTTON_WIDTH = range(16, 60), range(22, 420)
-TOAST_HEIGHT, TOAST_WIDTH = range(36, 240), range(180, 900)
-"""Pixels."""
+SURE, CONFIRMED = 0.9, 0.1
+"""The share from which on a rectangle is a dialog or toast: by the network alone, and where geometry says so, too."""
 
-DIALOG_SHARE, PART_SHARE_MAX, WINDOW_SHARE = (0.006, 0.35), 0.8, 0.08
-"""Of the frame's area; a dialog may fill more of a part of a screen, which is what a smaller frame is taken for."""
+SAME = 0.4
+"""Of two rectangles that share more than this by IoU, or that lie in each other, only the likelier is kept."""
 
-SCREEN_PX = 600_000
-"""Pixels from which a frame is taken for a whole screen."""
-
-COVERED_MIN, CONTROL_COVERED_MIN = 240, 240
-"""How much of each side of a dialog or toast, and of a button, field or icon, is an edge, of 256."""
+DIALOG, TOAST = OUTPUTS.index("dialog"), OUTPUTS.index("toast")
 
 
 class ObjectDetector:
-    """Finds objects by the rectangles they are drawn as. Keeps nothing of a frame; not to be shared by threads."""
+    """Finds objects by the rectangles they are drawn as. Keeps nothing of a frame; not to be shared by threads.
 
-    def __init__(self) -> None:
+    method: "network", or "geometry", which needs no onnxruntime; None takes the network where it can be used
+
+    Raises ModelError where ``method`` is "network" and it cannot be used.
+    """
+
+    def __init__(self, method: Literal["network", "geometry"] | None = None) -> None:
         self._found = np.zeros((CAPACITY, 9), np.int32)
+        self._judge: Judge | None = None
+        self.reason = "geometry: as asked"
+        """Which way dialogs and toasts are told, and why not by the network where it is not."""
+        if method != "geometry":
+            try:
+                self._judge = Judge()
+                self.reason = "network"
+            except ModelError as error:
+                if method == "network":
+                    raise
+                self.reason = f"geometry: {error}"
 
-    def find(self, pixels: NDArray[np.uint8], lines: Sequence[Rect] = ()) -> list[Detection]:
+    def find(
+        self,
+        pixels: NDArray[np.uint8],
+        lines: Sequence[Rect] = (),
+        within: Rect | None = None,
+        kinds: Collection[Kind] = KINDS,
+    ) -> list[Detection]:
         """Objects of a (height, width, 3 or 4) uint8 frame B, G, R, or of a part of one; the most certain first.
 
         lines: boxes of text that is known, in pixels of ``pixels``; they help where text is hardly seen
+        within: only what touches this rectangle of ``pixels``, at a cost that goes with its size: what lies farther
+            than 64 pixels beyond it is not searched, so that a dialog of which only a part changed may be missed
+        kinds: only these are looked for; dialogs and toasts alone cost about half
 
         Raises ValueError where ``pixels`` is no such array.
         """
-        count = kernels.rectangles(pixels, self._found)
-        return _Scene(luma(pixels), self._found[:count], lines).detections()
+        if within is None:
+            return self._of_part(pixels, pixels, lines, Rect(0, 0, 0, 0), kinds)
+        area = _around(within).clipped(pixels.shape[1], pixels.shape[0])
+        if area is None:
+            return []
+        near = [line.moved(-area.x, -area.y) for line in lines if area.intersection(line)]
+        part = pixels[area.y : area.bottom, area.x : area.right]
+        found = self._of_part(pixels, part, near, area, kinds)
+        placed = [replace(each, box=each.box.moved(area.x, area.y)) for each in found]
+        return [each for each in placed if each.box.intersection(within)]
 
-
-class _Scene:
-    """The rectangles of one frame, while they are told apart."""
-
-    def __init__(self, plane: Plane, found: NDArray[np.int32], lines: Sequence[Rect]) -> None:
-        self._plane, self._lines = plane, lines
-        self._height, self._width = plane.shape
-        self._boxes = [Rect(x, y, right - x, bottom - y) for x, y, right, bottom in found[:, :4].tolist()]
-        self._covered = found[:, 4:8].min(axis=1, initial=256).tolist()
-        self._on = [(int(bits) & ON_BEFORE | (int(bits) & ON_AFTER) >> 1).bit_count() for bits in found[:, 8]]
-
-    def detections(self) -> list[Detection]:
-        """All objects, the most certain first."""
-        sharp = [box for box, covered in zip(self._boxes, self._covered, strict=True) if covered >= CONTROL_COVERED_MIN]
-        controls = _distinct([each for box in sharp if (each := self._control(box))])
-        buttons = [each.box for each in controls if each.kind == "button"]
-        places = zip(self._boxes, self._on, self._covered, strict=True)
-        panels = [each for place in places if (each := self._panel(*place, buttons))]
-        found = _outermost(panels) + controls
+    def _of_part(
+        self,
+        pixels: NDArray[np.uint8],
+        part: NDArray[np.uint8],
+        lines: Sequence[Rect],
+        area: Rect,
+        kinds: Collection[Kind],
+    ) -> list[Detection]:
+        numbers = self._found[: kernels.rectangles(part, self._found)]
+        plane, frame = luma(part), Rect(-area.x, -area.y, pixels.shape[1], pixels.shape[0])
+        scene = Scene(plane, numbers, lines, frame)
+        if self._judge is None:
+            panels = scene.panels()
+        else:
+            asked = candidates(numbers, frame.height, frame.width)
+            panels = _told(scene, asked, self._judge.shares(inputs(plane, asked, pixels, frame)))
+        controls = scene.controls if {"button", "field", "icon"}.intersection(kinds) else []
+        found = [each for each in [*panels, *controls] if each.kind in kinds]
         return sorted(found, key=lambda each: (-each.confidence, each.box))
 
-    def _control(self, box: Rect) -> Detection | None:
-        if box.height not in BUTTON_HEIGHT or (box.width not in BUTTON_WIDTH and box.width < 3 * box.height):
-            return None
-        look = Look.of(self._plane, box)
-        if abs(box.width - box.height) <= 4 and look.flat < 0.6:
-            return Detection("icon", box, 0.4)
-        if look.flat < 0.5 or len(look.rows) > 1:
-            return None
-        if not look.rows:
-            wide = box.width >= 3 * box.height and look.flat > 0.9
-            return Detection("field", box, 0.4) if wide else None
-        left, right = look.left, box.width - look.right
-        top, bottom = look.rows[0][0], box.height - look.rows[0][1]
-        if abs(top - bottom) > 6 or min(top, bottom) < 3 or look.right - look.left < 6:
-            return None
-        if abs(left - right) <= max(6, box.width // 8) and left >= 4 and box.width in BUTTON_WIDTH:
-            return Detection("button", box, 0.5 + look.flat / 2)
-        wide = box.width >= 4 * box.height and left < 24 and right > 2 * left
-        return Detection("field", box, 0.5) if wide else None
 
-    def _panel(self, box: Rect, on: int, covered: int, buttons: list[Rect]) -> Detection | None:
-        whole = box.width >= self._width - 2 and box.height >= self._height - 2
-        share = box.area / (self._width * self._height)
-        if whole or on > 2 or box.width < 100 or not (box.height in TOAST_HEIGHT or share >= DIALOG_SHARE[0]):
-            return None
-        look = Look.of(self._plane, box)
-        kind: Kind | None = None
-        if covered >= COVERED_MIN and look.flat >= 0.45:
-            kind = self._floating(box, on, look, buttons)
-        if kind is None and share >= WINDOW_SHARE:
-            kind = "window"
-        return Detection(kind, box, min(0.5 + look.flat / 2 - 0.1 * on, 1.0)) if kind else None
-
-    def _floating(self, box: Rect, on: int, look: Look, buttons: list[Rect]) -> Kind | None:
-        """A dialog or a toast: nothing of it goes on beyond it, and it does not begin where the frame does."""
-        inside = [each for each in buttons if _within(each, box)]
-        if on == 2 and inside and 36 <= box.height <= 64 and box.width >= 8 * box.height and look.flat >= 0.85:
-            # A bar with a button, right across its window.
-            return "toast" if self._height // 2 > box.y > 0 and inside[-1].x > box.x + box.width // 2 else None
-        if on > 1 or box.x < 2 or box.y < 2 or box.right > self._width - 2 or box.bottom > self._height - 2:
-            return None
-        # In a part of a frame everything is near an edge: what has the shape of a dialog and its buttons is none.
-        tall = box.width <= 2.8 * box.height and _is_dialog(box, look, inside)
-        if on == 0 and not tall and self._is_toast(box, look):
-            return "toast"
-        share = box.area / (self._width * self._height)
-        strips = [each for each in self._boxes if each.height in BUTTON_HEIGHT and _is_foot(each, box)]
-        low = inside or ([] if on else strips)
-        largest = DIALOG_SHARE[1] if self._width * self._height >= SCREEN_PX else PART_SHARE_MAX
-        return "dialog" if DIALOG_SHARE[0] <= share <= largest and _is_dialog(box, look, low) else None
-
-    def _is_toast(self, box: Rect, look: Look) -> bool:
-        if box.height not in TOAST_HEIGHT or box.width not in TOAST_WIDTH or box.width < 1.8 * box.height:
-            return False
-        if look.flat < 0.7 or self._text_rows(box, look) not in range(1, 7):
-            return False
-        near_x, near_y = max(self._width // 20, 24), max(self._height // 5, 60)
-        # At the top left there are tabs.
-        low = self._height - box.bottom <= near_y
-        aside = self._width - box.right <= near_x or (low and box.x <= near_x)
-        middle = abs(box.x + box.right - self._width) <= self._width // 25
-        return (low or box.y <= near_y) and (aside or middle) and 0 < look.left <= box.width // 3
-
-    def _text_rows(self, box: Rect, look: Look) -> int:
-        return max(len(look.rows), sum(_within(line, box) for line in self._lines))
+def _around(part: Rect) -> Rect:
+    return Rect(part.x - CONTEXT_PX, part.y - CONTEXT_PX, part.width + 2 * CONTEXT_PX, part.height + 2 * CONTEXT_PX)
 
 
-def _is_dialog(box: Rect, look: Look, buttons: list[Rect]) -> bool:
-    """Text above, and a button in the lower part that is much smaller than the whole."""
-    if box.width < 160 or box.height < 90 or box.width > 4.5 * box.height or len(look.rows) not in range(2, 15):
-        return False
-    low = [each for each in buttons if each.y >= box.y + box.height // 2 and each.height * 2 < box.height]
-    if not low:
-        return False
-    return box.bottom - max(each.bottom for each in low) <= max(60, box.height // 5)
+def _told(scene: Scene, asked: NDArray[np.int32], shares: NDArray[np.float32]) -> list[Detection]:
+    """What the network is sure is a dialog or toast, what geometry says and it does not deny, and windows."""
+    boxes = [Rect(x, y, right - x, bottom - y) for x, y, right, bottom in asked[:, :4].tolist()]
+    likely = (shares[:, DIALOG] + shares[:, TOAST]).tolist()
+    doubtful = {box for box, share in zip(boxes, likely, strict=True) if CONFIRMED <= share < SURE}
+    confirmed = {each.box for each in scene.panels(doubtful) if each.kind != "window"} if doubtful else set[Rect]()
+    told: list[Detection] = []
+    for box, share, each in zip(boxes, likely, shares, strict=True):
+        if share >= SURE or box in confirmed:
+            told.append(Detection("dialog" if each[DIALOG] > each[TOAST] else "toast", box, min(share, 1.0)))
+    told = _likeliest(told)
+    return told + [each for each in scene.windows() if not any(_iou(each.box, other.box) > SAME for other in told)]
 
 
-def _is_foot(strip: Rect, box: Rect) -> bool:
-    """Whether a strip of buttons ends a box: they are parted by lines only, and no button is seen by itself."""
-    return _within(strip, box) and strip.width * 10 >= 9 * box.width and box.bottom - strip.bottom <= 6
-
-
-def _within(inner: Rect, outer: Rect) -> bool:
-    return outer.intersection(inner) == inner and inner.area < outer.area
-
-
-def _alike(a: Rect, b: Rect) -> bool:
-    """Whether the two share most of what they cover."""
+def _iou(a: Rect, b: Rect) -> float:
     shared = a.intersection(b)
-    return shared is not None and shared.area * 3 > 2 * (a.area + b.area - shared.area)
+    return 0.0 if shared is None else shared.area / (a.area + b.area - shared.area)
 
 
-def _distinct(detections: list[Detection]) -> list[Detection]:
+def _nested(a: Rect, b: Rect) -> bool:
+    shared = a.intersection(b)
+    return shared is not None and 10 * shared.area > 9 * min(a.area, b.area)
+
+
+def _likeliest(detections: list[Detection]) -> list[Detection]:
     kept: list[Detection] = []
     for each in sorted(detections, key=lambda one: (-one.confidence, one.box)):
-        if not any(_alike(each.box, other.box) for other in kept):
-            kept.append(each)
-    return kept
-
-
-def _outermost(panels: list[Detection]) -> list[Detection]:
-    """Of dialogs and toasts within each other, the largest; then what is distinct."""
-    kept: list[Detection] = []
-    for each in sorted(panels, key=lambda one: (one.kind == "window", -one.box.area, one.box)):
-        small = each.kind != "window"
-        if not any(_alike(each.box, other.box) or (small and _within(each.box, other.box)) for other in kept):
+        if not any(_iou(each.box, other.box) > SAME or _nested(each.box, other.box) for other in kept):
             kept.append(each)
     return kept

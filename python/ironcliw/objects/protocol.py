@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from ironcliw.frame import Rect
 
 Kind = Literal["window", "dialog", "toast", "button", "field", "icon"]
 """A window is a large free rectangle; a dialog has text and buttons; a toast is small and near an edge."""
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
