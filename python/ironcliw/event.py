@@ -20,7 +20,16 @@ from ironcliw.frame import Rect
 
 VERSION = 1
 EventType = Literal[
-    "start", "change", "text_appeared", "text_changed", "text_moved", "text_vanished", "alert", "gap", "summary"
+    "start",
+    "change",
+    "text_appeared",
+    "text_changed",
+    "text_moved",
+    "text_vanished",
+    "incident",
+    "alert",
+    "gap",
+    "summary",
 ]
 
 

@@ -79,7 +79,7 @@ def test_at_its_own_pace_the_same_alert_comes(recording):
 
 def test_people_are_told_in_lines_without_changes(recording):
     lines = run("watch", str(recording), "--pace", "max", "--when", "text:code 4711").stdout.splitlines()
-    assert [line.split()[1] for line in lines] == ["start", "text", "text", "alert", "summary"]
+    assert [line.split()[1] for line in lines] == ["start", "text", "text", "alert", "incident", "summary"]
     verbose = run("watch", str(recording), "--pace", "max", "-v").stdout
     assert " change " in verbose
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ironcliw import clock
 from ironcliw.event import Event, EventType, schema
 from ironcliw.frame import Rect
+from ironcliw.incident import KINDS, State
 
 VALIDATOR = jsonschema.Draft202012Validator(schema(), format_checker=jsonschema.FormatChecker())
 
@@ -54,6 +55,24 @@ EVENTS: dict[str, Event] = {
         type="text_moved", frame=3, regions=REGIONS[:1], data={"dx": 0, "dy": -18, "lines": 2}, **COMMON
     ),
     "text_vanished": Event(type="text_vanished", frame=4, regions=REGIONS[:1], text="a line", **COMMON),
+    "incident": Event(
+        type="incident",
+        frame=3,
+        regions=REGIONS[:1],
+        text="Unpacking 41 %",
+        confidence=0.9,
+        data={
+            "incident": 3,
+            "kind": "progress",
+            "state": "begin",
+            "identity": ["unpacking"],
+            "since": 1.5,
+            "value": 41.0,
+            "rate": 2.0,
+            "eta_s": 29.5,
+        },
+        **COMMON,
+    ),
     "alert": Event(
         type="alert",
         frame=3,
@@ -112,6 +131,8 @@ def test_what_all_have_is_required(name: str, missing: str) -> None:
         ("text_changed", "before"),
         ("text_moved", "dy"),
         ("text_vanished", "text"),
+        ("incident", "kind"),
+        ("incident", "state"),
         ("alert", "rule"),
         ("gap", "reason"),
         ("gap", "state"),
@@ -253,6 +274,16 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "text_moved": st.fixed_dictionaries(
         {"dx": st.integers(-9_999, 9_999), "dy": st.integers(-9_999, 9_999), "lines": st.integers(1, 999)}
     ),
+    "incident": st.fixed_dictionaries(
+        {
+            "incident": st.integers(1, 9_999),
+            "kind": st.sampled_from(KINDS),
+            "state": st.sampled_from(get_args(State)),
+            "identity": st.lists(TEXTS, max_size=3),
+            "since": st.floats(0, 9_999),
+        },
+        optional={"also": st.lists(st.sampled_from(KINDS), max_size=2), "value": st.floats(0, 100)},
+    ),
     "alert": st.fixed_dictionaries({}, optional={"merged": COUNTS}),
     "gap": st.fixed_dictionaries(
         {
@@ -275,11 +306,14 @@ DATA: dict[str, st.SearchStrategy[dict[str, Any]]] = {
 }
 
 
+CONFIDENCES = st.floats(0, 1).map(lambda value: round(value, 4))
+
+
 @st.composite
 def events(draw: st.DrawFn) -> Event:
     """Any event that the rest of Ironcliw may make."""
     type_: EventType = draw(st.sampled_from(get_args(EventType)))
-    shows_text = type_ in ("text_appeared", "text_changed", "text_vanished")
+    shows_text = type_ in ("text_appeared", "text_changed", "text_vanished", "incident")
     shows_frame = type_ in ("change", "alert", "text_moved") or shows_text
     return Event(
         id=draw(st.text(min_size=1, max_size=20)),
@@ -292,7 +326,7 @@ def events(draw: st.DrawFn) -> Event:
         regions=tuple(draw(st.lists(REGION, min_size=1, max_size=4))) if shows_frame else None,
         text=draw(TEXTS) if shows_text or type_ == "alert" else None,
         rule=draw(st.text(min_size=1)) if type_ == "alert" else None,
-        confidence=draw(st.none() | st.floats(0, 1).map(lambda value: round(value, 4))) if shows_text else None,
+        confidence=draw(CONFIDENCES if type_ == "incident" else st.none() | CONFIDENCES) if shows_text else None,
         data=draw(DATA.get(type_, st.just({}))),
     )
 

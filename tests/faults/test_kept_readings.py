@@ -5,6 +5,7 @@ import pytest
 from ironcliw.clock import MS
 from ironcliw.frame import Geometry, Rect
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture
 from painted import PaintedEngine, blank, erase, paint
@@ -41,7 +42,7 @@ class Busy:
         """Everything that is due."""
         reader = PaintedEngine()
         while (reading := self.engine.take_reading(time_ms * MS)) is not None:
-            self.engine.finish_reading(reading, reader.read(reading.pixels))
+            self.engine.finish_reading(reading, Perceiver(reader.read).read(reading))
 
     def story(self) -> list[tuple]:
         wanted = ("text_appeared", "text_vanished", "alert")

@@ -3,6 +3,7 @@
 from ironcliw.clock import SECOND
 from ironcliw.frame import Geometry
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture
@@ -28,9 +29,9 @@ def test_a_server_that_returns_with_a_black_screen_is_not_still():
         if second == 10:
             engine.gap(8 * SECOND, "lost", "begin", "the server went away")
             engine.gap(9 * SECOND, "lost", "end", "the source is seen again")
-        advance(engine, second * SECOND, lambda pixels: [])
+        advance(engine, second * SECOND, Perceiver(read_nothing))
         engine.capture(Capture(number, second * SECOND, second * SECOND), pixels)
-        advance(engine, {0: 0, 1: 7, 10: 19, 20: 30}[second] * SECOND, lambda pixels: [])
+        advance(engine, {0: 0, 1: 7, 10: 19, 20: 30}[second] * SECOND, Perceiver(read_nothing))
     assert told(events) == [
         (4.0, "still:3s"),
         (6.0, ("black", "begin")),

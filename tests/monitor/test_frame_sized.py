@@ -12,6 +12,7 @@ from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.live import LiveRun
+from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture, End, Message
@@ -84,7 +85,7 @@ def watched(source: MovingScreen) -> Engine:
     setup = EngineSetup("moving", "run", live=True, lossless=True, rules=RuleSet([], now=False), read_text=False)
     engine = Engine(setup, queue.put)
     engine.begin(GEOMETRY, {}, now_ns=0)
-    live = LiveRun(source, engine, queue, lambda pixels: [], GEOMETRY, dict)
+    live = LiveRun(source, engine, queue, Perceiver(read_nothing), GEOMETRY, dict)
     live.start()
     live.join()
     assert live.error is None

@@ -7,6 +7,7 @@ from ironcliw.clock import MS, SECOND
 from ironcliw.errors import ConditionError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture
@@ -33,7 +34,7 @@ class Bench:
         self.sequence += 1
 
     def settle(self, time_ms: int) -> None:
-        advance(self.engine, time_ms * MS, self.reader.read)
+        advance(self.engine, time_ms * MS, Perceiver(self.reader.read))
 
     def of(self, *types: str) -> list:
         return [event for event in self.events if event.type in types]
@@ -306,10 +307,10 @@ def test_a_reading_of_the_screen_as_it_was_before_it_changed_size_is_void():
     bench.show(1000)
     reading = bench.engine.take_reading(1200 * MS)
     while reading.region.height == 480:  # the start
-        bench.engine.finish_reading(reading, bench.reader.read(reading.pixels))
+        bench.engine.finish_reading(reading, Perceiver(bench.reader.read).read(reading))
         reading = bench.engine.take_reading(1200 * MS)
     bench.engine.resize(Geometry(320, 240), 1300 * MS)
-    bench.engine.finish_reading(reading, bench.reader.read(reading.pixels))
+    bench.engine.finish_reading(reading, Perceiver(bench.reader.read).read(reading))
     bench.pixels = blank(320, 240)
     bench.show(1300)
     bench.settle(5000)

@@ -6,6 +6,7 @@ from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.live import LiveRun
+from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.rule import RuleSet
 from ironcliw.source import End, Idle, Message
@@ -54,7 +55,7 @@ def run(verified: bool) -> tuple[StillScreen, CountingEngine, LiveRun]:
     rules = RuleSet([], now=False)
     engine = CountingEngine(EngineSetup("still", "run", live=True, lossless=True, rules=rules), queue.put)
     engine.begin(GEOMETRY, {}, now_ns=0)
-    live = LiveRun(source, engine, queue, lambda pixels: [], GEOMETRY, dict)
+    live = LiveRun(source, engine, queue, Perceiver(read_nothing), GEOMETRY, dict)
     live.start()
     live.join()
     assert live.error is None

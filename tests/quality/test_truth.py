@@ -34,9 +34,9 @@ def test_a_moment_a_range_and_what_comes_slowly():
         ("text matches /Finished Installing/", "text", "text:/Finished Installing/"),
         (r"text matches /\d+ passed in/", "text", r"text:/\d+ passed in/"),
         ("text matches /a\\/b/i", "text", "text:/a\\/b/i"),
-        ("notification /I am long running/ appears", "notification", "text:/I am long running/"),
+        ("notification /I am long running/ appears", "notification", "notification:/I am long running/"),
         ("notification /I am long running/ gone", "notification", "gone:/I am long running/"),
-        ("dialog appeared /Delete Your Account/", "dialog", "text:/Delete Your Account/"),
+        ("dialog appeared /Delete Your Account/", "dialog", "dialog:/Delete Your Account/"),
         ("text:BUILD FAILED", "text", "text:BUILD FAILED"),
         ("gone:/Loading/", "text", "gone:/Loading/"),
         ("still:3s", "text", "still:3s"),
@@ -50,7 +50,7 @@ def test_a_rule_becomes_a_condition(rule, kind, condition):
 
 
 def test_two_rules_of_one_pattern_are_watched_once():
-    rules = [{"rule": f"{kind} /done/", "fires": []} for kind in ("text matches", "notification")]
+    rules = [{"rule": f"{kind} /done/", "fires": []} for kind in ("text matches", "screen")]
     assert truth(rule_expectations=rules).conditions == ["text:/done/"]
 
 

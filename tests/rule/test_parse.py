@@ -83,7 +83,7 @@ def test_a_phrase_may_begin_with_an_escaped_slash() -> None:
     [
         ("", 1, "an empty condition"),
         ("BUILD FAILED", 1, "starts with its kind"),
-        ("error: disk full now", 1, "unknown kind"),
+        ("failure: disk full now", 1, "unknown kind"),
         ("disk full: now", 1, "starts with its kind"),
         (":x", 1, "starts with its kind"),
         ("tex:foo", 1, "did you mean 'text'"),

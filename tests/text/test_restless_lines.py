@@ -57,9 +57,11 @@ def test_an_edit_after_silent_ticks_is_compared_with_what_was_told():
 
 
 @pytest.mark.parametrize("texts", ["{} %", "step {}/90", "step {} of 90"])
-def test_progress_is_told_as_it_goes(texts: str):
-    bar = Watched(texts.format(10))
-    assert all(bar.edit(texts.format(count)) for count in range(11, 30))
+def test_progress_ticks_too_but_its_end_is_told(texts: str):
+    bar = Watched(texts.format(70))
+    told = [bar.edit(texts.format(count)) for count in range(71, 90)]
+    assert told == [True] * TOLD + [False] * (len(told) - TOLD)
+    assert bar.edit(texts.format(100 if "%" in texts else 90))
 
 
 def test_edits_that_are_far_apart_are_no_ticks():

@@ -19,6 +19,7 @@ _COLOURS = {
     "text_changed": "\x1b[32m",
     "text_moved": "\x1b[2m",
     "text_vanished": "\x1b[2m",
+    "incident": "\x1b[1;36m",
     "gap": "\x1b[33m",
 }
 _RESET = "\x1b[0m"
@@ -104,11 +105,21 @@ def describe(event: Event) -> str:
         return " ".join(f"{r.width}x{r.height}+{r.x}+{r.y}" for r in (event.regions or ())[:6])
     if event.type == "text_moved":
         return f"{event.data['lines']} lines by {event.data['dx']:+d},{event.data['dy']:+d}"
+    if event.type == "incident":
+        return f"{event.data['kind']} {event.data['state']}{_progress(event)}: {text}"
     if event.type == "gap":
         return f"{event.data['reason']} {event.data['state']}: {printable(str(event.data['detail']))}"
     if event.type == "summary":
         return _summary(event)
     return text
+
+
+def _progress(event: Event) -> str:
+    """How far something has come, and when it will be done."""
+    if "value" not in event.data:
+        return ""
+    eta_s = event.data.get("eta_s")
+    return f" {event.data['value']:g}%" + (f", {eta_s:.0f} s left" if eta_s else "")
 
 
 def _summary(event: Event) -> str:

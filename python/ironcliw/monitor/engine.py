@@ -4,7 +4,7 @@
     engine.begin(geometry, description, now_ns=0)
     engine.capture(message, memory.pixels)
     while reading := engine.take_reading(now_ns):
-        engine.finish_reading(reading, text_engine.read(reading.pixels))
+        engine.finish_reading(reading, perceiver.read(reading))
 
 Everything is driven by source time, so a recording gives the same events however fast it is decoded and whichever
 kernels compute it. Not safe for use from several threads at once: the live monitor holds a lock around each call, and
@@ -17,7 +17,7 @@ import logging
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -28,10 +28,14 @@ from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
 from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
+from ironcliw.memory import blank_pixels
 from ironcliw.metrics import FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
+from ironcliw.monitor.incidents import IncidentTeller
+from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.reading import Reading, core
 from ironcliw.monitor.telling import TextTeller
+from ironcliw.objects import Detection
 from ironcliw.rule import RuleSet
 from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
@@ -94,11 +98,14 @@ class Engine:
         self.states_skipped = 0
         self._announcer = Announcer(setup.source, setup.run, setup.live, emit)
         self._teller = TextTeller(self._announcer, setup.rules, self.stages)
+        self._incidents = IncidentTeller(self._announcer, setup.rules, self.stages)
         self._has_rules = bool(setup.rules.conditions)
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
         self._plan = ReadPlan(1, 1)
+        self._looks = LookPlan()
+        self._latest: NDArray[np.uint8] | None = None
         self._kept: deque[Reading] = deque()
         self._dissolve = Dissolve()
         self._first_sequence: int | None = None
@@ -134,8 +141,12 @@ class Engine:
             settle_ns=self.setup.settle_ns,
             interval_ns=self.setup.interval_ns,
         )
+        self._looks = LookPlan()
+        # What is compared of lossy video keeps tiles that hardly changed as they were, and so breaks faint edges.
+        self._latest = None if self.setup.lossless else blank_pixels(geometry.height, geometry.width)
         self._kept.clear()
         self._screen.resize(geometry.width, geometry.height)
+        self._incidents.resize(geometry.width, geometry.height)
         self._forget_beyond(geometry, now_ns)
 
     def _forget_beyond(self, geometry: Geometry, now_ns: int) -> None:
@@ -170,12 +181,15 @@ class Engine:
         self._watch_black(change, message.time_ns)
         if not change.regions:
             return change
+        if self._latest is not None and self.setup.read_text:
+            self._latest[:, :, :3] = pixels[:, :, :3]
         stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
         if change.first:
             self._start(stamp)
         else:
             if self.setup.read_text:
                 self._plan.add(change.regions, stamp)
+                self._looks.changed(change.regions, message.time_ns)
                 if self._plan.has_large:
                     self._dissolve.look(pixels, message.time_ns)
                     self._plan.dissolving(self._dissolve.until_ns)
@@ -245,7 +259,7 @@ class Engine:
         due = [self.setup.rules.next_deadline_ns] if self._has_rules else []
         if self.setup.read_text:
             due.append(self._now_ns if self._kept else self._plan.next_due_ns)
-            due.append(self._teller.due_ns)
+            due += [self._teller.due_ns, self._incidents.due_ns, self._looks.due_ns]
         if self._black_since_ns is not None and not self._blind_black:
             due.append(self._black_since_ns + BLACK_AFTER_NS)
         known = [moment for moment in due if moment is not None]
@@ -259,6 +273,7 @@ class Engine:
             self._blind_black = True
             self.gap(now_ns, "black", "begin", "every pixel has been zero for 5 s; the screen may be off or locked")
         self._teller.rest(now_ns)
+        self._incidents.tick(now_ns)
         self._announcer.alert(self.setup.rules.on_time(now_ns))
 
     def _watch_black(self, change: Change, time_ns: int) -> None:
@@ -298,14 +313,24 @@ class Engine:
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         stamps = self._plan.stamps.reading(region)
         thumbnail = thumbnail_of(self._tracker.shown, region)
-        return Reading(region, pixels, crop.x, crop.y, now_ns, dirty.at_start, stamps, self._geometry, thumbnail)
+        return Reading(
+            region=region,
+            pixels=pixels,
+            left=crop.x,
+            top=crop.y,
+            taken_ns=now_ns,
+            at_start=dirty.at_start,
+            stamps=stamps,
+            geometry=self._geometry,
+            thumbnail=thumbnail,
+        )
 
     def _whole_lines(self, region: Rect) -> Rect:
         lines = (line.box for line in self._screen.lines)
         return widened(region, lines, self._geometry.width, self._geometry.height)
 
     def finish_reading(self, reading: Reading, lines: Iterable[ReadLine]) -> None:
-        """Take the lines that were read in ``reading.pixels``, unless the screen has had another size since."""
+        """Take the lines of a reading, boxes in frame pixels, unless the screen has had another size since."""
         self.readings += 1
         pixels = reading.pixels.shape[0] * reading.pixels.shape[1]
         if reading.at_start:
@@ -314,8 +339,7 @@ class Engine:
             self.pixels_read += pixels
         if reading.geometry is not self._geometry:
             return
-        placed = [replace(line, box=line.box.moved(reading.left, reading.top)) for line in lines]
-        ours = [line for line in placed if self._belongs(line, reading)]
+        ours = [line for line in lines if self._belongs(line, reading)]
         update = self._screen.apply(
             reading.region,
             ours,
@@ -323,7 +347,31 @@ class Engine:
             time_ns=max(reading.taken_ns, 0),
             thumbnail=reading.thumbnail,
         )
-        self._teller.tell(update, reading, self._first_sequence)
+        update, at_start = self._teller.tell(update, reading, self._first_sequence)
+        if self._incidents.follow(update, at_start, reading):
+            self._looks.want(reading.region, reading.taken_ns)
+
+    def take_look(self, now_ns: int) -> Look | None:
+        """The part of the screen in which to look for what is drawn, if that is due by ``now_ns``."""
+        region = self._looks.take(now_ns)
+        width, height = self._geometry.width, self._geometry.height
+        inside = None if region is None else region.clipped(width, height)
+        if inside is None:
+            return None
+        shown = self._tracker.shown if self._latest is None else self._latest
+        return Look(
+            region=inside,
+            pixels=shown.copy(),
+            lines=tuple(line.box for line in self._screen.lines),
+            taken_ns=now_ns,
+            geometry=self._geometry,
+            thumbnail=thumbnail_of(shown, inside.grown(*AROUND_PX)),
+        )
+
+    def finish_look(self, look: Look, detections: Sequence[Detection]) -> None:
+        """Take what was seen in a look, boxes in frame pixels, unless the screen has had another size since."""
+        if look.geometry is self._geometry:
+            self._incidents.look(look, detections, self._screen.lines)
 
     def _belongs(self, line: ReadLine, reading: Reading) -> bool:
         x, y = line.box.x + line.box.width // 2, line.box.y + line.box.height // 2

@@ -22,7 +22,8 @@ from ironcliw.frame import Rect
 from ironcliw.memory import FrameMemory
 from ironcliw.metrics import FrameCounts
 from ironcliw.monitor.engine import Engine, EngineSetup
-from ironcliw.monitor.recorded import ReadText, advance
+from ironcliw.monitor.perceiving import Perceiver, read_nothing
+from ironcliw.monitor.recorded import advance
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Capture, End, Resized
 from ironcliw.source.arrays import ArraySource
@@ -76,7 +77,7 @@ class Monitor:
         self._interval_s = interval_s
         self._channels: Literal["rgb", "bgr"] = channels
         self._events: deque[Event] = deque()
-        self._read_text: ReadText = open_engine(threads).read if text else lambda pixels: []
+        self._perceiver = Perceiver(open_engine(threads).read if text else read_nothing)
         setup = EngineSetup(
             source="frames",
             run="frames",
@@ -140,12 +141,12 @@ class Monitor:
 
     def _result(self, message: Capture, start_ns: int, offset: int) -> Result:
         now_ns, sequence = start_ns + message.time_ns, offset + message.sequence
-        advance(self._engine, now_ns, self._read_text)
+        advance(self._engine, now_ns, self._perceiver)
         placed = Capture(sequence, now_ns, message.captured_at_ns, message.damage, message.bytes_read)
         change = self._engine.capture(placed, self._held().pixels)
         self._frames = sequence + 1
         self._engine.hurry()
-        advance(self._engine, now_ns, self._read_text)
+        advance(self._engine, now_ns, self._perceiver)
         events = tuple(self._events)
         self._events.clear()
         return Result(sequence, change.regions, events)

@@ -1,6 +1,6 @@
 """Watching something that moves by itself: one thread captures, one reads text, events go into a queue.
 
-    run = LiveRun(source, engine, queue, read_text, geometry)
+    run = LiveRun(source, engine, queue, Perceiver(read_text), geometry, summary)
     run.start()
     queue.get()
     run.stop()
@@ -26,10 +26,12 @@ from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.looking import Look
+from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
-from ironcliw.monitor.recorded import ReadText
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
+from ironcliw.text.protocol import ReadLine
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -48,14 +50,14 @@ class LiveRun:
         source: Source,
         engine: Engine,
         queue: EventQueue,
-        read_text: ReadText,
+        perceiver: Perceiver,
         geometry: Geometry,
         summary: Callable[[], dict[str, Any]],
     ) -> None:
         self._source = source
         self._engine = engine
         self._queue = queue
-        self._read_text = read_text
+        self._perceiver = perceiver
         self._geometry = geometry
         self._summary = summary
         self._memory = FrameMemory(geometry.width, geometry.height)
@@ -236,27 +238,33 @@ class LiveRun:
     def _reading_loop(self) -> None:
         while True:
             with self._state:
-                reading = self._next_reading()
+                task = self._next_task()
             self._queue.wake()
-            if reading is None:
+            if task is None:
                 return
+            if isinstance(task, Look):
+                with self._engine.stages.measure("objects"):
+                    detections = self._perceiver.look(task)
+                with self._state:
+                    self._engine.finish_look(task, detections)
+                continue
             with self._engine.stages.measure("text"):
-                lines = self._lines(reading)
+                lines = self._lines(task)
             if lines is not None:
                 with self._state:
-                    self._engine.finish_reading(reading, lines)
+                    self._engine.finish_reading(task, lines)
                 self._queue.wake()
 
-    def _next_reading(self) -> Reading | None:
-        """Wait for the next reading that is due; None when stopping, or ended with nothing left to read."""
+    def _next_task(self) -> Reading | Look | None:
+        """Wait for what is due next; None when stopping, or ended with nothing left to read."""
         while not self._stopping:
             now_ns = self._now_ns()
             if self._ended:
                 self._engine.hurry()
             self._engine.tick(now_ns)
-            reading = self._engine.take_reading(now_ns)
-            if reading is not None or self._ended:
-                return reading
+            task = self._engine.take_reading(now_ns) or self._engine.take_look(now_ns)
+            if task is not None or self._ended:
+                return task
             due_ns = self._engine.next_due_ns
             # At least a millisecond, so that a deadline that stays due cannot make this spin.
             wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
@@ -265,9 +273,9 @@ class LiveRun:
             self._state.wait(wait_s)
         return None
 
-    def _lines(self, reading: Reading) -> list[Any] | None:
+    def _lines(self, reading: Reading) -> list[ReadLine] | None:
         try:
-            return self._read_text(reading.pixels)
+            return self._perceiver.read(reading)
         except IroncliwError:
             raise  # a missing or broken model does not mend itself
         except Exception as error:  # noqa: BLE001 - one unreadable region must not end the watch

@@ -1,6 +1,6 @@
 """Running through a recording as fast as it can be read, dropping nothing.
 
-    for event in run_recorded(source, engine, events, read_text):
+    for event in run_recorded(source, engine, events, Perceiver(read_text), ...):
         print(event)
 
 Decoding waits for reading, and both go by media time only: the same recording gives the same events every time.
@@ -12,24 +12,19 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
-from ironcliw.text.protocol import ReadLine
-
-ReadText = Callable[[NDArray[np.uint8]], list[ReadLine]]
 
 
 def run_recorded(
     source: Source,
     engine: Engine,
     events: deque[Event],
-    read_text: ReadText,
+    perceiver: Perceiver,
     geometry: Geometry,
     stopped: Callable[[], bool],
     summary: Callable[[], dict[str, Any]],
@@ -48,7 +43,7 @@ def run_recorded(
             with engine.stages.measure("capture"):
                 message = source.read(0)
             now_ns = message.time_ns
-            yield from _play(engine, now_ns, read_text, events)
+            yield from _play(engine, now_ns, perceiver, events)
             if isinstance(message, End):
                 break
             if isinstance(message, Resized):
@@ -60,27 +55,31 @@ def run_recorded(
                 engine.capture(message, memory.pixels)
             yield from _drain(events)
         engine.hurry()
-        yield from _play(engine, now_ns, read_text, events)
+        yield from _play(engine, now_ns, perceiver, events)
         engine.finish(now_ns, summary())
         yield from _drain(events)
     finally:
         memory.close()
 
 
-def advance(engine: Engine, until_ns: int, read_text: ReadText) -> None:
+def advance(engine: Engine, until_ns: int, perceiver: Perceiver) -> None:
     """Let source time pass up to ``until_ns``: everything that becomes due on the way happens in its order."""
     while (due_ns := engine.next_due_ns) is not None and due_ns <= until_ns:
         engine.tick(due_ns)
         while (reading := engine.take_reading(due_ns)) is not None:
             with engine.stages.measure("text"):
-                lines = read_text(reading.pixels)
+                lines = perceiver.read(reading)
             engine.finish_reading(reading, lines)
+        while (look := engine.take_look(due_ns)) is not None:
+            with engine.stages.measure("objects"):
+                detections = perceiver.look(look)
+            engine.finish_look(look, detections)
 
 
-def _play(engine: Engine, until_ns: int, read_text: ReadText, events: deque[Event]) -> Iterator[Event]:
+def _play(engine: Engine, until_ns: int, perceiver: Perceiver, events: deque[Event]) -> Iterator[Event]:
     """Advance one moment after the other: while an event is yielded, ``engine.now_ns`` is when it could be told."""
     while (due_ns := engine.next_due_ns) is not None and due_ns <= until_ns:
-        advance(engine, due_ns, read_text)
+        advance(engine, due_ns, perceiver)
         yield from _drain(events)
 
 

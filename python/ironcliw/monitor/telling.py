@@ -37,8 +37,12 @@ class TextTeller:
         """Say where clocks and counters came to rest."""
         self._tell_rested(self._restless.rested(now_ns), now_ns)
 
-    def tell(self, update: TextUpdate, reading: Reading, first_sequence: int | None) -> TextUpdate:
-        """Emit what is news in ``update`` and return it; what was there when the watch began only arms the rules.
+    def tell(
+        self, update: TextUpdate, reading: Reading, first_sequence: int | None
+    ) -> tuple[TextUpdate, Sequence[Line]]:
+        """Emit what is news in ``update``; what was there when the watch began only arms the rules.
+
+        Returns the news, and the lines that were there.
 
         first_sequence: of the capture that the watch began with
         """
@@ -63,7 +67,7 @@ class TextTeller:
             else:
                 self._emit_line("text_appeared", line, reading)
         self._announcer.alert(self._on_text(update), reading=reading)
-        return update
+        return update, old
 
     def tell_cut_off(self, update: TextUpdate, now_ns: int) -> None:
         """Emit what vanished because the screen no longer reaches there."""

@@ -35,8 +35,9 @@ from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.live import LiveRun
+from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
-from ironcliw.monitor.recorded import ReadText, run_recorded
+from ironcliw.monitor.recorded import run_recorded
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
@@ -112,7 +113,7 @@ class Watch(Iterator[Event]):
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
-        self._read_text: ReadText = reader.read if reader else _read_nothing
+        self._perceiver = Perceiver(reader.read if reader else read_nothing)
         self._engine_name = reader.name if reader else None
         self.source: Source = open_source(
             source,
@@ -156,13 +157,13 @@ class Watch(Iterator[Event]):
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
         if paced:
-            self._live = LiveRun(self.source, self.engine, self._queue, self._read_text, geometry, self._cost)
+            self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost)
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
         else:
             self._recorded = run_recorded(
-                self.source, self.engine, self._buffer, self._read_text, geometry, lambda: self._stopped, self._cost
+                self.source, self.engine, self._buffer, self._perceiver, geometry, lambda: self._stopped, self._cost
             )
 
     def _echo_test(self) -> Callable[[str], bool]:
@@ -367,10 +368,6 @@ def _command_line() -> list[str]:
 
 def _no_events() -> Generator[Event]:
     yield from ()
-
-
-def _read_nothing(pixels: Any) -> list[Any]:
-    return []
 
 
 def _cpu_s() -> float:

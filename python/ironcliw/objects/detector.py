@@ -25,6 +25,7 @@ from ironcliw.objects.network import OUTPUTS, Judge
 from ironcliw.objects.protocol import KINDS, Detection, Kind
 
 CAPACITY = 1024
+ALIGNED_PX = 8
 
 SURE, CONFIRMED = 0.9, 0.1
 """The share from which on a rectangle is a dialog or toast: by the network alone, and where geometry says so, too."""
@@ -106,7 +107,9 @@ class ObjectDetector:
 
 
 def _around(part: Rect) -> Rect:
-    return Rect(part.x - CONTEXT_PX, part.y - CONTEXT_PX, part.width + 2 * CONTEXT_PX, part.height + 2 * CONTEXT_PX)
+    """What is searched for the sake of a part; edges are sought in groups of pixels, the same as in the whole frame."""
+    left, top = ((start - CONTEXT_PX) // ALIGNED_PX * ALIGNED_PX for start in (part.x, part.y))
+    return Rect(left, top, part.right + CONTEXT_PX - left, part.bottom + CONTEXT_PX - top)
 
 
 def _told(scene: Scene, asked: NDArray[np.int32], shares: NDArray[np.float32]) -> list[Detection]:

@@ -17,6 +17,7 @@ from typing import Any, cast
 
 from ironcliw.errors import ConditionError, LabelError
 from ironcliw.frame import Rect
+from ironcliw.incident import KINDS
 from ironcliw.quality.matching import Window
 from ironcliw.rule import parse
 
@@ -67,7 +68,7 @@ class Expectation:
     """A rule and when it must fire.
 
     rule: as it stands in the labels
-    kind: ``text`` for rules about text; ``notification`` and ``dialog`` ask for more and are run as text rules
+    kind: ``text`` for rules about text; ``notification`` and ``dialog`` ask for those
     condition: the rule as the watcher takes it
     windows: when it must fire; empty where it must never
     ignore_from_s: firings from here on do not count, either way
@@ -152,8 +153,9 @@ def _expectation(fields: _Fields) -> Expectation:
     if _CONDITION.match(rule):
         kind, condition = "text", rule
     elif found:
-        verb = "gone" if found["rest"].strip() == "gone" else "text"
-        kind, condition = found["kind"], f"{verb}:/{found['pattern']}/{found['flags']}"
+        kind = found["kind"]
+        verb = "gone" if found["rest"].strip() == "gone" else kind if kind in KINDS else "text"
+        condition = f"{verb}:/{found['pattern']}/{found['flags']}"
     else:
         raise LabelError(f"{fields.where}: rule is {rule!r:.60}, neither a condition nor 'KIND ... /regex/ ...'")
     try:

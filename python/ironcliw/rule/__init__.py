@@ -7,8 +7,15 @@ for firing in rules.on_text(update):
 
 from __future__ import annotations
 
-from ironcliw.rule.condition import ChangeCondition, Condition, GoneCondition, StillCondition, TextCondition
-from ironcliw.rule.parse import change, gone, parse, parse_duration, still, text
+from ironcliw.rule.condition import (
+    ChangeCondition,
+    Condition,
+    GoneCondition,
+    IncidentCondition,
+    StillCondition,
+    TextCondition,
+)
+from ironcliw.rule.parse import change, gone, incident, parse, parse_duration, still, text
 from ironcliw.rule.ruleset import Firing, RuleSet
 
 __all__ = [
@@ -16,11 +23,13 @@ __all__ = [
     "Condition",
     "Firing",
     "GoneCondition",
+    "IncidentCondition",
     "RuleSet",
     "StillCondition",
     "TextCondition",
     "change",
     "gone",
+    "incident",
     "parse",
     "parse_duration",
     "still",

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ironcliw.frame import Rect
+from ironcliw.incident import Kind
 from ironcliw.rule.pattern import Phrase, Regex
 
 
@@ -60,5 +61,21 @@ class StillCondition:
         return self.source
 
 
-Condition = TextCondition | GoneCondition | ChangeCondition | StillCondition
+@dataclass(frozen=True, slots=True)
+class IncidentCondition:
+    """Met when an incident of this kind begins: ``error``, ``dialog:WORDS``, ``notification:/regex/flags``.
+
+    pattern: what it must say; None where anything will do
+    """
+
+    kind: Kind
+    pattern: Phrase | Regex | None
+    source: str
+
+    def __str__(self) -> str:
+        """The condition as the user wrote it."""
+        return self.source
+
+
+Condition = TextCondition | GoneCondition | ChangeCondition | StillCondition | IncidentCondition
 """Any condition. A further kind is a class here, an entry in ``parse`` and an evaluator in ``ruleset``."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ironcliw.frame import Rect
+from ironcliw.incident import Report
 from ironcliw.rule.passage import Layout
 from ironcliw.text.screen import TextUpdate
 
@@ -51,6 +52,11 @@ class Evaluator:
     def on_change(self, time_ns: int, regions: Sequence[Rect], blinking: Sequence[Rect]) -> list[Hit]:
         """Pixels changed; ``blinking`` are those of the regions that only go back and forth between two states."""
         del time_ns, regions, blinking
+        return []
+
+    def on_incident(self, report: Report) -> list[Hit]:
+        """Something of an incident is told."""
+        del report
         return []
 
     def on_time(self, time_ns: int) -> list[Hit]:

@@ -13,13 +13,22 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, NoReturn
 
 from ironcliw import clock
 from ironcliw.errors import ConditionError
 from ironcliw.frame import Rect
+from ironcliw.incident import KINDS, Kind
 from ironcliw.memory import LARGEST_SIDE_PX
-from ironcliw.rule.condition import ChangeCondition, Condition, GoneCondition, StillCondition, TextCondition
+from ironcliw.rule.condition import (
+    ChangeCondition,
+    Condition,
+    GoneCondition,
+    IncidentCondition,
+    StillCondition,
+    TextCondition,
+)
 from ironcliw.rule.pattern import REGEX_FLAGS, Phrase, Regex, RegexError, phrase, regex
 
 CONDITION_LENGTH_MAX = 4_000
@@ -83,6 +92,8 @@ def parse(condition: str) -> Condition:
     whole = whole.stripped()
     head, colon, _ = whole.text.partition(":")
     kind = head.strip()
+    if kind in KINDS and not colon:
+        return _incident(kind, whole.slice(len(head)))
     if kind not in _KINDS or not colon:
         _refuse_kind(whole, kind, bool(colon))
     return _KINDS[kind](whole.slice(len(head) + 1).stripped())
@@ -214,13 +225,29 @@ def _still(body: _Part) -> Condition:
     return StillCondition(duration_ns, region, body.condition.strip())
 
 
-_KINDS: dict[str, Callable[[_Part], Condition]] = {"text": _text, "gone": _gone, "change": _change, "still": _still}
+def _incident(kind: Kind, body: _Part) -> Condition:
+    pattern = _pattern(body) if body.text else None
+    return IncidentCondition(kind, pattern, body.condition.strip())
+
+
+_KINDS: dict[str, Callable[[_Part], Condition]] = {
+    "text": _text,
+    "gone": _gone,
+    "change": _change,
+    "still": _still,
+    **{kind: partial(_incident, kind) for kind in KINDS},
+}
 _EXAMPLES = {
     "text": "text:BUILD FAILED",
     "gone": "gone:Loading",
     "change": "change:0,0,640,480",
     "still": "still:30s",
 }
+
+
+def incident(kind: Kind, words: str = "") -> Condition:
+    """The condition ``KIND:WORDS``, or ``KIND`` alone; ``/regex/flags`` for words is a regex. Raises ConditionError."""
+    return parse(f"{_string(kind)}:{_string(words)}")
 
 
 def text(words: str) -> Condition:

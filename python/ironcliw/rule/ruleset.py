@@ -13,8 +13,17 @@ from dataclasses import dataclass
 from ironcliw import clock
 from ironcliw.errors import SettingsError
 from ironcliw.frame import Rect
-from ironcliw.rule.condition import ChangeCondition, Condition, GoneCondition, StillCondition, TextCondition
+from ironcliw.incident import Report
+from ironcliw.rule.condition import (
+    ChangeCondition,
+    Condition,
+    GoneCondition,
+    IncidentCondition,
+    StillCondition,
+    TextCondition,
+)
 from ironcliw.rule.evaluator import Evaluator, Hit, Reading
+from ironcliw.rule.incident_evaluator import IncidentEvaluator
 from ironcliw.rule.nearest import Nearest
 from ironcliw.rule.parse import parse
 from ironcliw.rule.passage import Layout
@@ -73,6 +82,8 @@ def _evaluator(condition: Condition, now: bool) -> Evaluator:
             return ChangeEvaluator(condition)
         case StillCondition():
             return StillEvaluator(condition)
+        case IncidentCondition():
+            return IncidentEvaluator(condition, now)
 
 
 class RuleSet:
@@ -127,6 +138,10 @@ class RuleSet:
     def on_change(self, time_ns: int, regions: Sequence[Rect], blinking: Sequence[Rect] = ()) -> list[Firing]:
         """Pixels changed in ``regions``. ``blinking``: those of them that only alternate between two states."""
         return self._fire(lambda evaluator: evaluator.on_change(time_ns, regions, blinking))
+
+    def on_incident(self, report: Report) -> list[Firing]:
+        """An incident begins, is known better, or is over."""
+        return self._fire(lambda evaluator: evaluator.on_incident(report))
 
     def on_time(self, time_ns: int) -> list[Firing]:
         """The source's time is ``time_ns`` and everything before it has been told."""

@@ -1,4 +1,4 @@
-"""Lines in which only figures change, again and again: a clock, a timer, a counter. Their ticks are not worth telling.
+"""Lines in which only figures change, again and again: a clock, a timer, progress. Their ticks are not worth telling.
 
 restless = RestlessLines()
 restless.ticks(before, after, stamp, time_ns)   # False: tell it; True: it is kept until it comes to rest
@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from ironcliw.clock import SECOND
 from ironcliw.text.plan import Stamp
+from ironcliw.text.progress import progress_of
 from ironcliw.text.screen import Line
 
 TOLD = 4
@@ -24,8 +25,6 @@ APART_NS = 5 * SECOND
 LINES_MAX = 256
 
 _FIGURES = re.compile(r"[\d.,:;\s]+")
-# What counts towards an end is progress, which is told as it goes: 41 %, 3/12, 3 of 12.
-_PROGRESS = re.compile(r"%|\d\s*/\s*\d|\d\s+of\s+\d", re.IGNORECASE)
 
 
 class Rested(NamedTuple):
@@ -94,7 +93,8 @@ class RestlessLines:
 
 
 def _is_tick(before: str, after: str) -> bool:
-    """Whether only figures differ, and they are no progress."""
-    if _PROGRESS.search(after):
+    """Whether only figures differ, or how far something has come. That it has come to its end is no tick."""
+    then, now = progress_of(before), progress_of(after)
+    if now is not None and now.complete:
         return False
-    return _FIGURES.sub("0", before) == _FIGURES.sub("0", after)
+    return (then is not None and now is not None) or _FIGURES.sub("0", before) == _FIGURES.sub("0", after)

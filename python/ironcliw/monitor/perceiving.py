@@ -1,0 +1,46 @@
+"""What is done with a part of the screen beside the engine's lock: read its text, look for what is drawn in it.
+
+perceiver = Perceiver(text_engine.read)
+engine.finish_reading(reading, perceiver.read(reading))
+engine.finish_look(look, perceiver.look(look))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ironcliw.monitor.looking import AROUND_PX, Look
+from ironcliw.monitor.reading import Reading
+from ironcliw.objects import Detection, Kind, ObjectDetector
+from ironcliw.text.protocol import ReadLine
+
+FLOATING: tuple[Kind, ...] = ("dialog", "toast")
+
+ReadText = Callable[[NDArray[np.uint8]], list[ReadLine]]
+
+
+class Perceiver:
+    """Reads and looks. For one thread. ``read_text``: takes (h, w, 4) uint8 BGRX, gives its lines."""
+
+    def __init__(self, read_text: ReadText) -> None:
+        self._read_text = read_text
+        self._detector = ObjectDetector()
+
+    def read(self, reading: Reading) -> list[ReadLine]:
+        """The lines that stand in ``reading``, boxes in frame pixels. Raises what reading text raises."""
+        read = self._read_text(reading.pixels)
+        return [replace(line, box=line.box.moved(reading.left, reading.top)) for line in read]
+
+    def look(self, look: Look) -> list[Detection]:
+        """What is drawn where something changed, boxes in frame pixels."""
+        found = self._detector.find(look.pixels, look.lines, within=look.region.grown(*AROUND_PX), kinds=FLOATING)
+        return [each for each in found if each.box.overlaps(look.region)]
+
+
+def read_nothing(pixels: NDArray[np.uint8]) -> list[ReadLine]:
+    """No text at all."""
+    return []
