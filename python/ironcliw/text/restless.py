@@ -71,6 +71,11 @@ class RestlessLines:
             del self._lines[next(iter(self._lines))]
         return known.count > TOLD
 
+    def is_tick(self, before: Line, after: Line) -> bool:
+        """Whether ``ticks`` would say so of this edit."""
+        known = self._lines.get(after.id)
+        return known is not None and known.count >= TOLD and _is_tick(before.text, after.text)
+
     def told_as(self, line: Line) -> Line:
         """``line`` as it was when it was last told: what an edit of it is to be compared with."""
         known = self._lines.get(line.id)
