@@ -23,7 +23,7 @@ _HOTTEST = 10.0
 """Changes a second from which on a tile is drawn as hot as can be."""
 _DIMMED = 3
 _EDGE = (255, 255, 255)
-_COLD, _WARM, _HOT = (60, 0, 80), (230, 40, 30), (255, 240, 120)
+_COLD, _WARM, _HOT = np.array([(60, 0, 80), (230, 40, 30), (255, 240, 120)], np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +74,9 @@ def _watched(running: Watch, for_ns: int) -> int:
 def _draw(pixels: NDArray[np.uint8], heat: NDArray[np.float32], parts: list[RestlessPart], path: Path) -> None:
     """The screen, dimmed, under the heat of its tiles; each restless part with its frame and rate."""
     height, width = pixels.shape[:2]
-    glow = np.log1p(heat) / np.log1p(_HOTTEST)
+    glow: NDArray[np.float32] = np.log1p(heat) / np.log1p(_HOTTEST)
     glow = np.clip(glow, 0, 1).repeat(TILE, axis=0).repeat(TILE, axis=1)[:height, :width, None]
-    ramp = np.array([_COLD, _WARM, _HOT], np.float32)
-    colour = np.where(
-        glow < 0.5, ramp[0] + 2 * glow * (ramp[1] - ramp[0]), ramp[1] + (2 * glow - 1) * (ramp[2] - ramp[1])
-    )
+    colour = _COLD + np.minimum(2 * glow, 1) * (_WARM - _COLD) + np.maximum(2 * glow - 1, 0) * (_HOT - _WARM)
     strength = np.minimum(2 * glow, 0.6)
     drawn = (1 - strength) * (pixels[:, :, 2::-1] // _DIMMED) + strength * colour
     picture = Image.fromarray(drawn.astype(np.uint8))

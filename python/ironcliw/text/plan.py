@@ -181,13 +181,10 @@ class ReadPlan:
 
         What has to wait, or is known, is left out until it is due; see ``volatility.Patience``.
         """
-        ordinary = self._patience.sort(tiles, stamp.time_ns)
-        if np.array_equal(ordinary, tiles.changed):
-            self.add(regions, stamp)
-        else:
-            self.stamps.set(regions, stamp)
-            self.add(tiles.regions(ordinary), stamp)
-        self._add_due(self._standing.look(pixels, self._patience.covers(stamp.time_ns), stamp.time_ns), stamp.time_ns)
+        self.stamps.set(regions, stamp)
+        self.add(self._patience.sort(regions, tiles, stamp.time_ns), stamp)
+        where, moving = self._patience.covers(stamp.time_ns)
+        self._add_due(self._standing.look(pixels, where, moving, stamp.time_ns), stamp.time_ns)
 
     def add(self, regions: Sequence[Rect], stamp: Stamp) -> None:
         """These regions changed with the capture ``stamp``."""

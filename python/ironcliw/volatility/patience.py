@@ -2,10 +2,10 @@
 most of what watching costs.
 
     patience = Patience(volatility)
-    ordinary = patience.sort(tiles, time_ns)  # (rows, columns) bool: to be read as ever; the rest waits or is known
-    patience.take(now_ns)                     # where what waited is due
-    taken = patience.taking(region, now_ns)   # before its pixels are read
-    patience.finish(taken, texts, news)       # afterwards
+    patience.sort(change.regions, tiles, time_ns)  # the regions to be read as ever; the rest waits or is known
+    patience.take(now_ns)                          # where what waited is due
+    taken = patience.taking(region, (), now_ns)    # before its pixels are read
+    patience.finish(taken, texts, news)            # afterwards
 
 A state in which a tile was read without anything new is known to say what the tile says; when it comes back, as the two
 states of a caret do, there is nothing to read, at any rate. What has been read ``FREE`` times running without news
@@ -15,7 +15,7 @@ that is what it did. What stops changing is read as soon as that is clear. One r
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -43,6 +43,9 @@ SETTLE_NS = 100 * MS
 SETTLE_GAPS = 2.5
 LONGEST_SETTLE_NS = 1_500 * MS
 """What has not changed for 2.5 times as long as usual, 100 ms at least and 1.5 s at most, has come to rest."""
+
+SPLIT = 4
+"""A region is read as a whole where at least one in so many of its changed tiles does not have to wait."""
 
 STATES = 16
 """So many states of a tile are known, the last ones."""
@@ -98,8 +101,31 @@ class Patience:
         """The first capture: the whole screen will be read."""
         self._states[:] = tiles.fingerprints.reshape(-1)
 
-    def sort(self, tiles: Tiles, time_ns: int) -> NDArray[np.bool_]:
-        """Which of the changed tiles want to be read as ever. ``volatility`` has followed this capture."""
+    def sort(self, regions: Sequence[Rect], tiles: Tiles, time_ns: int) -> list[Rect]:
+        """Which of the changed regions want to be read as ever. ``volatility`` has followed this capture.
+
+        Of a region in which most waits, only the rest and some of what is around it: words are not to be cut.
+        """
+        ordinary = self._ordinary(tiles, time_ns)
+        if np.array_equal(ordinary, tiles.changed):
+            return list(regions)
+        answer: list[Rect] = []
+        for region in regions if ordinary.any() else ():
+            at = self.volatility.tiles_of(region)
+            wanted, changed = ordinary.reshape(-1)[at], tiles.changed.reshape(-1)[at]
+            if SPLIT * np.count_nonzero(wanted) >= np.count_nonzero(changed):
+                self._release(region)
+                answer.append(region)
+            elif wanted.any():
+                mask = np.zeros(ordinary.size, np.bool_)
+                mask[at[wanted]] = True
+                parts = tiles.regions(mask.reshape(ordinary.shape))
+                around = (part.grown(TILE, TILE // 2).intersection(region) for part in parts)
+                answer += [part for part in around if part is not None]
+        return answer
+
+    def _ordinary(self, tiles: Tiles, time_ns: int) -> NDArray[np.bool_]:
+        """Which of the changed tiles neither wait nor are known."""
         at = np.flatnonzero(tiles.changed)
         states, boxes = tiles.fingerprints.reshape(-1)[at], tiles.boxes.reshape(-1, 4)[at]
         self._states[at], self._touched[at] = states, True
@@ -127,19 +153,28 @@ class Patience:
         share = np.count_nonzero(self._level >= FREE) / self._level.size if at.size else 0.0
         self._longest_ns = round(LONGEST_WAIT_NS + share * (LONGEST_WAIT_ALL_NS - LONGEST_WAIT_NS))
 
-    def covers(self, now_ns: int) -> NDArray[np.bool_]:
-        """Tiles, (rows, columns) bool, that have to wait and most of which changes: a part of one may come to stand."""
+    def covers(self, now_ns: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Tiles that have to wait and most of which changes: a part of one may come to stand. And which still move.
+
+        Both (rows, columns) bool.
+        """
         areas = (self._usual[:, 2] - self._usual[:, 0]) * (self._usual[:, 3] - self._usual[:, 1])
-        moving = now_ns - self.volatility.last_ns <= LONGEST_SETTLE_NS
-        return ((self._level >= FREE) & moving & (areas >= TILE * TILE // 2)).reshape(self.volatility.shape)
+        rests_ns = now_ns - self.volatility.last_ns
+        where = (self._level >= FREE) & (rests_ns <= LONGEST_SETTLE_NS) & (areas >= TILE * TILE // 2)
+        moving = where & (rests_ns < self._settle_ns(slice(None)))
+        return where.reshape(self.volatility.shape), moving.reshape(self.volatility.shape)
+
+    def _settle_ns(self, at: NDArray[np.intp] | slice) -> NDArray[np.int64]:
+        """How long these tiles have to rest until they have come to rest."""
+        gap_ns = self.volatility.gap_ns[at]
+        return np.clip(SETTLE_GAPS * gap_ns, SETTLE_NS, LONGEST_SETTLE_NS).astype(np.int64)
 
     # -- what is due -------------------------------------------------------------------------------------------
 
     def _due_ns(self, at: NDArray[np.intp]) -> NDArray[np.int64]:
         """When these tiles, which wait, want to be read."""
-        gap = np.clip(SETTLE_GAPS * self.volatility.gap_ns[at], SETTLE_NS, LONGEST_SETTLE_NS).astype(np.int64)
         level = self._level[at]
-        settles = self.volatility.last_ns[at] + np.where(level < FREE, SETTLE_NS, gap)
+        settles = self.volatility.last_ns[at] + np.where(level < FREE, SETTLE_NS, self._settle_ns(at))
         wait = np.minimum(WAIT_NS << np.clip(level - FREE, 0, _HIGHEST), self._longest_ns)
         return np.minimum(settles, self._read_ns[at] + np.where(level < FREE, WAIT_NS // 2, wait))
 

@@ -1,8 +1,8 @@
 """What stands still inside of what moves: a toast on a video, words in a game. It changed, and will not change again.
 
     standing = Standing(width=1920, height=1080)
-    for rect in standing.look(pixels, where, time_ns):  # (rows, columns) bool: tiles that move all over
-        ...                                             # came to stand 100 ms ago, or has just begun to move again
+    for rect in standing.look(pixels, where, moving, time_ns):
+        ...                               # came to stand 100 ms ago, or has just begun to move again
 
 The tile it is in moves on, so nothing else tells it from the video around it. One pixel in 8 x 4 is looked at, no more
 than 20 times a second, and only while something moves all over its tiles.
@@ -58,10 +58,13 @@ class Standing:
         self._last: NDArray[np.uint8] | None = None
         self._looked_ns = 0
 
-    def look(self, pixels: NDArray[np.uint8], where: NDArray[np.bool_], time_ns: int) -> list[Rect]:
+    def look(
+        self, pixels: NDArray[np.uint8], where: NDArray[np.bool_], moving: NDArray[np.bool_], time_ns: int
+    ) -> list[Rect]:
         """Take in (h, w, 4) uint8 BGR0 ``pixels`` as they are at ``time_ns``.
 
-        where: (rows, columns) bool, tiles that move all over; what comes to stand elsewhere is seen without this
+        where: (rows, columns) bool, tiles that move all over, or did a moment ago
+        moving: those of them that move on; where none does, what came to stand is seen without this
 
         Returns the rectangles that want to be read.
         """
@@ -76,7 +79,7 @@ class Standing:
         else:
             self._follow(self._differs(self._last, sample), time_ns)
         self._last, self._looked_ns = sample, time_ns
-        return self._found(where, time_ns)
+        return self._found(where, moving, time_ns)
 
     def _forget(self, time_ns: int) -> None:
         self._busy[:] = 0
@@ -90,9 +93,10 @@ class Standing:
             differs = (before != after).any(axis=2)
         else:
             differs = (np.abs(before.astype(np.int16) - after) > _DISTANCE).any(axis=2)
-        height, width = before.shape[:2]
-        rows = np.logical_or.reduceat(differs, np.arange(0, height, CELL_HEIGHT // _STEP_Y), axis=0)
-        return np.logical_or.reduceat(rows, np.arange(0, width, CELL_WIDTH // _STEP_X), axis=1)
+        height, width = int(before.shape[0]), int(before.shape[1])
+        down = np.array(range(0, height, CELL_HEIGHT // _STEP_Y), np.intp)
+        across = np.array(range(0, width, CELL_WIDTH // _STEP_X), np.intp)
+        return np.logical_or.reduceat(np.logical_or.reduceat(differs, down, axis=0), across, axis=1)
 
     def _follow(self, moved: NDArray[np.bool_], time_ns: int) -> None:
         self._moved_ns[moved] = time_ns
@@ -100,19 +104,24 @@ class Standing:
         going = time_ns - self._moved_ns < SETTLE_NS
         self._busy += np.where(going, _LEARNING, 0) * (moved - self._busy)
 
-    def _found(self, where: NDArray[np.bool_], time_ns: int) -> list[Rect]:
-        wide = where.repeat(TILE // CELL_HEIGHT, axis=0).repeat(TILE // CELL_WIDTH, axis=1)
+    def _found(self, where: NDArray[np.bool_], moving: NDArray[np.bool_], time_ns: int) -> list[Rect]:
         again = self._stands & (self._moved_ns == time_ns)
         self._stands &= ~again
         settle = np.minimum(SETTLE_NS << self._tries.astype(np.int64), LONGEST_SETTLE_NS)
-        came = wide[: self._shape[0], : self._shape[1]] & ~self._stands & (self._busy >= BUSY)
+        came = self._cells(where) & ~self._stands & (self._busy >= BUSY)
         came &= time_ns - self._moved_ns >= settle
+        goes_on = self._cells(moving)
         found = [box for box in _joined(came) if np.count_nonzero(came[_slices(box)]) >= LEAST_CELLS]
+        found = [box for box in found if goes_on[_slices(box.grown(1, 1).clipped(*self._shape[::-1]) or box)].any()]
         for box in found:
             self._stands[_slices(box)] |= came[_slices(box)]
             self._tries[_slices(box)] = np.minimum(self._tries[_slices(box)] + 1, 5)
         rects = (self._pixels(box) for box in (*found, *_joined(again)))
         return [rect for rect in rects if rect is not None]
+
+    def _cells(self, tiles: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        wide = tiles.repeat(TILE // CELL_HEIGHT, axis=0).repeat(TILE // CELL_WIDTH, axis=1)
+        return wide[: self._shape[0], : self._shape[1]]
 
     def _pixels(self, box: Rect) -> Rect | None:
         """A rectangle of cells in pixels, and a cell more all around: the edge of what stands cuts through some."""

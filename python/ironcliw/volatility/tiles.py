@@ -93,13 +93,13 @@ class Volatility:
         self._area = np.zeros(count)
         self._now = np.zeros(count, np.uint64)
         self._before = np.zeros(count, np.uint64)
-        self._started = False
+        self._began_ns: int | None = None
 
     def follow(self, tiles: Tiles, time_ns: int) -> None:
         """Take in what a capture at ``time_ns`` did to the tiles; the first one is how the screen was found."""
         fingerprints = tiles.fingerprints.reshape(-1)
-        if not self._started:
-            self._started = True
+        if self._began_ns is None:
+            self._began_ns = time_ns
             self._now[:] = self._before[:] = fingerprints
             return
         at = np.flatnonzero(tiles.changed)
@@ -164,7 +164,9 @@ class Volatility:
     def heat(self, now_ns: int) -> NDArray[np.float32]:
         """The (rows, columns) float32 changes a second of each tile, recent ones counting most."""
         age = np.maximum(now_ns - self.last_ns, 0)
-        rate = self._weight * np.exp2(-age / HALF_LIFE_NS) * (np.log(2) * SECOND / HALF_LIFE_NS)
+        # A watch that has just begun has not filled its memory.
+        filled = 1 - np.exp2(-max(now_ns - (self._began_ns or 0), SECOND) / HALF_LIFE_NS)
+        rate = self._weight * np.exp2(-age / HALF_LIFE_NS) * (np.log(2) * SECOND / HALF_LIFE_NS / filled)
         return rate.astype(np.float32).reshape(self.shape)
 
     def parts(self, now_ns: int) -> list[RestlessPart]:
