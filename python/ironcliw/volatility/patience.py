@@ -158,9 +158,13 @@ class Patience:
 
         Both (rows, columns) bool.
         """
+        patient = self._level >= FREE
+        if not patient.any():
+            none = patient.reshape(self.volatility.shape)
+            return none, none
         areas = (self._usual[:, 2] - self._usual[:, 0]) * (self._usual[:, 3] - self._usual[:, 1])
         rests_ns = now_ns - self.volatility.last_ns
-        where = (self._level >= FREE) & (rests_ns <= LONGEST_SETTLE_NS) & (areas >= TILE * TILE // 2)
+        where = patient & (rests_ns <= LONGEST_SETTLE_NS) & (areas >= TILE * TILE // 2)
         moving = where & (rests_ns < self._settle_ns(slice(None)))
         return where.reshape(self.volatility.shape), moving.reshape(self.volatility.shape)
 
