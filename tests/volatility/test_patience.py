@@ -185,3 +185,17 @@ def test_at_the_end_all_that_waits_is_handed_out():
     assert region == VIDEO
     assert reader.patience.due_ns is None
     assert reader.patience.hurry() == []
+
+
+def test_a_film_that_comes_round_again_and_is_caught_between_two_pictures_is_not_read_each_time():
+    reader = Reader()
+
+    def torn(pixels, step):
+        video(pixels, step % 8)
+        if step % 10 == 0:
+            pixels[70:140, 100:260, :3] = np.random.default_rng(10_000 + step).integers(0, 256, (70, 160, 3))
+
+    reader.play(torn, 100, 400)
+    learned_ns = reader.now_ns
+    reader.play(lambda pixels, step: torn(pixels, step + 400), 100, 400)
+    assert len(reader.since(learned_ns)) <= 40_000 * MS / LONGEST_WAIT_NS

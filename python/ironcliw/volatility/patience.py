@@ -51,6 +51,10 @@ STATES = 16
 """So many states of a tile are known, the last ones."""
 
 _RECURS_AFTER = 4
+"""After so many known states in a row an unknown one is read at once; twice as many after each time. A film that comes
+round again has unknown states where two of its pictures are caught at once."""
+
+_STRANGE_MOST = 6
 _HIGHEST = 16
 _OUTSIDE_PX = 1
 _EMPTY = (1 << 30, 1 << 30, -1, -1)
@@ -88,6 +92,7 @@ class Patience:
         self._known = np.zeros((count, STATES), np.uint64)
         self._next = np.zeros(count, np.int64)
         self._recurs = np.zeros(count, np.int64)
+        self._strange = np.zeros(count, np.int64)
         self._states = np.zeros(count, np.uint64)
         self._waiting = np.zeros(count, np.bool_)
         self._dropped = np.zeros(count, np.bool_)
@@ -131,10 +136,12 @@ class Patience:
         self._states[at], self._touched[at] = states, True
         fresh = self.volatility.count[at] == 1
         self._level[at[fresh]] = 0
-        self._recurs[at[fresh]] = 0
+        self._recurs[at[fresh]] = self._strange[at[fresh]] = 0
         self._usual[at[fresh]] = _EMPTY
         known = (self._known[at] == states[:, None]).any(axis=1)
-        odd = ~known & ((self._recurs[at] >= _RECURS_AFTER) | _outside(boxes, self._usual[at]))
+        strange = ~known & (self._recurs[at] >= _RECURS_AFTER << self._strange[at])
+        odd = strange | (~known & _outside(boxes, self._usual[at]))
+        self._strange[at[strange]] = np.minimum(self._strange[at[strange]] + 1, _STRANGE_MOST)
         self._recurs[at] = np.where(known, self._recurs[at] + 1, 0)
         self._usual[at] = _around(self._usual[at], boxes)
         self._level[at[odd]] = np.minimum(self._level[at[odd]], FREE - 1)
@@ -245,7 +252,7 @@ class Patience:
         nothing_new = taken.touched & (~rewritten[at] | blinks[at])
         self._level[at[nothing_new]] = np.minimum(self._level[at[nothing_new]] + 1, FREE + _HIGHEST)
         fresh = told & ~blinks
-        self._level[fresh] = 0
+        self._level[fresh] = self._strange[fresh] = 0
         self._usual[fresh] = _EMPTY
         # What went back to a known state while another one was being read is not what that reading says.
         self._wait_whole(at[rewritten[at] & self._dropped[at] & (self._states[at] != taken.states)])
