@@ -95,8 +95,8 @@ class Patience:
         self._strange = np.zeros(count, np.int64)
         self._states = np.zeros(count, np.uint64)
         self._waiting = np.zeros(count, np.bool_)
-        self._dropped = np.zeros(count, np.bool_)
-        """Went back to a known state since it was last read, which was let go."""
+        self._under_way = np.zeros(count, np.int64)
+        """Readings that were taken and have not been finished: what they will find, makes other states known."""
         self._waits_in = np.tile(np.array(_EMPTY, np.int32), (count, 1))
         self._longest_ns = LONGEST_WAIT_NS
 
@@ -138,7 +138,7 @@ class Patience:
         self._level[at[fresh]] = 0
         self._recurs[at[fresh]] = self._strange[at[fresh]] = 0
         self._usual[at[fresh]] = _EMPTY
-        known = (self._known[at] == states[:, None]).any(axis=1)
+        known = (self._known[at] == states[:, None]).any(axis=1) & (self._under_way[at] == 0)
         strange = ~known & (self._recurs[at] >= _RECURS_AFTER << self._strange[at])
         odd = strange | (~known & _outside(boxes, self._usual[at]))
         self._strange[at[strange]] = np.minimum(self._strange[at[strange]] + 1, _STRANGE_MOST)
@@ -148,7 +148,6 @@ class Patience:
         patient = self._level[at] >= FREE
         self._wait(at[~known & patient], boxes[~known & patient])
         self._waiting[at[known]] = False
-        self._dropped[at[known]] = True
         ordinary = np.zeros(tiles.changed.size, np.bool_)
         ordinary[at[~known & ~patient]] = True
         return ordinary.reshape(tiles.changed.shape)
@@ -235,7 +234,8 @@ class Patience:
             elsewhere[self.volatility.tiles_of(other)] = True
         whole = ~self._waiting[at] & ~elsewhere[at]
         taken = Taken(at, self._states[at].copy(), whole, self._touched[at].copy())
-        self._touched[at] = self._dropped[at] = False
+        self._touched[at] = False
+        self._under_way[at] += 1
         self._read_ns[at] = now_ns
         return taken
 
@@ -247,6 +247,7 @@ class Patience:
         """
         rewritten, told = self._marked(texts), self._marked(news)
         self._known[rewritten] = 0
+        self._under_way[taken.tiles] -= 1
         at, blinks = taken.tiles, self.volatility.alternating
         self._know(at[taken.whole], taken.states[taken.whole])
         nothing_new = taken.touched & (~rewritten[at] | blinks[at])
@@ -254,14 +255,6 @@ class Patience:
         fresh = told & ~blinks
         self._level[fresh] = self._strange[fresh] = 0
         self._usual[fresh] = _EMPTY
-        # What went back to a known state while another one was being read is not what that reading says.
-        self._wait_whole(at[rewritten[at] & self._dropped[at] & (self._states[at] != taken.states)])
-
-    def _wait_whole(self, at: NDArray[np.intp]) -> None:
-        """All of these tiles wants reading."""
-        rows, columns = np.divmod(at, self.volatility.shape[1])
-        corners = np.stack([columns, rows, columns + 1, rows + 1], axis=1) * TILE
-        self._wait(at, np.minimum(corners, self.volatility.corner).astype(np.int32))
 
     def _know(self, at: NDArray[np.intp], states: NDArray[np.uint64]) -> None:
         new = ~(self._known[at] == states[:, None]).any(axis=1)

@@ -74,8 +74,6 @@ class Volatility:
 
     def __init__(self, width: int, height: int) -> None:
         self.shape = kernels.grid_shape(height, width)
-        self.corner = (width, height, width, height)
-        """What no box, of x0, y0, x1, y1, reaches beyond."""
         count = self.shape[0] * self.shape[1]
         self.last_ns = np.full(count, _NEVER, np.int64)
         """Source time of each tile's last change."""
