@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import kernels
 from ironcliw.frame import Rect
+from ironcliw.kernels.reference.regions import join_boxes
 from ironcliw.memory import blank_pixels
 
 LOSSY_THRESHOLD = 40 * 40
@@ -50,6 +52,23 @@ class Change:
     black: bool
 
 
+class Tiles(NamedTuple):
+    """What the last frame did to each tile of 64 x 64 pixels: views, which the next frame overwrites.
+
+    changed: (rows, columns) bool, tiles with a changed pixel
+    boxes: (rows, columns, 4) int32, x0, y0, x1, y1 (exclusive) around the changed pixels; zeros where there are none
+    fingerprints: (rows, columns) uint64, of the tiles as they are now
+    """
+
+    changed: NDArray[np.bool_]
+    boxes: NDArray[np.int32]
+    fingerprints: NDArray[np.uint64]
+
+    def regions(self, wanted: NDArray[np.bool_]) -> tuple[Rect, ...]:
+        """The boxes of the ``wanted`` tiles, neighbours joined as in ``Change.regions``."""
+        return tuple(join_boxes(self.boxes, wanted))
+
+
 class ChangeTracker:
     """Compares every frame with the one before; threshold 0 is exact, for lossless sources.
 
@@ -60,12 +79,13 @@ class ChangeTracker:
     def __init__(self, height: int, width: int, threshold: int = 0) -> None:
         shape = kernels.grid_shape(height, width)
         self._shown = blank_pixels(height, width)
+        self._tiles = Tiles(np.zeros(shape, np.bool_), np.zeros((*shape, 4), np.int32), np.zeros(shape, np.uint64))
         self._tracker = kernels.Tracker(
             self._shown,
-            np.zeros(shape, np.uint64),
-            np.zeros(shape, np.bool_),
+            self._tiles.fingerprints,
+            self._tiles.changed,
             np.zeros(shape, np.uint32),
-            np.zeros((*shape, 4), np.int32),
+            self._tiles.boxes,
             threshold,
             BLINKS_AFTER,
         )
@@ -75,6 +95,11 @@ class ChangeTracker:
     def shown(self) -> NDArray[np.uint8]:
         """The (h, w, 4) uint8 BGR0 pixels of the last state that was applied."""
         return self._shown
+
+    @property
+    def tiles(self) -> Tiles:
+        """What the last frame that was applied did to each tile; of the first one every tile is new, without boxes."""
+        return self._tiles
 
     def apply(self, pixels: NDArray[np.uint8], damage: Sequence[Rect] | None = None) -> Change:
         """Take a (h, w, 3|4) uint8 frame; ``damage`` names rectangles outside which nothing changed, if known.

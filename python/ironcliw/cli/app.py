@@ -142,6 +142,13 @@ def similar(
 @app.command()
 def doctor(
     source: SourceArgument = "screen",
+    volatility: Annotated[
+        bool, typer.Option("--volatility", help="Say instead what is restless: carets, clocks, spinners, videos.")
+    ] = False,
+    seconds: Annotated[float, typer.Option("--seconds", help="With --volatility: how long to watch.")] = 10.0,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="With --volatility: draw it over the screen into this file.")
+    ] = None,
     monitor: MonitorOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
@@ -149,8 +156,13 @@ def doctor(
     """Run a known frame through each part; say what is native, what fell back and why, what the source can do."""
     from ironcliw.cli.common import log_to_stderr  # noqa: PLC0415
     from ironcliw.cli.doctor import run_doctor  # noqa: PLC0415
+    from ironcliw.cli.volatility import VolatilityCommand, run_volatility  # noqa: PLC0415
 
     log_to_stderr(log_level or "warning")
+    if volatility:
+        raise typer.Exit(run_volatility(VolatilityCommand(source, monitor, seconds, picture)))
+    if picture is not None:
+        raise typer.BadParameter("only --volatility draws one", param_hint="--picture")
     raise typer.Exit(run_doctor(source, monitor, config))
 
 

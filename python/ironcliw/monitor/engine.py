@@ -41,8 +41,9 @@ from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
-from ironcliw.text.screen import Line, TextScreen
+from ironcliw.text.screen import Line, TextScreen, TextUpdate
 from ironcliw.text.thumbnail import thumbnail_of
+from ironcliw.volatility import Volatility
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -52,6 +53,9 @@ BLACK_AFTER_NS = 5 * clock.SECOND
 # What changed on lossy video ends in pixels below the threshold. A lossless change is exact, and pixels around it are
 # the feet of the line above, which a reader takes for accents.
 _LOSSY_MARGIN_PX = 2
+
+# What is read in a picture that moves, and in no alphabet, is read with less confidence than this.
+_SURE = 0.9
 
 # Pictures of what was drawn over before it could be read; each at most this part of the screen.
 _MOST_KEPT = 4
@@ -103,6 +107,8 @@ class Engine:
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
+        self.volatility = Volatility(1, 1)
+        """What is restless on the screen as it is now; a new one where it has another size."""
         self._plan = ReadPlan(1, 1)
         self._looks = LookPlan()
         self._latest: NDArray[np.uint8] | None = None
@@ -135,11 +141,14 @@ class Engine:
             log.warning("%s", str(error).splitlines()[0])
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
+        self.volatility = Volatility(geometry.width, geometry.height)
         self._plan = ReadPlan(
             geometry.width,
             geometry.height,
             settle_ns=self.setup.settle_ns,
             interval_ns=self.setup.interval_ns,
+            volatility=self.volatility,
+            exact=self.setup.lossless,
         )
         self._looks = LookPlan()
         # What is compared of lossy video keeps tiles that hardly changed as they were, and so breaks faint edges.
@@ -176,6 +185,8 @@ class Engine:
             self._keep(message)
         started_ns = time.perf_counter_ns()
         change = self._tracker.apply(pixels, message.damage)
+        if change.regions:
+            self.volatility.follow(self._tracker.tiles, message.time_ns)
         self.stages.add("change", time.perf_counter_ns() - started_ns)
         self._count(message, change)
         self._watch_black(change, message.time_ns)
@@ -188,7 +199,7 @@ class Engine:
             self._start(stamp)
         else:
             if self.setup.read_text:
-                self._plan.add(change.regions, stamp)
+                self._plan.follow(change.regions, self._tracker.tiles, stamp, self._tracker.shown)
                 self._looks.changed(change.regions, message.time_ns)
                 if self._plan.has_large:
                     self._dissolve.look(pixels, message.time_ns)
@@ -236,7 +247,7 @@ class Engine:
         if self._first_sequence is None:
             self._first_sequence = stamp.sequence
         if self.setup.read_text:
-            self._plan.begin(stamp, in_bands=self.setup.live)
+            self._plan.begin(stamp, self._tracker.tiles, in_bands=self.setup.live)
 
     def _count(self, message: Capture, change: Change) -> None:
         if change.regions:
@@ -312,7 +323,6 @@ class Engine:
         crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         stamps = self._plan.stamps.reading(region)
-        thumbnail = thumbnail_of(self._tracker.shown, region)
         return Reading(
             region=region,
             pixels=pixels,
@@ -322,7 +332,8 @@ class Engine:
             at_start=dirty.at_start,
             stamps=stamps,
             geometry=self._geometry,
-            thumbnail=thumbnail,
+            thumbnail=thumbnail_of(self._tracker.shown, region),
+            taken=self._plan.taking(region, now_ns),
         )
 
     def _whole_lines(self, region: Rect) -> Rect:
@@ -347,6 +358,7 @@ class Engine:
             time_ns=max(reading.taken_ns, 0),
             thumbnail=reading.thumbnail,
         )
+        self._note_news(update, reading)
         update, at_start = self._teller.tell(update, reading, self._first_sequence)
         if self._incidents.follow(update, at_start, reading):
             self._looks.want(reading.region, reading.taken_ns)
@@ -372,6 +384,15 @@ class Engine:
         """Take what was seen in a look, boxes in frame pixels, unless the screen has had another size since."""
         if look.geometry is self._geometry:
             self._incidents.look(look, detections, self._screen.lines)
+
+    def _note_news(self, update: TextUpdate, reading: Reading) -> None:
+        """Let what is restless be known by what it says: nothing new, or ticks."""
+        texts = [line for pair in (*update.changed, *update.moved) for line in pair]
+        texts += [*update.appeared, *update.vanished, *update.uncovered]
+        ticking = {new.id for old, new in update.changed if self._teller.is_tick(old, new)}
+        news = [line.box for line in texts if line.id not in ticking and line.confidence >= _SURE]
+        self.volatility.note_news(news, reading.taken_ns)
+        self._plan.finish(reading.taken, [line.box for line in texts], news)
 
     def _belongs(self, line: ReadLine, reading: Reading) -> bool:
         x, y = line.box.x + line.box.width // 2, line.box.y + line.box.height // 2

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from ironcliw.frame import Geometry, Rect
 from ironcliw.text.plan import Stamp, Stamps
 from ironcliw.text.thumbnail import Thumbnail
+from ironcliw.volatility import Taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Reading:
     stamps: Stamps
     geometry: Geometry
     thumbnail: Thumbnail
+    taken: Taken
 
     def stamp(self, box: Rect) -> Stamp | None:
         """The newest capture that changed what a line's ``box`` shows, as of the reading; None where none did."""

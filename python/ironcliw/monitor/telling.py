@@ -33,6 +33,10 @@ class TextTeller:
         """Source time at which ``rest`` wants to be called; None where nothing ticks untold."""
         return self._restless.due_ns
 
+    def is_tick(self, before: Line, after: Line) -> bool:
+        """Whether an edit is one tick more of a clock or a counter."""
+        return self._restless.is_tick(before, after)
+
     def rest(self, now_ns: int) -> None:
         """Say where clocks and counters came to rest."""
         self._tell_rested(self._restless.rested(now_ns), now_ns)

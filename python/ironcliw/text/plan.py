@@ -1,10 +1,11 @@
 """When to read what: changed regions wait until they settle, and moving ones are read a few times a second.
 
     plan = ReadPlan(width=1920, height=1080)
-    plan.add(change.regions, stamp)
+    plan.follow(change.regions, tracker.tiles, stamp, pixels)
     plan.next_due_ns                      # source time at which the next region wants to be read
     plan.take(now_ns)                     # the most urgent region due by then
 
+What is restless (``volatility.Patience``) is read more seldom, and what is known to say nothing new not at all.
 When to read is a function of source time only, so a recording gives the same readings however fast it is decoded.
 """
 
@@ -15,9 +16,12 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ironcliw.change import Tiles
 from ironcliw.clock import MS
 from ironcliw.frame import Rect
+from ironcliw.volatility import Patience, Standing, Taken, Volatility
 
 SETTLE_NS = 100 * MS
 """A region is read once it has not changed for this long ..."""
@@ -134,10 +138,23 @@ class ReadPlan:
     width, height: of the frame in pixels
     settle_ns: a region is read once it has not changed for this long ...
     interval_ns: ... and while it keeps changing, this long after its first change and after each reading
+    volatility: what has followed each capture before ``follow`` is called; None for one of its own
+    exact: whether an unchanged pixel has an unchanged value
     """
 
-    def __init__(self, width: int, height: int, *, settle_ns: int = SETTLE_NS, interval_ns: int = INTERVAL_NS) -> None:
+    def __init__(
+        self,
+        width: int,
+        height: int,
+        *,
+        settle_ns: int = SETTLE_NS,
+        interval_ns: int = INTERVAL_NS,
+        volatility: Volatility | None = None,
+        exact: bool = True,
+    ) -> None:
         self.stamps = Stamps(width, height)
+        self._patience = Patience(volatility or Volatility(width, height))
+        self._standing = Standing(width, height, exact=exact)
         self._settle_ns = settle_ns
         self._interval_ns = interval_ns
         self._frame = Rect(0, 0, width, height)
@@ -147,21 +164,40 @@ class ReadPlan:
         self._start_has_waited = False
         self._dissolving_until_ns = -1
 
-    def begin(self, stamp: Stamp, *, in_bands: bool) -> None:
-        """The whole frame is there for the first time, and wants reading at once.
+    def begin(self, stamp: Stamp, tiles: Tiles | None = None, *, in_bands: bool) -> None:
+        """The whole frame is there for the first time, and wants reading at once. ``tiles``: what it is made of.
 
         ``in_bands`` reads it in overlapping bands, so that a change need not wait for the whole, nor, where changes
         never end, the whole for ever: they take turns.
         """
         self.stamps.set([self._frame], stamp)
+        if tiles is not None:
+            self._patience.begin(tiles)
         bands = _bands(self._frame) if in_bands else [self._frame]
         self._start = [Dirty(band, stamp.time_ns - self._interval_ns, stamp.time_ns, at_start=True) for band in bands]
+
+    def follow(self, regions: Sequence[Rect], tiles: Tiles, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:
+        """The capture ``stamp`` changed these regions and ``tiles``, and the (h, w, 4) uint8 screen is now ``pixels``.
+
+        What has to wait, or is known, is left out until it is due; see ``volatility.Patience``.
+        """
+        self.stamps.set(regions, stamp)
+        self.add(self._patience.sort(regions, tiles, stamp.time_ns), stamp)
+        where, moving = self._patience.covers(stamp.time_ns)
+        self._add_due(self._standing.look(pixels, where, moving, stamp.time_ns), stamp.time_ns)
 
     def add(self, regions: Sequence[Rect], stamp: Stamp) -> None:
         """These regions changed with the capture ``stamp``."""
         self.stamps.set(regions, stamp)
-        for region in regions:
-            merged = Dirty(region, stamp.time_ns, stamp.time_ns, self._not_before(region))
+        self._merge(Dirty(region, stamp.time_ns, stamp.time_ns, self._not_before(region)) for region in regions)
+
+    def _add_due(self, regions: Iterable[Rect], now_ns: int) -> None:
+        """These regions have waited long enough."""
+        since_ns = now_ns - max(self._interval_ns, self._settle_ns)
+        self._merge(Dirty(region, since_ns, since_ns) for region in regions)
+
+    def _merge(self, fresh: Iterable[Dirty]) -> None:
+        for merged in fresh:
             for dirty in list(self._dirty):
                 if dirty.region.grown(_NEAR_PX, _NEAR_PX).overlaps(merged.region):
                     self._dirty.remove(dirty)
@@ -190,7 +226,9 @@ class ReadPlan:
     @property
     def next_due_ns(self) -> int | None:
         """Source time at which the next region wants to be read; None where nothing does."""
-        return min((self._due_ns(dirty) for dirty in (*self._dirty, *self._start)), default=None)
+        dues = [self._due_ns(dirty) for dirty in (*self._dirty, *self._start)]
+        waits_until_ns = self._patience.due_ns
+        return min(dues if waits_until_ns is None else [*dues, waits_until_ns], default=None)
 
     def _due_ns(self, dirty: Dirty) -> int:
         settled_ns, patience_ns = dirty.changed_ns + self._settle_ns, dirty.since_ns + self._interval_ns
@@ -203,6 +241,7 @@ class ReadPlan:
 
     def take(self, now_ns: int) -> Dirty | None:
         """Remove and return the most urgent region due by ``now_ns``; None where none is."""
+        self._add_due(self._patience.take(now_ns), now_ns)
         for waiting in (self._start, self._dirty) if self._start_has_waited else (self._dirty, self._start):
             ready = (dirty for dirty in waiting if self._due_ns(dirty) <= now_ns)
             due = min(ready, key=self._urgency, default=None)
@@ -217,6 +256,15 @@ class ReadPlan:
         """``dirty``, one of ``stood``, is being read."""
         self._dirty.remove(dirty)
         self._note_read(dirty, now_ns)
+
+    def taking(self, region: Rect, now_ns: int) -> Taken:
+        """What is known of the tiles under ``region``, which is read as it is now; for ``finish``."""
+        pending = (dirty.region for dirty in (*self._dirty, *self._start))
+        return self._patience.taking(region, pending, now_ns)
+
+    def finish(self, taken: Taken, texts: Iterable[Rect], news: Iterable[Rect]) -> None:
+        """What was taken has been read; ``texts`` read differently now, and ``news`` of those is worth telling."""
+        self._patience.finish(taken, texts, news)
 
     def _note_read(self, dirty: Dirty, now_ns: int) -> None:
         recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)
@@ -236,6 +284,7 @@ class ReadPlan:
 
     def hurry(self) -> None:
         """Make everything due at once: the source has ended, nothing will settle any more."""
+        self._add_due(self._patience.hurry(), 0)
         self._dirty = [replace(dirty, since_ns=-self._interval_ns, not_before_ns=0) for dirty in self._dirty]
 
 

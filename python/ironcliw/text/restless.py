@@ -70,6 +70,13 @@ class RestlessLines:
             del self._lines[next(iter(self._lines))]
         return known.count > TOLD
 
+    def is_tick(self, before: Line, after: Line) -> bool:
+        """Whether ``ticks`` would say so of this edit of a clock or a counter; progress is worth reading as it goes."""
+        known = self._lines.get(after.id)
+        if known is None or known.count < TOLD or progress_of(after.text) is not None:
+            return False
+        return _is_tick(before.text, after.text)
+
     def told_as(self, line: Line) -> Line:
         """``line`` as it was when it was last told: what an edit of it is to be compared with."""
         known = self._lines.get(line.id)
