@@ -70,7 +70,7 @@ class ObjectDetector:
         lines: boxes of text that is known, in pixels of ``pixels``; they help where text is hardly seen
         within: only what touches this rectangle of ``pixels``, at a cost that goes with its size: what lies farther
             than 64 pixels beyond it is not searched, so that a dialog of which only a part changed may be missed
-        kinds: only these are looked for; dialogs and toasts alone cost about half
+        kinds: only these are returned; controls are not looked for unless geometry needs them to tell a dialog
 
         Raises ValueError where ``pixels`` is no such array.
         """
