@@ -125,7 +125,10 @@ class PaddleEngine:
         if self._networks is None:
             files = find_models(self._models)
             detector = Detector(Network(files.detector, self._threads))
-            self._networks = detector, Recogniser(Network(files.recogniser, self._threads))
+            self._networks = (
+                detector,
+                Recogniser(Network(files.recogniser, self._threads), lambda: Network(files.scripts, self._threads)),
+            )
         return self._networks
 
 

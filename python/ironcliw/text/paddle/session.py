@@ -1,7 +1,7 @@
 """One ONNX network on the CPU.
 
 network = Network(path, threads=2)
-output = network.run(batch)           # float32 in, float32 out
+output, *others = network.run(batch)  # float32 in, float32 out
 """
 
 from __future__ import annotations
@@ -33,15 +33,16 @@ def _runtime() -> Any:
 
 
 class Network:
-    """A network with one input and one output, both float32. ModelError where onnxruntime cannot load it."""
+    """A network with one input, float32 like its outputs. ModelError where onnxruntime cannot load it."""
 
     def __init__(self, path: Path, threads: int) -> None:
         runtime = _runtime()
         options = runtime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
-        # Inputs differ in size from call to call: the arena would keep the largest of everything for ever.
-        options.enable_cpu_mem_arena = False
+        # Inputs are bounded, so the arena is: without it the C library keeps more, in pieces, and every activation
+        # is made of fresh pages (detector, 256 x 960: 130 MB and 90 ms with it, 180 MB and 95 ms without).
+        options.enable_cpu_mem_arena = True
         options.enable_mem_pattern = False
         # Idle threads that spin take from the screen's owner what they never give back.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
@@ -57,6 +58,6 @@ class Network:
         """A text that the network's author stored in the file, or None."""
         return cast("dict[str, str]", self._session.get_modelmeta().custom_metadata_map).get(key)
 
-    def run(self, batch: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The network's output for ``batch``."""
-        return cast("list[NDArray[np.float32]]", self._session.run(None, {self._input: batch}))[0]
+    def run(self, batch: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+        """The network's outputs for ``batch``."""
+        return cast("list[NDArray[np.float32]]", self._session.run(None, {self._input: batch}))
