@@ -3,9 +3,9 @@
     python tools/models.py                # into python/ironcliw/text/models/; quick when they are there already
 
 The models travel inside the rapidocr wheel (Apache-2.0). pip takes the wheel at a pinned hash, the two models and their
-licences are copied out of it, and each model is checked against a hash of its own; the wheel is never installed. Only
-the standard library and some interpreter's pip are needed. Exit code 0: the models are in place; 2: they could not be
-had, and one line on standard error says why.
+licences are copied out of it into .cache/models/, and each model is checked against a hash of its own; the wheel is
+never installed. What the engine runs is made of them (tools/ocr/derive.py, needs onnx) and checked against hashes, too.
+Exit code 0: the models are in place; 2: they could not be had, and one line on standard error says why.
 """
 
 from __future__ import annotations
@@ -18,11 +18,15 @@ import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "python" / "ironcliw" / "text" / "models"
-SHA256: dict[str, str] = runpy.run_path(str(ROOT / "python" / "ironcliw" / "text" / "model_pins.py"))["SHA256"]
+CACHE = ROOT / ".cache" / "models"
+_PINS = runpy.run_path(str(ROOT / "python" / "ironcliw" / "text" / "model_pins.py"))
+SHA256: dict[str, str] = _PINS["SHA256"]
+UPSTREAM: dict[str, str] = _PINS["UPSTREAM"]
 REQUIREMENT = "rapidocr==3.10.0"
 WHEEL_SHA256 = "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050"
 LICENCES = ("LICENSE", "MODEL_LICENSES.md")
@@ -39,12 +43,10 @@ def sha256_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def wanting(target: Path) -> list[str]:
+def wanting(target: Path, pins: dict[str, str]) -> list[str]:
     """Names of the models that ``target`` lacks or holds in another version."""
     return [
-        name
-        for name, expected in SHA256.items()
-        if not (target / name).is_file() or sha256_of(target / name) != expected
+        name for name, expected in pins.items() if not (target / name).is_file() or sha256_of(target / name) != expected
     ]
 
 
@@ -91,7 +93,7 @@ def reason(pip_errors: str) -> str:
 
 def extract(wheel: Path, folder: Path) -> list[Path]:
     """Copy models and licences out of ``wheel`` into ``folder``; their paths. SetupError for a missing or wrong one."""
-    wanted = {f"rapidocr/models/{name}": name for name in SHA256}
+    wanted = {f"rapidocr/models/{name}": name for name in UPSTREAM}
     prefix = f"{REQUIREMENT.replace('==', '-')}.dist-info/licenses"
     wanted |= {f"{prefix}/{name}": name for name in LICENCES}
     try:
@@ -101,39 +103,83 @@ def extract(wheel: Path, folder: Path) -> list[Path]:
                     shutil.copyfileobj(source, sink)
     except (KeyError, zipfile.BadZipFile, OSError) as error:
         raise SetupError(f"cannot unpack {wheel.name}: {error}") from error
-    damaged = [name for name, expected in SHA256.items() if sha256_of(folder / name) != expected]
+    damaged = wanting(folder, UPSTREAM)
     if damaged:
         raise SetupError(f"{wheel.name} holds another {damaged[0]} than the pinned one")
     return [folder / name for name in wanted.values()]
 
 
-def install(target: Path) -> None:
+def install(target: Path, cache: Path) -> None:
     """Fill ``target``; each file appears whole or not at all. SetupError where that fails."""
-    missing = wanting(target)
+    missing = wanting(target, SHA256)
     if not missing:
         print(f"models: in place ({target})")
         return
-    print(f"models: fetching {', '.join(missing)} (a wheel of 27 MB, 31 MB on disk)", flush=True)
     try:
         target.mkdir(parents=True, exist_ok=True)
-        # Beside the target, so that the moves are renames within one file system.
-        with tempfile.TemporaryDirectory(dir=target.parent, prefix=".models-") as name:
-            folder = Path(name)
-            for path in extract(download(folder), folder):
-                path.replace(target / path.name)
+        fetch(cache, target)
+        fill(target, lambda folder: make(cache, folder), target.parent)
     except OSError as error:
         raise SetupError(f"cannot write the models to {target}: {error.strerror or error}") from error
+    for old in UPSTREAM:  # set-up used to leave them here
+        (target / old).unlink(missing_ok=True)
     for name in SHA256:
         print(f"models: {name} {(target / name).stat().st_size / 1e6:.1f} MB, verified")
+
+
+def fetch(cache: Path, before: Path) -> None:
+    """Put the upstream models and the licences into ``cache``, out of ``before`` where they lie there."""
+    if not wanting(cache, UPSTREAM):
+        return
+    if not wanting(before, UPSTREAM):
+        fill(cache, lambda folder: copied(before, folder, (*UPSTREAM, *LICENCES)), cache.parent)
+        return
+    print(f"models: fetching {', '.join(wanting(cache, UPSTREAM))} (a wheel of 27 MB, 31 MB on disk)", flush=True)
+    fill(cache, lambda folder: extract(download(folder), folder), cache.parent)
+
+
+def fill(target: Path, made: Callable[[Path], list[Path]], beside: Path) -> None:
+    """Move what ``made`` puts into an empty folder to ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    # Beside the target, so that the moves are renames within one file system.
+    with tempfile.TemporaryDirectory(dir=beside, prefix=".models-") as name:
+        for path in made(Path(name)):
+            path.replace(target / path.name)
+
+
+def copied(source: Path, folder: Path, names: Sequence[str]) -> list[Path]:
+    """Copies of files in ``folder``."""
+    return [Path(shutil.copy(source / name, folder / name)) for name in names]
+
+
+def make(cache: Path, folder: Path) -> list[Path]:
+    """The models that the engine runs, with the licences. SetupError where they are not the pinned ones."""
+    detector, recogniser = (cache / name for name in UPSTREAM)
+    try:
+        derive(detector, recogniser, folder)
+    except (ImportError, ValueError) as error:
+        raise SetupError(f"cannot make the models: {error}") from error
+    wrong = wanting(folder, SHA256)
+    if wrong:
+        raise SetupError(f"{wrong[0]} came out with another SHA-256 than the pinned one (is onnx the locked version?)")
+    return [folder / name for name in SHA256] + copied(cache, folder, LICENCES)
+
+
+def derive(detector: Path, recogniser: Path, folder: Path) -> None:
+    """See tools/ocr/derive.py, which needs onnx: only imported where there is something to make."""
+    runpy.run_path(str(ROOT / "tools" / "ocr" / "derive.py"))["derive"](detector, recogniser, folder)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line; the exit code."""
     parser = argparse.ArgumentParser(description="Put the text recognition models in place.")
     parser.add_argument("--target", type=Path, default=TARGET, help="folder to fill (default: the package's own)")
+    parser.add_argument(
+        "--cache", type=Path, default=CACHE, help="folder of the upstream models (default: .cache/models)"
+    )
     options = parser.parse_args(arguments)
     try:
-        install(options.target)
+        install(options.target, options.cache)
     except SetupError as error:
         print(f"models: {error}", file=sys.stderr)
         return 2

@@ -225,39 +225,50 @@ def test_a_long_picture_without_gaps_is_cut_all_the_same() -> None:
 class FakeNetwork:
     """Says "ab" for every picture; records what it was shown."""
 
-    def __init__(self, listed: str | None) -> None:
+    def __init__(self, **listed: str) -> None:
         self.listed = listed
         self.shown: list[np.ndarray] = []
 
     def metadata(self, key: str) -> str | None:
-        return self.listed if key == "character" else None
+        return self.listed.get(key)
 
-    def run(self, batch: np.ndarray) -> np.ndarray:
+    def run(self, batch: np.ndarray) -> list[np.ndarray]:
         self.shown.append(batch)
-        table = np.zeros((1, batch.shape[3] // 8, 4), np.float32)
-        table[0, :, 0] = 0.9
-        table[0, 0] = (0, 0.75, 0, 0)
-        table[0, 1] = (0, 0, 0.25, 0)
-        return table
+        table = np.full((1, batch.shape[3] // 8, 4), 0.02, np.float32)
+        table[0, :, 0] = 0.94
+        table[0, 0] = (0.1, 0.8, 0.05, 0.05)
+        table[0, 1] = (0.2, 0.1, 0.6, 0.1)
+        return [np.log(table) + 30, np.zeros((1, table.shape[1], 5), np.float32)]
+
+
+def recogniser_of(network: FakeNetwork) -> Recogniser:
+    def unasked() -> FakeNetwork:
+        raise AssertionError("no step is doubtful")
+
+    return Recogniser(network, unasked)
+
+
+CHARACTERS = {"characters": '["", "a", "b", " "]', "classes": "[0, 1, 2, 3]"}
 
 
 def test_pieces_are_read_and_joined() -> None:
-    network = FakeNetwork("a\nb")
+    network = FakeNetwork(**CHARACTERS)
     words = " ".join(["word"] * 200)
-    reading = Recogniser(network).read(picture_of((5, 4, words), width=8200, height=24))
+    reading = recogniser_of(network).read(picture_of((5, 4, words), width=8200, height=24))
     assert reading.text == " ".join(["ab"] * len(network.shown))
-    assert reading.confidence == pytest.approx(0.5)
+    assert reading.confidence == pytest.approx(0.7)
     assert all(batch.shape[:3] == (1, 3, 48) for batch in network.shown)
 
 
 def test_dark_grounds_are_inverted_and_narrow_lines_widened() -> None:
-    network = FakeNetwork("a\nb")
-    Recogniser(network).read(np.zeros((30, 2, 4), np.uint8))
+    network = FakeNetwork(**CHARACTERS)
+    recogniser_of(network).read(np.zeros((30, 2, 4), np.uint8))
     (batch,) = network.shown
     assert batch.shape == (1, 3, 48, 32)
     assert (batch == 1).all()
 
 
-def test_a_model_without_characters_is_refused() -> None:
-    with pytest.raises(ModelError, match="list of characters"):
-        Recogniser(FakeNetwork(None))
+@pytest.mark.parametrize("key", ["characters", "classes"])
+def test_a_model_without_characters_is_refused(key: str) -> None:
+    with pytest.raises(ModelError, match=f"list of {key}"):
+        recogniser_of(FakeNetwork(**{name: value for name, value in CHARACTERS.items() if name != key}))

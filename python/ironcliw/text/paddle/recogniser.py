@@ -1,15 +1,17 @@
 """What a line of text says: the recognising network on one line at a time.
 
-text, confidence = Recogniser(network).read(crop)
+text, confidence = Recogniser(network, open_scripts).read(crop)
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from ironcliw.errors import ModelError
 from ironcliw.text.paddle.decode import Decoder, Reading
 from ironcliw.text.paddle.picture import Pixels, network_input, resized
+from ironcliw.text.paddle.scripts import Scripts, listed
 from ironcliw.text.paddle.session import Network
 
 HEIGHT_PX = 48
@@ -40,12 +42,10 @@ words (Sans of 9 to 15 pixels: 1.55 % of characters wrong, 1.15 % inverted)."""
 class Recogniser:
     """Reads lines. The same crop always gives the same reading: lines never share a batch."""
 
-    def __init__(self, network: Network) -> None:
-        listed = network.metadata("character")
-        if listed is None:
-            raise ModelError("the recognition model does not carry its list of characters: run make setup")
+    def __init__(self, network: Network, open_scripts: Callable[[], Network]) -> None:
         self._network = network
-        self._decoder = Decoder(["", *listed.split("\n"), " "])
+        self._scripts = Scripts(open_scripts, [int(index) for index in listed(network, "classes")])
+        self._decoder = Decoder(listed(network, "characters"))
 
     def read(self, crop: Pixels) -> Reading:
         """The text in ``crop`` (a single line) and how sure the network is of its characters, 0 to 1."""
@@ -65,7 +65,8 @@ class Recogniser:
         scaled = resized(crop, max(STEP_PX, round(width * HEIGHT_PX / height)), HEIGHT_PX)
         steps = max(LEAST_STEPS, -(-scaled.shape[1] // STEP_PX))
         canvas = np.pad(scaled, ((0, 0), (0, steps * STEP_PX - scaled.shape[1]), (0, 0)), mode="edge")
-        return self._decoder.decode(self._network.run(network_input(canvas))[0])
+        logits, features = self._network.run(network_input(canvas))
+        return self._decoder.decode(*self._scripts.probabilities(logits[0], features[0]))
 
 
 def pieces(crop: Pixels) -> list[tuple[Pixels, bool]]:
