@@ -82,7 +82,7 @@ class FloatingIncidents:
         update = seen.update
         self._news = {key: ns for key, ns in self._news.items() if seen.time_ns - ns <= RECENT_NS}
         came = [*update.appeared, *(new for _, new in update.changed)]
-        self._news |= {line.id: seen.since_ns(line.box) for line in came}
+        self._news = {line.id: seen.since_ns(line.box) for line in came} | self._news
         for line in update.uncovered:
             self._news.pop(line.id, None)
         if not came:

@@ -25,6 +25,7 @@ from ironcliw.objects.network import OUTPUTS, Judge
 from ironcliw.objects.protocol import KINDS, Detection, Kind
 
 CAPACITY = 1024
+CERTAIN = 0.9
 ALIGNED_PX = 8
 
 SURE, CONFIRMED = 0.9, 0.1
@@ -138,7 +139,8 @@ def _nested(a: Rect, b: Rect) -> bool:
 
 def _likeliest(detections: list[Detection]) -> list[Detection]:
     kept: list[Detection] = []
-    for each in sorted(detections, key=lambda one: (-one.confidence, one.box)):
+    # Where several are as good as certain, the outermost: a dialog has parts that look like one.
+    for each in sorted(detections, key=lambda one: (-min(one.confidence, CERTAIN), -one.box.area, one.box)):
         if not any(_iou(each.box, other.box) > SAME or _nested(each.box, other.box) for other in kept):
             kept.append(each)
     return kept
