@@ -192,9 +192,11 @@ class ReadPlan:
         self._merge(Dirty(region, stamp.time_ns, stamp.time_ns, self._not_before(region)) for region in regions)
 
     def _add_due(self, regions: Iterable[Rect], now_ns: int) -> None:
-        """These regions have waited long enough."""
-        since_ns = now_ns - max(self._interval_ns, self._settle_ns)
-        self._merge(Dirty(region, since_ns, since_ns) for region in regions)
+        """These regions have waited long enough; one beside what waits already is read with that, in its time."""
+        due_ns = now_ns - max(self._interval_ns, self._settle_ns)
+        for region in regions:
+            near = any(dirty.region.grown(_NEAR_PX, _NEAR_PX).overlaps(region) for dirty in self._dirty)
+            self._merge([Dirty(region, now_ns if near else due_ns, due_ns)])
 
     def _merge(self, fresh: Iterable[Dirty]) -> None:
         for merged in fresh:
