@@ -10,6 +10,7 @@ what is around it is the page that was there before, as it was or dimmed.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from ironcliw.clock import SECOND
 from ironcliw.frame import Rect
@@ -31,8 +32,8 @@ STAYS_SHARE = 0.5
 ALIKE = 0.5
 """Boxes that share so much of what they cover are one."""
 
-RECENT_NS = 2 * SECOND
-"""Lines that came no longer ago than this may have come with the box around them."""
+RECENT_NS = 5 * SECOND
+"""Lines that were read no longer ago than this may have come with the box around them; a busy machine reads late."""
 
 WORDLESS_NS = 2 * SECOND
 """What is seen before its words can be read has so long to be read."""
@@ -40,6 +41,13 @@ WORDLESS_NS = 2 * SECOND
 BOXES_MAX = 16
 
 _KINDS: dict[str, Kind] = {"dialog": "dialog", "toast": "notification"}
+
+
+class _News(NamedTuple):
+    """A line that came: source times of the reading that found it, and of the first frame that shows it."""
+
+    read_ns: int
+    since_ns: int
 
 
 @dataclass(slots=True)
@@ -60,7 +68,7 @@ class FloatingIncidents:
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
         self._boxes: list[_Box] = []
-        self._news: dict[int, int] = {}
+        self._news: dict[int, _News] = {}
         self._surroundings = Surroundings(0, 0)
 
     def resize(self, width: int, height: int) -> None:
@@ -80,9 +88,9 @@ class FloatingIncidents:
     def follow(self, seen: Seen) -> list[Report]:
         """Take a reading in: what is over."""
         update = seen.update
-        self._news = {key: ns for key, ns in self._news.items() if seen.time_ns - ns <= RECENT_NS}
+        self._news = {key: item for key, item in self._news.items() if seen.time_ns - item.read_ns <= RECENT_NS}
         came = [*update.appeared, *(new for _, new in update.changed)]
-        self._news = {line.id: seen.since_ns(line.box) for line in came} | self._news
+        self._news = {line.id: _News(seen.time_ns, seen.since_ns(line.box)) for line in came} | self._news
         for line in update.uncovered:
             self._news.pop(line.id, None)
         if not came:
@@ -136,7 +144,7 @@ class FloatingIncidents:
             kinds.remove("success")
         kind: Kind = "permission" if "permission" in kinds else each.kind
         text = joined(each.lines.values())
-        begin_ns = min((self._news[key] for key in each.lines if key in self._news), default=now_ns)
+        begin_ns = min((self._news[key].since_ns for key in each.lines if key in self._news), default=now_ns)
         each.incident = self._ledger.open(
             kind,
             (skeleton(text)[:80],),

@@ -46,10 +46,12 @@ class Surroundings:
             self._seen[_slices(thumbnail.box)] = True
 
     def covered(self, box: Rect) -> bool:
-        """Whether something was drawn in ``box`` when it was last read: more than an even ground."""
+        """Whether something was drawn in ``box`` when it was last read: more than even ground; True where unknown."""
         part = blocks_of(box).clipped(self._luma.shape[1], self._luma.shape[0])
         if part is None:
             return False
+        if not self._seen[_slices(part)].all():
+            return True
         then = self._luma[_slices(part)]
         ground = int(np.bincount(then.reshape(-1), minlength=256).argmax())
         return int(np.count_nonzero(np.abs(then.astype(np.int16) - ground) > CHANGED)) > INK * then.size

@@ -247,6 +247,7 @@ class LiveRun:
                     detections = self._perceiver.look(task)
                 with self._state:
                     self._engine.finish_look(task, detections)
+                self._queue.wake()
                 continue
             with self._engine.stages.measure("text"):
                 lines = self._lines(task)
