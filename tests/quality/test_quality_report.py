@@ -128,7 +128,7 @@ def test_labels_that_cannot_tell_a_silent_detector_fail_the_run(report):
 
 
 def test_a_rule_that_must_never_fire_and_did_is_in_the_table(report):
-    fired = Observed((Alert("text:/all well/", 0.7, 0.8),))
+    fired = Observed((Alert("notification:/all well/", 0.7, 0.8),))
     text = markdown(replace(report, scores=(score_recording(truth(), fired),)))
     assert "| a_build | `notification /all well/` | never | 0.70 | - | 0.70 |" in text
     assert "must never fire" not in text

@@ -11,7 +11,7 @@ from ironcliw.quality.observing import Alert, Observed, TextSeen
 from ironcliw.quality.scoring import RecordingScore, Spread, Totals, score_recording
 
 FAILED = "text:/BUILD FAILED/"
-NEVER = "text:/all well/"
+NEVER = "notification:/all well/"
 
 
 def alerts(*times_s: float, condition: str = FAILED) -> tuple[Alert, ...]:

@@ -9,6 +9,7 @@ what is around it is the page that was there before, as it was or dimmed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -100,6 +101,8 @@ class FloatingIncidents:
     def look(self, drawn: Drawn) -> list[Report]:
         """Take a look in: what has come."""
         reports: list[Report] = []
+        drawn_now = [each.box for each in drawn.detections]
+        self._boxes = [each for each in self._boxes if each.lines or _is_there(each.box, drawn_now, drawn.region)]
         for detection in drawn.detections:
             if detection.kind not in _KINDS:
                 continue
@@ -161,8 +164,6 @@ class FloatingIncidents:
         reports: list[Report] = []
         for each in list(self._boxes):
             if not each.lines:
-                if each.until_ns < now_ns:
-                    self._boxes.remove(each)
                 continue
             left = {key: standing[key] for key in each.lines if key in standing}
             if len(left) >= STAYS_SHARE * len(each.lines):
@@ -182,6 +183,11 @@ def _followed(each: _Box, left: dict[int, Line]) -> Rect:
         each.lines[key] = line
         return each.box.moved(line.box.x - before.x, line.box.y - before.y)
     return each.box
+
+
+def _is_there(box: Rect, drawn: Sequence[Rect], region: Rect) -> bool:
+    """Whether a box without words may still be there, after a look at what is drawn in ``region``."""
+    return not box.overlaps(region) or any(_likeness(box, other) >= ALIKE for other in drawn)
 
 
 def _holds(box: Rect, line: Rect) -> bool:

@@ -360,7 +360,8 @@ class Engine:
         )
         self._note_news(update, reading)
         update, at_start = self._teller.tell(update, reading, self._first_sequence)
-        if self._incidents.follow(update, at_start, reading):
+        # What is drawn at the start is looked at, too: later words in it are no dialog that has just come.
+        if self._incidents.follow(update, at_start, reading) or reading.at_start:
             self._looks.want(reading.region, reading.taken_ns)
 
     def take_look(self, now_ns: int) -> Look | None:
