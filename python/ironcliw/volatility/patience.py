@@ -140,6 +140,8 @@ class Patience:
         self._usual[at[fresh]] = _EMPTY
         known = (self._known[at] == states[:, None]).any(axis=1) & (self._under_way[at] == 0)
         strange = ~known & (self._recurs[at] >= _RECURS_AFTER << self._strange[at])
+        # A window that comes back is read whole, or what it covered would be news: only what recurs soon is left out.
+        known &= ~fresh
         odd = strange | (~known & _outside(boxes, self._usual[at]))
         self._strange[at[strange]] = np.minimum(self._strange[at[strange]] + 1, _STRANGE_MOST)
         self._recurs[at] = np.where(known, self._recurs[at] + 1, 0)
