@@ -39,7 +39,6 @@ class IncidentScreen:
         seen = Seen(
             update=update if not at_start else self._without_news(update),
             at_start=update.appeared if at_start else (),
-            region=WHOLE,
             time_ns=now_ns,
             since_ns=lambda box: now_ns,
             thumbnail=self.thumbnail(),

@@ -82,7 +82,7 @@ class FloatingIncidents:
         return frozenset(key for each in self._boxes if each.incident is not None for key in each.lines)
 
     def wants_look(self, seen: Seen) -> bool:
-        """Whether a reading brought words that may stand in something that floats, or took some away."""
+        """Whether a reading brought words that may stand in something that floats."""
         update = seen.update
         return bool(update.appeared or update.changed) and len(update.moved) <= len(update.lines) // 2
 
@@ -160,7 +160,7 @@ class FloatingIncidents:
         return Report(each.incident, "begin", begin_ns, data={"lines": len(each.lines)})
 
     def _close(self, standing: dict[int, Line], now_ns: int) -> list[Report]:
-        """What is no longer there, unless something else has been drawn over it."""
+        """What is no longer there, going by its words."""
         reports: list[Report] = []
         for each in list(self._boxes):
             if not each.lines:

@@ -17,7 +17,6 @@ class Seen:
 
     update: what it changed of the screen's text
     at_start: lines that were there when the watch began and are read now for the first time; no news
-    region: the part of the screen that was read, in frame pixels
     time_ns: source time at which it was taken
     since_ns: the source time since which a part of it looks as it does
     thumbnail: how it looked
@@ -25,7 +24,6 @@ class Seen:
 
     update: TextUpdate
     at_start: Sequence[Line]
-    region: Rect
     time_ns: int
     since_ns: Callable[[Rect], int]
     thumbnail: Thumbnail

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain, takewhile
+from itertools import chain
 
 from ironcliw.clock import SECOND
 from ironcliw.frame import Rect
@@ -19,6 +19,7 @@ from ironcliw.incident.ledger import TOKENS_MAX, Ledger, joined
 from ironcliw.incident.protocol import Incident, Report
 from ironcliw.incident.seen import Seen
 from ironcliw.incident.words import Recognised, recognise
+from ironcliw.text.difference import alike_from_start
 from ironcliw.text.misreading import skeleton
 from ironcliw.text.screen import Line
 
@@ -134,21 +135,20 @@ class SpokenIncidents:
 
     def _take(self, fresh: Sequence[Line], seen: Seen, *, told: bool) -> list[Report]:
         found = [(line, recognised) for line in fresh if (recognised := recognise(line.text)) is not None]
-        reports: list[Report] = []
+        begun: list[tuple[_Open, int]] = []
         for line, recognised in sorted(found, key=lambda pair: (pair[0].box.y, pair[0].box.x)):
             time_ns = seen.since_ns(line.box)
             if (known := self._known(line, recognised, time_ns)) is not None:
                 _grow(known, line, recognised, time_ns)
             else:
-                each = self._begin(line, recognised, time_ns, told=told)
-                reports.append(Report(each.incident, "begin", time_ns))
+                begun.append((self._begin(line, recognised, time_ns, told=told), time_ns))
         # What its first reading shows of an incident is told with its beginning.
-        for index, report in enumerate(reports):
-            each = next(each for each in self._open if each.incident.id == report.incident.id)
+        for each, _ in begun:
             each.untold = False
-            data = {"lines": len(each.lines)}
-            reports[index] = Report(each.incident, "begin", report.time_ns, at_start=not told, data=data)
-        return reports
+        return [
+            Report(each.incident, "begin", time_ns, at_start=not told, data={"lines": len(each.lines)})
+            for each, time_ns in begun
+        ]
 
     def _known(self, line: Line, recognised: Recognised, time_ns: int) -> _Open | None:
         """The incident that a line belongs to."""
@@ -207,8 +207,7 @@ def _rewritten(line: Line, before: Line) -> bool:
     if not line.box.overlaps(before.box):
         return False
     one, other = skeleton(line.text), skeleton(before.text)
-    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
-    return alike >= BEGINS_ALIKE * min(len(one), len(other))
+    return alike_from_start(one, other) >= BEGINS_ALIKE * min(len(one), len(other))
 
 
 def _same_column(a: Rect, b: Rect) -> bool:

@@ -193,7 +193,7 @@ class Engine:
         if not change.regions:
             return change
         if self._latest is not None and self.setup.read_text:
-            self._latest[:, :, :3] = pixels[:, :, :3]
+            np.copyto(self._latest, pixels)
         stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
         if change.first:
             self._start(stamp)

@@ -1,7 +1,8 @@
 """Tells of incidents: that a dialog opened, a build failed, a download goes on, and when it is over.
 
 teller = IncidentTeller(announcer, rules, stages)
-teller.follow(update, at_start, reading, detections)
+if teller.follow(update, at_start, reading):
+    ...                               # worth a look; then teller.look(look, detections, lines)
 """
 
 from __future__ import annotations
@@ -55,7 +56,6 @@ class IncidentTeller:
         seen = Seen(
             update=update,
             at_start=at_start,
-            region=reading.region,
             time_ns=reading.taken_ns,
             since_ns=since_ns,
             thumbnail=reading.thumbnail,
@@ -82,9 +82,7 @@ class IncidentTeller:
             if report.at_start:
                 self._announcer.alert(self._rules.on_incident(report), reading=reading)
                 continue
-            stamp = (
-                reading.stamp(incident.regions[0]) if reading and incident.regions and report.state != "end" else None
-            )
+            stamp = reading.stamp(incident.regions[0]) if reading and report.state != "end" else None
             data: dict[str, Any] = {
                 "incident": incident.id,
                 "kind": incident.kind,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +29,11 @@ class Perceiver:
 
     def __init__(self, read_text: ReadText) -> None:
         self._read_text = read_text
-        self._detector = ObjectDetector()
+
+    @cached_property
+    def _detector(self) -> ObjectDetector:
+        """Loaded with its network at the first look: a watch without text never looks."""
+        return ObjectDetector()
 
     def read(self, reading: Reading) -> list[ReadLine]:
         """The lines that stand in ``reading``, boxes in frame pixels. Raises what reading text raises."""

@@ -25,14 +25,16 @@ from ironcliw.objects.network import OUTPUTS, Judge
 from ironcliw.objects.protocol import KINDS, Detection, Kind
 
 CAPACITY = 1024
-CERTAIN = 0.9
 ALIGNED_PX = 8
 
 SURE, CONFIRMED = 0.9, 0.1
 """The share from which on a rectangle is a dialog or toast: by the network alone, and where geometry says so, too."""
 
 SAME = 0.4
-"""Of two rectangles that share more than this by IoU, or that lie in each other, only the likelier is kept."""
+"""Of two rectangles that share more than this by IoU, or that lie in each other, only the likelier is kept ..."""
+
+CERTAIN = 0.9
+"""... or the larger, where both are at least this likely: a dialog has parts that look like one."""
 
 DIALOG, TOAST = OUTPUTS.index("dialog"), OUTPUTS.index("toast")
 
@@ -139,7 +141,6 @@ def _nested(a: Rect, b: Rect) -> bool:
 
 def _likeliest(detections: list[Detection]) -> list[Detection]:
     kept: list[Detection] = []
-    # Where several are as good as certain, the outermost: a dialog has parts that look like one.
     for each in sorted(detections, key=lambda one: (-min(one.confidence, CERTAIN), -one.box.area, one.box)):
         if not any(_iou(each.box, other.box) > SAME or _nested(each.box, other.box) for other in kept):
             kept.append(each)

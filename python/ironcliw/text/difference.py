@@ -28,9 +28,9 @@ class Movement(NamedTuple):
 
 def difference(before: str, after: str) -> dict[str, str]:
     """What stood, and what stands now, between the words that both begin and end with."""
-    start = _alike(before, after)
+    start = alike_from_start(before, after)
     rest = min(len(before), len(after)) - start
-    end = min(_alike(before[::-1], after[::-1]), rest)
+    end = min(alike_from_start(before[::-1], after[::-1]), rest)
     return {
         "before": before,
         "removed": before[start : len(before) - end],
@@ -38,7 +38,7 @@ def difference(before: str, after: str) -> dict[str, str]:
     }
 
 
-def _alike(a: str, b: str) -> int:
+def alike_from_start(a: str, b: str) -> int:
     """How many characters two texts begin with alike."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(a, b, strict=False)))
 

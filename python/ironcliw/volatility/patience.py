@@ -25,7 +25,7 @@ from ironcliw.change import Tiles
 from ironcliw.clock import MS, SECOND
 from ironcliw.frame import TILE, Rect
 from ironcliw.kernels.reference.regions import join_boxes
-from ironcliw.volatility.tiles import Volatility
+from ironcliw.volatility.tiles import Volatility, around
 
 FREE = 3
 """So many readings in a row may bring nothing new before a tile has to wait for the next one ..."""
@@ -145,7 +145,7 @@ class Patience:
         odd = strange | (~known & _outside(boxes, self._usual[at]))
         self._strange[at[strange]] = np.minimum(self._strange[at[strange]] + 1, _STRANGE_MOST)
         self._recurs[at] = np.where(known, self._recurs[at] + 1, 0)
-        self._usual[at] = _around(self._usual[at], boxes)
+        self._usual[at] = around(self._usual[at], boxes)
         self._level[at[odd]] = np.minimum(self._level[at[odd]], FREE - 1)
         patient = self._level[at] >= FREE
         self._wait(at[~known & patient], boxes[~known & patient])
@@ -156,7 +156,7 @@ class Patience:
 
     def _wait(self, at: NDArray[np.intp], boxes: NDArray[np.int32]) -> None:
         waits = self._waiting[at]
-        self._waits_in[at] = np.where(waits[:, None], _around(self._waits_in[at], boxes), boxes)
+        self._waits_in[at] = np.where(waits[:, None], around(self._waits_in[at], boxes), boxes)
         self._waiting[at] = True
         share = np.count_nonzero(self._level >= FREE) / self._level.size if at.size else 0.0
         self._longest_ns = round(LONGEST_WAIT_NS + share * (LONGEST_WAIT_ALL_NS - LONGEST_WAIT_NS))
@@ -276,7 +276,3 @@ def _outside(boxes: NDArray[np.int32], usual: NDArray[np.int32], by_px: int = _O
     before = np.any(boxes[..., :2] < usual[..., :2] - by_px, axis=-1)
     beyond = np.any(boxes[..., 2:] > usual[..., 2:] + by_px, axis=-1)
     return np.logical_or(before, beyond)
-
-
-def _around(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int32]:
-    return np.concatenate([np.minimum(a[:, :2], b[:, :2]), np.maximum(a[:, 2:], b[:, 2:])], axis=1)

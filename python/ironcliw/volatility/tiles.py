@@ -22,6 +22,7 @@ from ironcliw import kernels
 from ironcliw.change import Tiles
 from ironcliw.clock import MS, SECOND
 from ironcliw.frame import TILE, Rect
+from ironcliw.kernels.reference.regions import join_boxes
 
 CHANGES = 6
 """A tile is restless that changed at least so often ..."""
@@ -112,7 +113,7 @@ class Volatility:
         self.last_ns[at] = time_ns
         boxes = tiles.boxes.reshape(-1, 4)[at]
         self._area[at] += np.where(fresh, 1, _LEARNING) * (_areas(boxes) - self._area[at])
-        self._boxes[at] = np.where(fresh[:, None], boxes, _around(self._boxes[at], boxes))
+        self._boxes[at] = np.where(fresh[:, None], boxes, around(self._boxes[at], boxes))
         came = fingerprints[at]
         self.returns[at] = np.where((came == self._before[at]) & ~fresh, self.returns[at] + 1, 0)
         self._before[at], self._now[at] = self._now[at], came
@@ -172,21 +173,17 @@ class Volatility:
         kinds, heat = self.kinds(now_ns).reshape(-1), self.heat(now_ns).reshape(-1)
         found: list[RestlessPart] = []
         for kind in (Kind.CARET, Kind.TICKING, Kind.MOVING):
-            tiles = Tiles((kinds == kind).reshape(self.shape), self._boxes.reshape(*self.shape, 4), self._grid())
-            for box in tiles.regions(tiles.changed):
+            for box in join_boxes(self._boxes.reshape(*self.shape, 4), (kinds == kind).reshape(self.shape)):
                 at = self.tiles_of(box)
                 rate = heat[at][kinds[at] == kind].max()
                 found.append(RestlessPart(kind, box, float(rate)))
         return sorted(found, key=lambda part: (part.box.y, part.box.x))
-
-    def _grid(self) -> NDArray[np.uint64]:
-        return self._now.reshape(self.shape)
 
 
 def _areas(boxes: NDArray[np.int32]) -> NDArray[np.int32]:
     return (boxes[:, 2] - boxes[:, 0]) * (boxes[:, 3] - boxes[:, 1])
 
 
-def _around(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int32]:
+def around(a: NDArray[np.int32], b: NDArray[np.int32]) -> NDArray[np.int32]:
     """The boxes around both, pair by pair."""
     return np.concatenate([np.minimum(a[:, :2], b[:, :2]), np.maximum(a[:, 2:], b[:, 2:])], axis=1)
