@@ -85,7 +85,7 @@ def _totals(totals: Totals) -> str:
             f"{totals.recordings}, {totals.duration_s:.0f} s of media, {totals.still_s:.0f} s labelled still",
         ),
         ("text rules", _rule_totals(totals.text_rules)),
-        ("notification and dialog rules, run as text rules", _rule_totals(totals.other_rules)),
+        ("notification and dialog rules", _rule_totals(totals.other_rules)),
         ("labelled events found", of(totals.events_found, totals.events_due)),
         ("sightings of labelled words that a label asked for", of(totals.sought, totals.sought + totals.repeats)),
         ("label to event time", _spread(totals.lag_s)),

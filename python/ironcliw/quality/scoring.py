@@ -237,7 +237,7 @@ class RuleTotals:
 class Totals:
     """All recordings together.
 
-    text_rules, other_rules: rules about text; rules about notifications and dialogs, run as text rules
+    text_rules, other_rules: rules about text; rules about notifications and dialogs
     events_due, events_found: labelled events with words
     sought, repeats: sightings of labelled words (of some length) that were asked for, and that were not
     false_per_hour: firings nobody asked for, in an hour of media
