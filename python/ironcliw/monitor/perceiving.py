@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,11 +28,8 @@ class Perceiver:
 
     def __init__(self, read_text: ReadText) -> None:
         self._read_text = read_text
-
-    @cached_property
-    def _detector(self) -> ObjectDetector:
-        """Loaded with its network at the first look: a watch without text never looks."""
-        return ObjectDetector()
+        # A watch without text never looks, and need not load a network; any other loads it before it begins.
+        self._detector = None if read_text is read_nothing else ObjectDetector()
 
     def read(self, reading: Reading) -> list[ReadLine]:
         """The lines that stand in ``reading``, boxes in frame pixels. Raises what reading text raises."""
@@ -42,6 +38,8 @@ class Perceiver:
 
     def look(self, look: Look) -> list[Detection]:
         """What is drawn where something changed, boxes in frame pixels."""
+        if self._detector is None:
+            return []
         found = self._detector.find(look.pixels, look.lines, within=look.region.grown(*AROUND_PX), kinds=FLOATING)
         return [each for each in found if each.box.overlaps(look.region)]
 
