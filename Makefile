@@ -1,5 +1,6 @@
 # make demo    sets up and watches a real screen for about half a minute
 # make test    sets up and runs the whole test suite, Python and Rust
+# make test-full  the fault tests as often as is promised (hours): ARGS="tests/store"
 # make check   format, lint, types, import layers
 # make setup   virtual environment, native build, models, system packages where it may
 # make bench   measures everything into benches/results (BENCH_OPTIONS="--only latency" for one part; ten minutes)
@@ -36,7 +37,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-python test-rust check check-aarch64 format bench bench-rust quality readme lock clean \
+.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 format bench bench-rust quality readme lock clean \
     system
 
 help:
@@ -65,6 +66,9 @@ demo: setup
 	@$(BIN)/python tools/demo.py
 
 test: setup test-rust test-python
+
+test-full: setup
+	IRONCLIW_FULL=1 $(BIN)/python -m pytest $(ARGS)
 
 test-rust:
 	cargo test --workspace --exclude ironcliw-python --quiet

@@ -41,6 +41,14 @@ class MissingExtraError(IroncliwError, ImportError):
         self.extra = extra
 
 
+class IpcError(IroncliwError):
+    """Another process cannot be asked: nothing usable listens there, it went away, or it refused."""
+
+
+class NoWatcherError(IpcError):
+    """No watcher of ours is running at this socket."""
+
+
 class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 
