@@ -49,6 +49,14 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class EngineError(IroncliwError):
+    """The process that does the watching is lost each time it is started: it crashes, hangs or is killed."""
+
+
+class ServiceError(IroncliwError):
+    """The watcher in the background cannot be started, or does not end."""
+
+
 class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 

@@ -1,6 +1,41 @@
-"""The conductor: wires the rooms together; the only room with threads and queues."""
+"""The conductor: wires the rooms together; the only room with threads, processes and queues.
 
-from ironcliw.monitor.frames import Monitor, Result
-from ironcliw.monitor.watching import Watch, WatchOptions, awatch, first_alert, wait, watch
+Names are loaded when first used: a process that only supervises another must not load what reads text.
+"""
 
-__all__ = ["Monitor", "Result", "Watch", "WatchOptions", "awatch", "first_alert", "wait", "watch"]
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ironcliw.monitor.frames import Monitor, Result
+    from ironcliw.monitor.supervised import SupervisedWatch
+    from ironcliw.monitor.watching import Watch, WatchOptions, awatch, first_alert, wait, watch
+
+_HOMES = {
+    "ironcliw.monitor.frames": ("Monitor", "Result"),
+    "ironcliw.monitor.supervised": ("SupervisedWatch",),
+    "ironcliw.monitor.watching": ("Watch", "WatchOptions", "awatch", "first_alert", "wait", "watch"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = [
+    "Monitor",
+    "Result",
+    "SupervisedWatch",
+    "Watch",
+    "WatchOptions",
+    "awatch",
+    "first_alert",
+    "wait",
+    "watch",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'ironcliw.monitor' has no attribute {name!r}")
+    value = getattr(import_module(_HOME_OF[name]), name)
+    globals()[name] = value
+    return value
