@@ -156,7 +156,8 @@ def main() -> None:
         watching.EventQueue = functools.partial(queue.EventQueue, int(given["--queue"]))
     if given["--fault"]:
         FAULTS[given["--fault"]]()
-    sys.argv[1:] = arguments
+    # The faults are put into this process.
+    sys.argv[1:] = [arguments[0], *(["--in-process"] if arguments[0] == "watch" else []), *arguments[1:]]
     cli.main()
 
 

@@ -7,7 +7,9 @@ with Program(["ironcliw", "watch", "--format", "jsonl"], environment) as program
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import subprocess
 import threading
@@ -28,6 +30,12 @@ def cpu_ns(pid: int) -> int:
     """Nanoseconds of processor time of all threads of a process, ended ones too. OSError where there is none."""
     # The kernel's number for the processor clock of another process; /proc/PID/stat counts in steps of 10 ms.
     return time.clock_gettime_ns((~pid << 3) | _SCHEDULER_CLOCK)
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children: a watcher has its engine in one."""
+    children = (task.read_text() for task in Path(f"/proc/{pid}/task").glob("*/children"))
+    return [pid, *(int(child) for listed in children for child in listed.split())]
 
 
 def memory_mb(pid: int) -> dict[str, float]:
@@ -82,16 +90,22 @@ class Program:
 
     def pause(self) -> None:
         """Let it do nothing until ``resume``."""
-        self._process.send_signal(signal.SIGSTOP)
+        self._signal(signal.SIGSTOP)
 
     def resume(self) -> None:
         """Let it go on."""
-        self._process.send_signal(signal.SIGCONT)
+        self._signal(signal.SIGCONT)
+
+    def _signal(self, number: int) -> None:
+        for pid in family(self.pid):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def close(self) -> None:
         """End it and wait for that."""
-        self._process.terminate()
-        self.resume()  # else it would not hear of its end
+        if self._process.poll() is None:
+            self._process.terminate()
+            self.resume()  # else it would not hear of its end
         try:
             self._process.wait(_END_S)
         except subprocess.TimeoutExpired:

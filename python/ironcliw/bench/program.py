@@ -22,7 +22,7 @@ from typing import NamedTuple
 from ironcliw.bench import scenes
 from ironcliw.bench.displays import HEIGHT, WIDTH, Display, terminal, xvfb
 from ironcliw.bench.extras import peer
-from ironcliw.bench.processes import Program, cpu_ns, memory_mb
+from ironcliw.bench.processes import Program, cpu_ns, family, memory_mb
 from ironcliw.bench.report import Column, Row, Table
 from ironcliw.errors import MissingExtraError
 
@@ -179,14 +179,16 @@ def _turn(program: Program | None, display: Display, seconds: float) -> Row:
     own, server = (100 * (after - before) / passed_ns for before, after in zip(before_ns, after_ns, strict=True))
     row: Row = {"own_percent": own, "server_cpu_percent": server, "seconds": passed_ns / 1e9}
     if program is not None:
-        memory = memory_mb(program.pid)
+        each = [memory_mb(pid) for pid in family(program.pid)]
+        memory = {name: sum(one[name] for one in each) for name in ("rss", "peak")}
         row |= {"rss_mb": memory["rss"], "peak_mb": memory["peak"], "changes": program.counts["change"] - seen}
         program.pause()
     return row
 
 
 def _used_ns(program: Program | None, display: Display) -> tuple[int, int]:
-    return cpu_ns(program.pid) if program else 0, cpu_ns(display.pid)
+    own = sum(cpu_ns(pid) for pid in family(program.pid)) if program else 0
+    return own, cpu_ns(display.pid)
 
 
 def median(rows: list[Row]) -> Row:

@@ -109,8 +109,7 @@ class Child:
         self._peer = peer
         self._sending = threading.Lock()
         self._running: Watch | None = None
-        self._stopped = False
-        self._working_since_ns: int | None = None
+        self._working = False
 
     def run(self) -> None:
         """From ``begin`` to ``end``."""
@@ -147,31 +146,37 @@ class Child:
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
         with running:
             self._send({"ready": {**_about(running), "action": action}})
-            for target, name in ((self._listen, "listening"), (self._beat, "beating")):
-                threading.Thread(target=target, name=f"ironcliw-{name}", daemon=True).start()
+            threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             if running.paced:
                 self._tell_live(running, begin["recall"])
             else:
+                threading.Thread(target=self._beat, name="ironcliw-beating", daemon=True).start()
                 self._tell_recorded(running, begin["skip"])
 
     def _tell_live(self, running: Watch, recall: dict[str, Any] | None) -> None:
         differences = LineDifferences(recall["lines"] if recall else [])
+        beat_at_ns, known = 0, None
         while not running.ended:
-            first = running.get(3600.0)
-            if first is None:
-                continue
-            rest, state = running.take_all()
-            lines = differences.since(state.pop("lines"))
-            if lines is not None:
-                state["lines"] = lines
-            self._send_events([first, *rest], state)
+            left_ns = beat_at_ns - clock.monotonic_ns()
+            first = running.get(left_ns / clock.SECOND) if left_ns > 0 else None
+            engine = running.engine
+            # What was read without being news has to be known to the next child, too.
+            if first is not None or known != (engine.readings, engine.counts.captured):
+                rest, state = running.take_all()
+                known = engine.readings, engine.counts.captured
+                if (lines := differences.since(state.pop("lines"))) is not None:
+                    state["lines"] = lines
+                self._send_events([*([] if first is None else [first]), *rest], state)
+            if left_ns <= 0:
+                self._send_beat(running, running.busy_s)
+                beat_at_ns = clock.monotonic_ns() + round(BEAT_S * clock.SECOND)
 
     def _tell_recorded(self, running: Watch, skip: int) -> None:
         """``skip``: how many events the parent has had from the child before; a recording tells the same ones again."""
         while not running.ended:
-            self._working_since_ns = clock.monotonic_ns()
+            self._working = True
             event = running.get(0)
-            self._working_since_ns = None
+            self._working = False
             if event is None:
                 return
             if skip > 0:
@@ -200,25 +205,26 @@ class Child:
         finally:
             os._exit(1)
 
+    def _send_beat(self, running: Watch, busy_s: float) -> None:
+        """Say that we are alive, and what we are at."""
+        verified_s = running.seconds_since_verified
+        verified_ns = None if verified_s is None else clock.monotonic_ns() - round(verified_s * clock.SECOND)
+        frames = running.engine.counts.to_dict()
+        beat = {"frames": frames, "busy_s": busy_s, "cpu_s": running.cpu_s, "verified_at_ns": verified_ns}
+        self._send({"beat": beat})
+
     def _beat(self) -> None:
-        """Say that we are alive and what we are at."""
+        """The same of a recording: busy for as long as nothing comes of it."""
         running = self._running
         assert running is not None
         ticks = threading.Event()
-        progress = (-1, -1)
-        moved_ns = clock.monotonic_ns()
+        progress, moved_ns = (-1, -1), clock.monotonic_ns()
         while True:
-            counts = running.engine.counts
-            now = (counts.captured, running.engine.readings)
-            now_ns = clock.monotonic_ns()
-            if now != progress or self._working_since_ns is None:
+            now, now_ns = (running.engine.counts.captured, running.engine.readings), clock.monotonic_ns()
+            if now != progress or not self._working:
                 progress, moved_ns = now, now_ns
-            busy_s = running.busy_s if running.paced else (now_ns - moved_ns) / clock.SECOND
-            verified_s = running.seconds_since_verified
-            verified_ns = None if verified_s is None else now_ns - round(verified_s * clock.SECOND)
-            beat = {"frames": counts.to_dict(), "busy_s": busy_s, "cpu_s": running.cpu_s, "verified_at_ns": verified_ns}
             try:
-                self._send({"beat": beat})
+                self._send_beat(running, (now_ns - moved_ns) / clock.SECOND)
             except OSError:
                 os._exit(1)
             ticks.wait(BEAT_S)
