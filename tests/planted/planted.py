@@ -91,7 +91,7 @@ def _fault_at(at: int, fault) -> None:
 
 
 def _panic() -> None:
-    from ironcliw import _native
+    from ironcliw import _native  # noqa: TID251 - what panics is in there
 
     _native.panic_on_purpose()
 

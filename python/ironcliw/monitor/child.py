@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 log = logging.getLogger("ironcliw.monitor")
 
 BEAT_S = 2.5
+_BEGINNING_NS = clock.SECOND // 4
+"""Until all is read that was there at the start, a look so often whether it is: before, a new child begins anew."""
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 
@@ -42,10 +44,7 @@ def main() -> None:
     _bind_to(parent)
     peer = socket.socket(fileno=fd)
     peer.setblocking(True)
-    try:
-        Child(peer).run()
-    except OSError:  # the parent is gone, or ended us
-        os._exit(1)
+    Child(peer).run()
 
 
 def _bind_to(parent: int) -> None:
@@ -122,8 +121,6 @@ class Child:
             self._watch(message["begin"])
         except IroncliwError as error:
             self._send({"error": {"type": type(error).__name__, "message": str(error)}})
-        except OSError:
-            raise
         except Exception as error:
             log.debug("the engine failed", exc_info=True)
             self._send({"failed": type(error).__name__})
@@ -131,12 +128,18 @@ class Child:
             self._send({"end": True})
 
     def _receive(self) -> dict[str, Any] | None:
-        message = receive(self._peer)
+        try:
+            message = receive(self._peer)
+        except OSError:
+            return None
         return None if message is None else message[0]
 
     def _send(self, head: dict[str, Any], payload: bytes = b"") -> None:
-        with self._sending:
-            send(self._peer, head, payload)
+        try:
+            with self._sending:
+                send(self._peer, head, payload)
+        except OSError:  # the parent is gone
+            os._exit(1)
 
     def _watch(self, begin: dict[str, Any]) -> None:
         sys.argv = begin["argv"]
@@ -155,15 +158,17 @@ class Child:
 
     def _tell_live(self, running: Watch, recall: dict[str, Any] | None) -> None:
         differences = LineDifferences(recall["lines"] if recall else [])
-        beat_at_ns, known = 0, None
+        beat_at_ns, known, longest_ns = 0, None, _BEGINNING_NS
         while not running.ended:
             left_ns = beat_at_ns - clock.monotonic_ns()
-            first = running.get(left_ns / clock.SECOND) if left_ns > 0 else None
+            first = running.get(min(left_ns, longest_ns) / clock.SECOND) if left_ns > 0 else None
             engine = running.engine
             # What was read without being news has to be known to the next child, too.
             if first is not None or known != (engine.readings, engine.counts.captured):
                 rest, state = running.take_all()
                 known = engine.readings, engine.counts.captured
+                if state["first_sequence"] is not None:
+                    longest_ns = round(BEAT_S * clock.SECOND)
                 if (lines := differences.since(state.pop("lines"))) is not None:
                     state["lines"] = lines
                 self._send_events([*([] if first is None else [first]), *rest], state)
@@ -223,8 +228,5 @@ class Child:
             now, now_ns = (running.engine.counts.captured, running.engine.readings), clock.monotonic_ns()
             if now != progress or not self._working:
                 progress, moved_ns = now, now_ns
-            try:
-                self._send_beat(running, (now_ns - moved_ns) / clock.SECOND)
-            except OSError:
-                os._exit(1)
+            self._send_beat(running, (now_ns - moved_ns) / clock.SECOND)
             ticks.wait(BEAT_S)

@@ -116,6 +116,8 @@ class Engine:
         self._dissolve = Dissolve()
         self._first_sequence: int | None = None
         self._start_readings = 0
+        self._begun = False
+        """Whether all that was there when the watch began was read: what else comes is news, also to who goes on."""
         self._now_ns = 0
         self._black_since_ns: int | None = None
         self._seen_light = False
@@ -142,6 +144,7 @@ class Engine:
         self.pixels_read, self.pixels_of_changed_frames = read.get("pixels_read", 0), read.get("pixels_full", 0)
         self.states_skipped = read.get("skipped", 0)
         self._first_sequence = recall.get("first_sequence")
+        self._begun = self._first_sequence is not None
         lines = [Line(key, text, Rect(*box), confidence, at) for key, text, box, confidence, at in recall["lines"]]
         self._screen.restore(lines)
         self._teller.arm(self._screen.lines, now_ns)
@@ -153,13 +156,13 @@ class Engine:
 
     def recall(self) -> dict[str, Any]:
         """What another engine needs to ``resume``, as JSON values."""
-        begun = self._first_sequence is not None and not self._plan.at_start and not self._start_readings
+        self._begun |= self._first_sequence is not None and not self._plan.at_start and not self._start_readings
         return {
             "events": self._announcer.events,
             "alerts": self.alerts,
             "frames": self.counts.to_dict(),
             "reading": self._read(),
-            "first_sequence": self._first_sequence if begun else None,
+            "first_sequence": self._first_sequence if self._begun else None,
             "lines": [[line.id, line.text, list(line.box), line.confidence, line.time_ns] for line in self.lines],
             "gaps": sorted(self._gaps),
         }

@@ -199,6 +199,8 @@ class Supervisor:
             elif "error" in head:
                 self._fail(head["error"], opened=timeout_s == SILENT_S)
             elif "failed" in head:
+                if not self.ready.is_set():
+                    raise EngineError(f"the engine cannot be started: it fails with {head['failed']}")
                 raise _Lost("crashed", f"it failed with {head['failed']}")
             elif "end" in head:
                 return
