@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
 from ironcliw.cli.common import duration_s, log_to_stderr
 from ironcliw.cli.output import LineWriter
 from ironcliw.errors import IpcError, NoWatcherError, ServiceError, SettingsError
 from ironcliw.ipc import Connection, socket_path
-from ironcliw.service import Service, StartCommand, log_path, start
+
+if TYPE_CHECKING:
+    from ironcliw.service import StartCommand
 
 RUNS, RUNS_NOT = 0, 1
 
@@ -21,6 +23,8 @@ _STOP_S = 10.0
 
 def run_start(command: StartCommand, foreground: bool) -> int:
     """Start a watcher in the background, or be one; 0, or an error of ours."""
+    from ironcliw.service import Service, log_path, start  # noqa: PLC0415 - only asking needs nothing of it
+
     if foreground:
         log_to_stderr(command.log_level or "info")
         Service(command).run(ready=lambda status: None)
