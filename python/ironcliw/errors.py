@@ -73,3 +73,19 @@ class LabelError(IroncliwError):
 
 class ActionError(IroncliwError):
     """An action that cannot be carried out as asked: no such command, no notification service."""
+
+
+class HistoryError(IroncliwError):
+    """What was on the screen before cannot be had: no ring, another version, nothing there yet, not on this system."""
+
+
+class RecycledFrameError(HistoryError):
+    """The watcher has drawn over the frame meanwhile: what was read of it since it was last checked may be torn."""
+
+
+class WriterGoneError(HistoryError):
+    """The watcher whose frames are read has ended, and no other answers in its place."""
+
+
+class FrameMemoryError(HistoryError, MemoryError):
+    """There is no memory for frames; the message names how much is needed."""

@@ -8,6 +8,8 @@ mod bloom_calls;
 mod buffer;
 mod kernels;
 mod objects;
+#[cfg(target_os = "linux")]
+mod ring;
 mod tracker;
 #[cfg(target_os = "linux")]
 mod x11;
@@ -30,6 +32,10 @@ mod _native {
 
     #[pymodule_export]
     use super::tracker::Tracker;
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::ring::RingHeader;
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

@@ -33,6 +33,8 @@ from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
+from ironcliw.history import Ring
+from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
@@ -69,6 +71,8 @@ class WatchOptions:
     settle_ms: a changed region is read once it has stood still for this long ...
     reads_per_s: ... and while it keeps moving, this often at most
     probe_interval_s: seconds between looks at a screen that reports no change
+    ring_bytes: live sources: what the frames that were just seen may take, one at the least
+    share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
     """
 
     when: Sequence[str | Condition] | str | Condition = ()
@@ -85,6 +89,8 @@ class WatchOptions:
     settle_ms: int = 100
     reads_per_s: float = 5.0
     probe_interval_s: float = 1.0
+    ring_bytes: int = DEFAULT_BYTES
+    share: bool = False
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:
@@ -157,7 +163,8 @@ class Watch(Iterator[Event]):
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
         if paced:
-            self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost)
+            ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
+            self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, ring)
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
@@ -234,6 +241,11 @@ class Watch(Iterator[Event]):
     def seconds_since_verified(self) -> float | None:
         """Seconds since the live screen was last captured or probed; None before the first time."""
         return self._live.seconds_since_verified if self._live else None
+
+    @property
+    def ring(self) -> Ring | None:
+        """The frames that were just seen, of a live watch: what ``history.ring_handlers`` shares."""
+        return self._live.ring if self._live else None
 
     @property
     def cpu_s(self) -> float:
