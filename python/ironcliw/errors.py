@@ -49,6 +49,10 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class MetricsError(IroncliwError):
+    """Metrics cannot be shown as asked: the port is in use, or is none."""
+
+
 class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 

@@ -76,6 +76,13 @@ def watch(
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    serve: Annotated[
+        str | None, typer.Option("--serve", metavar="NAME", help="Answer 'ironcliw top --name NAME' and the like.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
+    ] = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
@@ -90,7 +97,19 @@ def watch(
         when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
     )
     command = WatchCommand(
-        source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose
+        source,
+        options,
+        include_self,
+        config,
+        log_level,
+        format,
+        notify,
+        exec,
+        gif,
+        duration,
+        verbose,
+        serve,
+        metrics_port,
     )
     raise typer.Exit(run_watch(command))
 
@@ -115,6 +134,19 @@ def wait(
 
     options = _options(when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval)
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
+
+
+@app.command()
+def top(
+    name: Annotated[str, typer.Option("--name", help="Of the watch: what 'watch --serve' was given.")] = "watch",
+    once: Annotated[bool, typer.Option("--once", help="Show one interval, and end.")] = False,
+    format: Annotated[str, typer.Option("--format", help="human or json (a line each time).")] = "human",
+    interval: Annotated[float, typer.Option("--interval", help="Seconds from one look to the next.")] = 1.0,
+) -> None:
+    """Show what a running watch does and costs: rates, stage times, memory, queues, drops."""
+    from ironcliw.cli.top import TopCommand, run_top  # noqa: PLC0415
+
+    raise typer.Exit(run_top(TopCommand(name, once, format, interval)))
 
 
 @app.command()

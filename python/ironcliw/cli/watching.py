@@ -13,6 +13,7 @@ from typing import Any
 
 from ironcliw import clock
 from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
+from ironcliw.cli.answering import answering
 from ironcliw.cli.common import check_format, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
@@ -42,6 +43,8 @@ class WatchCommand:
     gif: Path | None
     duration: str | None
     verbose: bool
+    serve: str | None = None
+    metrics_port: int | None = None
 
 
 def run_watch(command: WatchCommand) -> int:
@@ -60,6 +63,7 @@ def run_watch(command: WatchCommand) -> int:
         contextlib.closing(dispatcher),
         contextlib.closing(LineWriter()) as lines,
         Watch(command.source, options) as running,
+        answering(running, command.serve, command.metrics_port),
     ):
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -29,7 +29,7 @@ from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import blank_pixels
-from ironcliw.metrics import FrameCounts, StageTimes
+from ironcliw.metrics import Copies, FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
 from ironcliw.monitor.incidents import IncidentTeller
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
@@ -39,7 +39,7 @@ from ironcliw.objects import Detection
 from ironcliw.rule import RuleSet
 from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
-from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
+from ironcliw.text.plan import INTERVAL_NS, REGIONS_MAX, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 from ironcliw.text.thumbnail import thumbnail_of
@@ -95,6 +95,8 @@ class Engine:
         self.setup = setup
         self.counts = FrameCounts()
         self.stages = StageTimes()
+        self.copies = Copies()
+        self.captured_bytes = 0
         self.pixels_read_at_start = 0
         self.pixels_read = 0
         self.pixels_of_changed_frames = 0
@@ -188,18 +190,23 @@ class Engine:
         if change.regions:
             self.volatility.follow(self._tracker.tiles, message.time_ns)
         self.stages.add("change", time.perf_counter_ns() - started_ns)
+        self.copies.handed_over("change")
+        self.captured_bytes += message.bytes_read
         self._count(message, change)
         self._watch_black(change, message.time_ns)
         if not change.regions:
             return change
+        self.copies.copied("shown", self._tracker.stored_bytes(change))
         if self._latest is not None and self.setup.read_text:
             np.copyto(self._latest, pixels)
+            self.copies.copied("latest", self._latest.nbytes)
         stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
         if change.first:
             self._start(stamp)
         else:
             if self.setup.read_text:
                 self._plan.follow(change.regions, self._tracker.tiles, stamp, self._tracker.shown)
+                self.copies.handed_over("plan")
                 self._looks.changed(change.regions, message.time_ns)
                 if self._plan.has_large:
                     self._dissolve.look(pixels, message.time_ns)
@@ -227,7 +234,9 @@ class Engine:
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the last state that was looked at, (h, w, 4) uint8 BGRX."""
-        return self._tracker.shown.copy()
+        shown = self._tracker.shown.copy()
+        self.copies.copied("snapshot", shown.nbytes)
+        return shown
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -238,6 +247,16 @@ class Engine:
     def alerts(self) -> int:
         """How many alerts were raised."""
         return self._announcer.alerts
+
+    @property
+    def told(self) -> Counter[str]:
+        """How many events were told, by their type."""
+        return self._announcer.told
+
+    @property
+    def waiting(self) -> dict[str, tuple[int, int]]:
+        """How much waits to be read, and how much of it may: regions, and pictures of what was drawn over."""
+        return {"regions": (self._plan.waiting, REGIONS_MAX), "kept": (len(self._kept), _MOST_KEPT)}
 
     def drop(self, reason: str) -> None:
         """A captured frame was not looked at."""
@@ -322,6 +341,7 @@ class Engine:
         margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
         crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
+        self.copies.copied("reading", pixels.nbytes)
         stamps = self._plan.stamps.reading(region)
         return Reading(
             region=region,
@@ -372,6 +392,7 @@ class Engine:
         if inside is None:
             return None
         shown = self._tracker.shown if self._latest is None else self._latest
+        self.copies.copied("look", shown.nbytes)
         return Look(
             region=inside,
             pixels=shown.copy(),

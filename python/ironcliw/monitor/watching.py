@@ -37,6 +37,7 @@ from ironcliw.history import Ring
 from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.live import LiveRun
+from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
@@ -120,7 +121,7 @@ class Watch(Iterator[Event]):
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
         self._perceiver = Perceiver(reader.read if reader else read_nothing)
-        self._engine_name = reader.name if reader else None
+        self._reader = reader
         self.source: Source = open_source(
             source,
             monitor=self.options.monitor,
@@ -161,10 +162,14 @@ class Watch(Iterator[Event]):
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
         )
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
+        verified = _Verified()
+        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified)
+        """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
         if paced:
             ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
             self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, ring)
+            verified.live = self._live
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
@@ -200,7 +205,7 @@ class Watch(Iterator[Event]):
             "monitor": geometry.monitor,
             "kernels": {"implementation": kernels.IMPLEMENTATION, "reason": kernels.REASON},
             "source_kind": type(self.source).__name__.removesuffix("Source").lower(),
-            "text_engine": self._engine_name,
+            "text_engine": self._reader.name if self._reader else None,
             "capture": self.source.describe(),
         }
 
@@ -295,6 +300,15 @@ class _Cost:
         if self._queue.dropped:
             cost["events_dropped"] = dict(self._queue.dropped)
         return cost
+
+
+class _Verified:
+    """When a live screen was last seen. It does not know the watch, either."""
+
+    live: LiveRun | None = None
+
+    def __call__(self) -> float | None:
+        return self.live.seconds_since_verified if self.live else None
 
 
 def watch(source: Any = "screen", **options: Any) -> Watch:
