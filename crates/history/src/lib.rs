@@ -1,0 +1,5 @@
+//! What a screen showed before.
+
+#![deny(unsafe_code)]
+
+pub mod archive;
