@@ -54,7 +54,8 @@ impl Header {
     /// # Errors
     /// [`Error::Missing`] for no such slot; [`Error::Memory`] where this is a reader.
     pub fn begin(&self, slot: usize) -> Result<(), Error> {
-        protocol::begin(self.to_write(slot)?);
+        let record = self.to_write(slot)?;
+        protocol::begin(record, protocol::generation(record));
         Ok(())
     }
 
@@ -63,7 +64,8 @@ impl Header {
     /// # Errors
     /// As for [`Self::begin`].
     pub fn publish(&self, slot: usize, fields: &[u64; FIELDS]) -> Result<u64, Error> {
-        let generation = protocol::complete(self.to_write(slot)?, fields);
+        let record = self.to_write(slot)?;
+        let generation = protocol::complete(record, protocol::generation(record), fields);
         self.mapping.words()[NEWEST].store(slot as u64 + 1, Ordering::Release);
         self.wake();
         Ok(generation)

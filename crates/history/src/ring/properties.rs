@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicU64;
 use proptest::prelude::*;
 
 use super::layout::{FIELDS, RECORD_WORDS};
-use super::protocol::{begin, complete, is_current, read};
+use super::protocol::{begin, complete, generation, is_current, read};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -27,21 +27,21 @@ proptest! {
     #[test]
     fn a_record_shows_what_was_completed_last_and_nothing_while_it_is_written(steps in steps()) {
         let record: Vec<AtomicU64> = (0..RECORD_WORDS).map(|_| AtomicU64::new(0)).collect();
+        let mut current = 0;
         let mut shown: Option<u64> = None;
         let mut taken: Vec<(u64, bool)> = Vec::new();
         for step in steps {
             match step {
                 Step::Begin => {
-                    begin(&record);
+                    current = begin(&record, current);
                     shown = None;
-                    taken.iter_mut().for_each(|(_, current)| *current = false);
+                    taken.iter_mut().for_each(|(_, valid)| *valid = false);
                 }
                 Step::Complete(value) => {
-                    begin(&record);
-                    let generation = complete(&record, &[value; FIELDS]);
-                    prop_assert_eq!(generation % 2, 0);
+                    current = complete(&record, begin(&record, current), &[value; FIELDS]);
+                    prop_assert_eq!((current % 2, generation(&record)), (0, current));
                     shown = Some(value);
-                    taken.iter_mut().for_each(|(_, current)| *current = false);
+                    taken.iter_mut().for_each(|(_, valid)| *valid = false);
                 }
                 Step::Read => {
                     let got = read(&record);
@@ -49,8 +49,8 @@ proptest! {
                     taken.extend(got.map(|(generation, _)| (generation, true)));
                 }
             }
-            for &(generation, current) in &taken {
-                prop_assert_eq!(is_current(&record, generation), current);
+            for &(generation, valid) in &taken {
+                prop_assert_eq!(is_current(&record, generation), valid);
             }
         }
     }

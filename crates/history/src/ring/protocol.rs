@@ -17,23 +17,29 @@ use loom::sync::atomic::{AtomicU64, Ordering, fence};
 /// One slot's record, [`super::layout::RECORD_WORDS`] words.
 pub type Record = [AtomicU64];
 
-/// From now on the slot's pixels are being written. A slot that is being written already stays as it is.
-pub fn begin(record: &Record) {
-    let generation = record[GENERATION].load(Ordering::Relaxed);
-    record[GENERATION].store(generation | 1, Ordering::Relaxed);
-    // No pixel or field that is written after this can be seen by a reader that would still see the old generation in
-    // its second look.
-    fence(Ordering::SeqCst);
+/// The generation of a slot, for its writer, who alone changes it.
+pub fn generation(record: &Record) -> u64 {
+    record[GENERATION].load(Ordering::Relaxed)
 }
 
-/// The slot's pixels are whole and are what `fields` say. Returns the generation.
-pub fn complete(record: &Record, fields: &[u64; FIELDS]) -> u64 {
+/// From now on the pixels of the slot, which is of this `generation`, are being written. Returns the new generation; a
+/// slot that is being written already stays as it is.
+pub fn begin(record: &Record, generation: u64) -> u64 {
+    record[GENERATION].store(generation | 1, Ordering::Relaxed);
+    // Whoever sees a pixel or field that is written after this sees the odd generation, or a later one, in its second
+    // look.
+    fence(Ordering::Release);
+    generation | 1
+}
+
+/// The pixels of the slot, which is of this `generation`, are whole and are what `fields` say. Returns the new one.
+pub fn complete(record: &Record, generation: u64, fields: &[u64; FIELDS]) -> u64 {
     for (word, &field) in record[GENERATION + 1..].iter().zip(fields) {
         word.store(field, Ordering::Relaxed);
     }
-    let generation = (record[GENERATION].load(Ordering::Relaxed) | 1).wrapping_add(1);
-    record[GENERATION].store(generation, Ordering::Release);
-    generation
+    let whole = (generation | 1).wrapping_add(1);
+    record[GENERATION].store(whole, Ordering::Release);
+    whole
 }
 
 /// The slot's generation and fields; `None` where nothing was written yet, or something is being written.
