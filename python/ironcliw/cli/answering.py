@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 
 from ironcliw.ipc import Server, socket_path
 from ironcliw.monitor import Watch, serve
@@ -14,7 +14,7 @@ log = logging.getLogger("ironcliw")
 
 
 @contextlib.contextmanager
-def answering(watch: Watch, name: str | None, metrics_port: int | None) -> Iterator[None]:
+def answering(watch: Watch, name: str | None, metrics_port: int | None) -> Generator[None]:
     """Answer while the block runs. ``name``: of the socket; IpcError and MetricsError where either cannot be had."""
     with contextlib.ExitStack() as stack:
         if name is not None:

@@ -286,6 +286,32 @@ def bench(
     raise typer.Exit(run_bench(only, quick, json, out, seed))
 
 
+@app.command()
+def soak(
+    frames: Annotated[
+        int | None, typer.Option("--frames", help="So many, at 10 a second of their time.  [default: 864000, a day]")
+    ] = None,
+    hours: Annotated[float | None, typer.Option("--hours", help="Instead of --frames: so many hours of them.")] = None,
+    size: Annotated[str, typer.Option("--size", metavar="WxH", help="Of the screen, in pixels.")] = "640x360",
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="Play them at 10 a second, instead of as fast as it goes.")
+    ] = False,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Also write NAME.json, NAME.md and NAME.png into this folder.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="NAME of the report's files.")] = "soak",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of Markdown.")] = False,
+    leak: Annotated[
+        int, typer.Option("--leak", hidden=True, help="Plant a leak of so many bytes a frame; it must be found.")
+    ] = 0,
+) -> None:
+    """Watch days of a synthetic screen: exit 0 where nothing grew and every frame is accounted for, else 1."""
+    from ironcliw.cli.soak import SoakCommand, run_soak_command  # noqa: PLC0415
+
+    raise typer.Exit(run_soak_command(SoakCommand(frames, hours, size, real_time, text, report, name, json, leak)))
+
+
 def _options(**given: Any) -> dict[str, Any]:
     """The options that were given; the others come from the settings."""
     return {name: value for name, value in given.items() if value is not None}

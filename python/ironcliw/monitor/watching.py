@@ -41,6 +41,7 @@ from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
+from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
@@ -68,6 +69,7 @@ class WatchOptions:
     threads: threads for reading text; None decides from the cores we may use
     engine: what reads the text; None opens the default one. It may be handed from one watch to the next (what it has
         read before it knows), not to two at the same time
+    detector: what finds dialogs and notifications; None opens the default one. As with ``engine``, for one at a time
     threshold: squared RGB distance that a pixel must exceed to count as changed on lossy video
     settle_ms: a changed region is read once it has stood still for this long ...
     reads_per_s: ... and while it keeps moving, this often at most
@@ -86,6 +88,7 @@ class WatchOptions:
     text: bool = True
     threads: int | None = None
     engine: TextEngine | None = None
+    detector: ObjectDetector | None = None
     threshold: int = LOSSY_THRESHOLD
     settle_ms: int = 100
     reads_per_s: float = 5.0
@@ -120,7 +123,7 @@ class Watch(Iterator[Event]):
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
-        self._perceiver = Perceiver(reader.read if reader else read_nothing)
+        self._perceiver = Perceiver(reader.read if reader else read_nothing, self.options.detector)
         self._reader = reader
         self.source: Source = open_source(
             source,
