@@ -78,9 +78,8 @@ def _text() -> list[Finding]:
         return [(False, "text", str(error))]
     read = " ".join(line.text for line in lines)
     good = read == _SAMPLE
-    return [
-        (good, "text", f"{engine.name}: read {read!r} in {passed_ms:.0f} ms" + ("" if good else f", not {_SAMPLE!r}"))
-    ]
+    detail = f"{engine.name}: read {read!r} in {passed_ms:.0f} ms" + ("" if good else f", not {_SAMPLE!r}")
+    return [(good, "text", detail), (None, "  scripts", engine.scripts)]
 
 
 def _source(spec: str, monitor: str | None) -> list[Finding]:

@@ -125,9 +125,11 @@ def _progress(event: Event) -> str:
 def _summary(event: Event) -> str:
     frames, reading = event.data["frames"], event.data["reading"]
     dropped = ", ".join(f"{count} {reason}" for reason, count in frames["dropped"].items()) or "0"
+    unread = event.data.get("lines_unread", 0)
     return (
         f"{event.data['duration_s']:.1f} s, {frames['captured']} captured = {frames['duplicate']} duplicate"
         f" + {frames['changed']} changed + {frames['excluded']} excluded + {dropped} dropped;"
         f" {event.data['alerts']} alerts; {reading['readings']} readings of {reading['pixels_read'] / 1e6:.2f} Mpx"
         f" (changed frames in full: {reading['pixels_full'] / 1e6:.0f} Mpx); CPU {event.data['cpu_s']:.1f} s"
+        + (f"; {unread} lines in a script that cannot be read" if unread else "")
     )

@@ -45,7 +45,7 @@ from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
-from ironcliw.text import TextEngine, open_engine
+from ironcliw.text import TextEngine, lines_unread, open_engine
 
 log = logging.getLogger("ironcliw")
 
@@ -139,7 +139,7 @@ class Watch(Iterator[Event]):
         self._stopped = False
         self._finished = False
         self._queue = EventQueue()
-        self._cost = _Cost(self._queue)
+        self._cost = _Cost(self._queue, reader)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
@@ -290,8 +290,9 @@ class Watch(Iterator[Event]):
 class _Cost:
     """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
 
-    def __init__(self, queue: EventQueue) -> None:
-        self._queue = queue
+    def __init__(self, queue: EventQueue, engine: TextEngine | None) -> None:
+        self._queue, self._engine = queue, engine
+        self._unread_before = lines_unread(engine)  # an engine may have served another watch
         self._cpu_started_s = _cpu_s()
 
     @property
@@ -302,6 +303,9 @@ class _Cost:
         cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
         if self._queue.dropped:
             cost["events_dropped"] = dict(self._queue.dropped)
+        unread = lines_unread(self._engine) - self._unread_before
+        if unread:
+            cost["lines_unread"] = unread
         return cost
 
 
