@@ -49,6 +49,26 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class StoreError(IroncliwError):
+    """The event log cannot be opened, read or written as asked; the message names its file."""
+
+
+class StoreInUseError(StoreError):
+    """Another writer has this event log open. ``pid``: its process, 0 where that is not known."""
+
+    def __init__(self, message: str, pid: int) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreDamagedError(StoreError):
+    """What lies there is no event log any more, or never was."""
+
+
+class StoreForkedError(StoreError):
+    """An event log that a parent process opened was used in its child."""
+
+
 class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 
