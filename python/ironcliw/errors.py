@@ -51,6 +51,24 @@ class NoWatcherError(IpcError):
 
 class MetricsError(IroncliwError):
     """Metrics cannot be shown as asked: the port is in use, or is none."""
+class StoreError(IroncliwError):
+    """The event log cannot be opened, read or written as asked; the message names its file."""
+
+
+class StoreInUseError(StoreError):
+    """Another writer has this event log open. ``pid``: its process, 0 where that is not known."""
+
+    def __init__(self, message: str, pid: int) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreDamagedError(StoreError):
+    """What lies there is no event log any more, or never was."""
+
+
+class StoreForkedError(StoreError):
+    """An event log that a parent process opened was used in its child."""
 
 
 class ModelError(IroncliwError):

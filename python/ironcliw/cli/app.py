@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ironcliw.version import package_version
 
@@ -55,7 +56,20 @@ def _main(
     pass
 
 
-@app.command()
+class _WatchCommand(TyperCommand):
+    """``--log`` alone is the usual file; a path follows after ``=``, or as the next word where that ends in .db."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with what --log stands for written out."""
+        for at, word in enumerate(args):
+            if word == "--":
+                break
+            if word == "--log" and not (at + 1 < len(args) and args[at + 1].endswith(".db")):
+                args[at] = "--log="
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=_WatchCommand)
 def watch(
     source: SourceArgument = "screen",
     when: Annotated[
@@ -70,6 +84,12 @@ def watch(
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
     ] = None,
     gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log", metavar="[=PATH]", help="Keep every event, for 'ironcliw events'; words of the screen included."
+        ),
+    ] = None,
     duration: Annotated[str | None, typer.Option("--for", help="Stop after this long, such as 30s or 10m.")] = None,
     monitor: MonitorOption = None,
     fps: FpsOption = None,
@@ -110,6 +130,7 @@ def watch(
         verbose,
         serve,
         metrics_port,
+        log,
     )
     raise typer.Exit(run_watch(command))
 
@@ -147,6 +168,25 @@ def top(
     from ironcliw.cli.top import TopCommand, run_top  # noqa: PLC0415
 
     raise typer.Exit(run_top(TopCommand(name, once, format, interval)))
+
+
+@app.command()
+def events(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="WHEN", help="1h, 2026-11-27T12:00, 12:03:05, or the number of an event."),
+    ] = None,
+    type: Annotated[list[str] | None, typer.Option("--type", help="Of this type only; may be repeated.")] = None,
+    grep: Annotated[str | None, typer.Option("--grep", metavar="WORDS", help="That hold these words.")] = None,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what comes, until Ctrl-C.")] = False,
+    format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
+    log: Annotated[Path | None, typer.Option("--log", metavar="PATH", help="The event log.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the events that 'watch --log' keeps, oldest first: exit 0 where there were any, else 1, 2 error."""
+    from ironcliw.cli.events import EventsCommand, run_events  # noqa: PLC0415
+
+    raise typer.Exit(run_events(EventsCommand(since, tuple(type or ()), grep, follow, format, log, config)))
 
 
 @app.command()

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -15,6 +15,7 @@ from ironcliw import clock
 from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
 from ironcliw.cli.answering import answering
 from ironcliw.cli.common import check_format, prepare, watch_options
+from ironcliw.cli.event_log import open_event_log
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
@@ -45,6 +46,8 @@ class WatchCommand:
     verbose: bool
     serve: str | None = None
     metrics_port: int | None = None
+    log: str | None = None
+    """A path; empty for the usual one, None for no log unless the settings want one."""
 
 
 def run_watch(command: WatchCommand) -> int:
@@ -56,10 +59,12 @@ def run_watch(command: WatchCommand) -> int:
     actions: list[Action] = [Notifier()] if command.notify or loaded.action.notify else []
     if run:
         actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
-    options = watch_options(loaded, command.options, command.include_self)
+    kept = open_event_log(command.log, loaded.store)
+    options = replace(watch_options(loaded, command.options, command.include_self), log=kept)
     album = Album(command.gif) if command.gif else None
     dispatcher = Dispatcher(actions)
     with (
+        contextlib.closing(kept) if kept else contextlib.nullcontext(),
         contextlib.closing(dispatcher),
         contextlib.closing(LineWriter()) as lines,
         Watch(command.source, options) as running,

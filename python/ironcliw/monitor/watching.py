@@ -23,7 +23,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,6 +46,9 @@ from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
 from ironcliw.text import TextEngine, lines_unread, open_engine
+
+if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
+    from ironcliw.store import EventLog
 
 log = logging.getLogger("ironcliw")
 
@@ -76,6 +79,7 @@ class WatchOptions:
     probe_interval_s: seconds between looks at a screen that reports no change
     ring_bytes: live sources: what the frames that were just seen may take, one at the least
     share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
+    log: where every event is kept as well, before whoever iterates sees it; its owner closes it
     """
 
     when: Sequence[str | Condition] | str | Condition = ()
@@ -95,6 +99,7 @@ class WatchOptions:
     probe_interval_s: float = 1.0
     ring_bytes: int = DEFAULT_BYTES
     share: bool = False
+    log: EventLog | None = None
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:
@@ -164,7 +169,8 @@ class Watch(Iterator[Event]):
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
         )
-        self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
+        tell = self._queue.put if paced else self._buffer.append
+        self.engine = Engine(setup, tell if self.options.log is None else _recording(self.options.log, tell))
         verified = _Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
@@ -285,6 +291,11 @@ class Watch(Iterator[Event]):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _recording(kept: EventLog, tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Tell an event once it waits to be written: a reader who is slow, or gone, must not keep it out of the log."""
+    return lambda event: tell(kept.record(event))
 
 
 class _Cost:

@@ -14,6 +14,7 @@ from ironcliw.settings.sections import (
     LogSettings,
     Settings,
     SourceSettings,
+    StoreSettings,
     TextSettings,
     WatchSettings,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "LogSettings",
     "Settings",
     "SourceSettings",
+    "StoreSettings",
     "TextSettings",
     "WatchSettings",
     "load",

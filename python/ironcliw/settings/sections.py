@@ -159,6 +159,35 @@ class ActionSettings(Section):
     )
 
 
+class StoreSettings(Section):
+    """What is remembered of the events."""
+
+    enabled: bool = Field(
+        default=False,
+        description="Keep every event of watch in a log on this machine, as --log does. It can be searched later with "
+        "'ironcliw events', and holds the words that were on the screen.",
+    )
+    path: NonEmpty | None = Field(
+        default=None,
+        description="The log's file; unset: ironcliw/events.db in $XDG_STATE_HOME, else in ~/.local/state. "
+        "It belongs on a disk of this machine: file locks of network file systems cannot be relied on.",
+    )
+    keep_mb: int = Field(
+        default=256,
+        ge=8,
+        le=1_000_000,
+        description="Megabytes (2^20) that the log may take, 8 to 1000000; the oldest events are deleted beyond that. "
+        "More reaches further back (256 are about half a million events) and takes longer to check at the start.",
+    )
+    keep_days: float = Field(
+        default=30.0,
+        gt=0,
+        le=36_500,
+        description="Days after which events are deleted, up to 36500. Longer remembers more of the screen. "
+        "Time while the machine was off counts as one day at the most, whatever its clock says.",
+    )
+
+
 class LogSettings(Section):
     """What is told about the work itself."""
 
@@ -178,6 +207,7 @@ class Sections(BaseModel):
     text: TextSettings = TextSettings()
     watch: WatchSettings = WatchSettings()
     action: ActionSettings = ActionSettings()
+    store: StoreSettings = StoreSettings()
     log: LogSettings = LogSettings()
 
     def template(self) -> str:
