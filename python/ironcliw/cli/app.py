@@ -32,6 +32,12 @@ PaceOption = Annotated[
     typer.Option("--pace", help="Recordings: real (their own speed) or max (as fast as they can be read).  [real]"),
 ]
 IntervalOption = Annotated[float, typer.Option("--interval", help="Seconds between images that carry no times.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="SIZE", help="The most memory to hold, such as 500MB.  [a quarter of all, at most 1GiB]"
+    ),
+]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file.  [default: ironcliw.toml here or in the config folder]")
 ]
@@ -76,6 +82,7 @@ def watch(
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
@@ -87,7 +94,14 @@ def watch(
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
-        when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
+        when=when or [],
+        now=now or None,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        text=text,
+        memory=memory,
     )
     command = WatchCommand(
         source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose
@@ -107,13 +121,16 @@ def wait(
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
 ) -> None:
     """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
     from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
 
-    options = _options(when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval)
+    options = _options(
+        when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
+    )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
 

@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
-from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.queue import EventQueue
@@ -60,7 +60,7 @@ class LiveRun:
         self._perceiver = perceiver
         self._geometry = geometry
         self._summary = summary
-        self._memory = FrameMemory(geometry.width, geometry.height)
+        self._frame = CaptureFrame(engine.setup.ledger, geometry)
         # Entered as it is, it spares a capture the two calls of Python that a Condition makes of it.
         self._lock = threading.RLock()
         self._state = threading.Condition(self._lock)
@@ -82,7 +82,7 @@ class LiveRun:
 
     def start(self) -> None:
         """Attach the frame memory and start both threads."""
-        self._source.attach(self._memory)
+        self._source.attach(self._frame.memory)
         for thread in self._threads:
             thread.start()
 
@@ -190,12 +190,12 @@ class LiveRun:
             self._late = message  # the memory shows it until the next one comes
             return
         self._looked_at_ns = now_ns
-        self._engine.capture(self._restamped(message), self._memory.pixels)
+        self._engine.capture(self._restamped(message), self._frame.memory.pixels)
 
     def _look_at_late(self) -> None:
         """Nothing comes after the capture that was put off: it is what stays on the screen."""
         if self._late is not None:
-            self._engine.capture(self._restamped(self._late), self._memory.pixels)
+            self._engine.capture(self._restamped(self._late), self._frame.memory.pixels)
             self._late = None
             self._state.notify_all()
             self._queue.wake()
@@ -224,11 +224,11 @@ class LiveRun:
         return Capture(message.sequence, message.time_ns, due_ns, damage, message.bytes_read)
 
     def _resize(self, message: Resized) -> None:
-        old, self._geometry = self._memory, message.geometry
-        self._memory = FrameMemory(message.geometry.width, message.geometry.height)
+        self._geometry = message.geometry
         self._engine.resize(message.geometry, message.time_ns)
-        self._source.attach(self._memory)
-        old.close()
+        self._frame.close()
+        self._frame = CaptureFrame(self._engine.setup.ledger, message.geometry)
+        self._source.attach(self._frame.memory)
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -292,4 +292,4 @@ class LiveRun:
                 self._engine.drop("late")
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
-        self._memory.close()
+        self._frame.close()

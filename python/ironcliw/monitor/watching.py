@@ -33,7 +33,9 @@ from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
+from ironcliw.memory import Ledger
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.holding import memory_told
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
@@ -69,6 +71,8 @@ class WatchOptions:
     settle_ms: a changed region is read once it has stood still for this long ...
     reads_per_s: ... and while it keeps moving, this often at most
     probe_interval_s: seconds between looks at a screen that reports no change
+    memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
+        of one process that share a budget share a ledger
     """
 
     when: Sequence[str | Condition] | str | Condition = ()
@@ -85,6 +89,7 @@ class WatchOptions:
     settle_ms: int = 100
     reads_per_s: float = 5.0
     probe_interval_s: float = 1.0
+    memory: Ledger | None = None
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:
@@ -103,8 +108,8 @@ class WatchOptions:
 class Watch(Iterator[Event]):
     """A running watch: iterate it for events, ``stop`` it, or leave its ``with`` block.
 
-    Everything that can be wrong with the source, the conditions or the models is raised here, not while iterating:
-    SourceError, ConditionError, ModelError, SettingsError. The last event is the summary.
+    Everything that can be wrong with the source, the conditions, the models or the budget is raised here, not while
+    iterating: SourceError, ConditionError, ModelError, SettingsError, BudgetError. The last event is the summary.
     """
 
     def __init__(self, source: Any = "screen", options: WatchOptions | None = None) -> None:
@@ -129,7 +134,9 @@ class Watch(Iterator[Event]):
         self._stopped = False
         self._finished = False
         self._queue = EventQueue()
-        self._cost = _Cost(self._queue)
+        self.memory = self.options.memory or Ledger()
+        """What each room may hold, and holds."""
+        self._cost = _Cost(self._queue, self.memory)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
@@ -153,6 +160,7 @@ class Watch(Iterator[Event]):
             read_text=self.options.text,
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
+            ledger=self.memory,
         )
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
@@ -270,8 +278,9 @@ class Watch(Iterator[Event]):
 class _Cost:
     """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
 
-    def __init__(self, queue: EventQueue) -> None:
+    def __init__(self, queue: EventQueue, ledger: Ledger) -> None:
         self._queue = queue
+        self._ledger = ledger
         self._cpu_started_s = _cpu_s()
 
     @property
@@ -282,6 +291,7 @@ class _Cost:
         cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
         if self._queue.dropped:
             cost["events_dropped"] = dict(self._queue.dropped)
+        cost["memory"] = memory_told(self._ledger)
         return cost
 
 
