@@ -51,6 +51,8 @@ class NoWatcherError(IpcError):
 
 class MetricsError(IroncliwError):
     """Metrics cannot be shown as asked: the port is in use, or is none."""
+
+
 class StoreError(IroncliwError):
     """The event log cannot be opened, read or written as asked; the message names its file."""
 
@@ -111,3 +113,24 @@ class WriterGoneError(HistoryError):
 
 class FrameMemoryError(HistoryError, MemoryError):
     """There is no memory for frames; the message names how much is needed."""
+
+
+class BudgetError(IroncliwError, MemoryError):
+    """There is no room for this: a room's budget is used up, or the total is below what watching needs.
+
+    room: whose budget; wanted_bytes: what was asked for; free_bytes: what could be had
+    """
+
+    def __init__(self, message: str, room: str, wanted_bytes: int, free_bytes: int) -> None:
+        super().__init__(message)
+        self.room = room
+        self.wanted_bytes = wanted_bytes
+        self.free_bytes = free_bytes
+
+
+class ReleasedError(IroncliwError, ValueError):
+    """Memory that was given back already is used, or given back once more."""
+
+
+class ForkedError(IroncliwError, RuntimeError):
+    """A forked child uses what belongs to its parent; it must make its own."""

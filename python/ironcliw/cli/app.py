@@ -33,6 +33,12 @@ PaceOption = Annotated[
     typer.Option("--pace", help="Recordings: real (their own speed) or max (as fast as they can be read).  [real]"),
 ]
 IntervalOption = Annotated[float, typer.Option("--interval", help="Seconds between images that carry no times.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="SIZE", help="The most memory to hold, such as 500MB.  [a quarter of all, at most 1GiB]"
+    ),
+]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file.  [default: ironcliw.toml here or in the config folder]")
 ]
@@ -103,6 +109,7 @@ def watch(
         int | None,
         typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
     ] = None,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
@@ -114,7 +121,14 @@ def watch(
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
-        when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
+        when=when or [],
+        now=now or None,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        text=text,
+        memory=memory,
     )
     command = WatchCommand(
         source,
@@ -147,13 +161,16 @@ def wait(
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
 ) -> None:
     """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
     from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
 
-    options = _options(when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval)
+    options = _options(
+        when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
+    )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
 

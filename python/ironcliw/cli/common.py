@@ -57,6 +57,7 @@ def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -
     }
     merged = {**from_settings, **given}
     merged["when"] = list(given.get("when") or loaded.watch.when)
+    merged["memory"] = loaded.memory.ledger(given.get("memory"))
     merged["text"] = given.get("text", True) and loaded.text.enabled
     return WatchOptions(**merged, include_self=include_self or loaded.source.include_self)
 

@@ -1,9 +1,9 @@
 """One frame in a ring: a view of its pixels that says whether it still is what it was.
 
-    with ring.latest() as frame:
-        frame.pixels                      # (h, w, 4) uint8 BGRX, read-only, no copy
-        frame.check()                     # RecycledFrameError where the watcher has drawn over it meanwhile
-    # and so does leaving the block
+with ring.latest() as frame:
+    frame.pixels                      # (h, w, 4) uint8 BGRX, read-only, no copy
+    frame.check()                     # RecycledFrameError where the watcher has drawn over it meanwhile
+# and so does leaving the block
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What stands where in a ring's memory; ``docs/reference/ring.md`` says the same byte by byte.
 
-    description = Description.of(geometry, "x11::0", slots=4)
-    description.pack()                    # the first 256 bytes of the memory
-    unpack(header)                        # raises HistoryError for what is no ring of this version
+description = Description.of(geometry, "x11::0", slots=4)
+description.pack()                    # the first 256 bytes of the memory
+unpack(header)                        # raises HistoryError for what is no ring of this version
 """
 
 from __future__ import annotations
@@ -172,7 +172,9 @@ def unpack(header: bytes, size_bytes: int) -> Description:
     fields = _HEADER.unpack_from(header)
     if fields[1] != VERSION:
         raise HistoryError(f"the ring is of version {fields[1]} and can be read in version {VERSION}: use one version")
-    _, _, slots, size, pixels_at, slot_bytes, epoch, width, height, stride, form, x, y, pid, started, first = fields[:16]
+    _, _, slots, size, pixels_at, slot_bytes, epoch, width, height, stride, form, x, y, pid, started, first = fields[
+        :16
+    ]
     source, monitor = (text.rstrip(b"\0").decode(errors="replace") for text in fields[16:])
     geometry = Geometry(width, height, x, y, monitor or None)
     sound = (
@@ -186,9 +188,7 @@ def unpack(header: bytes, size_bytes: int) -> Description:
     )
     if not sound:
         raise HistoryError(f"the ring of {size_bytes} bytes does not hold what it says it does: it is not used")
-    return Description(
-        slots, size, pixels_at, slot_bytes, epoch, geometry, stride, pid, started, first, source
-    )
+    return Description(slots, size, pixels_at, slot_bytes, epoch, geometry, stride, pid, started, first, source)
 
 
 def slot_bytes_of(geometry: Geometry) -> int:

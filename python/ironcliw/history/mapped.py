@@ -1,8 +1,8 @@
 """One ring's memory, mapped to be read.
 
-    ring = MappedRing(fd)                 # of what the watcher handed over; closes it
-    ring.newest()                         # the newest frame
-    ring.frames()                         # all that are there
+ring = MappedRing(fd)                 # of what the watcher handed over; closes it
+ring.newest()                         # the newest frame
+ring.frames()                         # all that are there
 """
 
 from __future__ import annotations

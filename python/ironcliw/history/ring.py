@@ -80,7 +80,9 @@ class Ring:
         """
         self._check_ours()
         if not (0 < geometry.width <= LARGEST_SIDE_PX and 0 < geometry.height <= LARGEST_SIDE_PX):
-            raise SettingsError(f"frames of {geometry.width}x{geometry.height}: each side must be 1 to {LARGEST_SIDE_PX}")
+            raise SettingsError(
+                f"frames of {geometry.width}x{geometry.height}: each side must be 1 to {LARGEST_SIDE_PX}"
+            )
         with self._lock:
             if self._epoch is not None:
                 self._epoch.close(MOVED)

@@ -28,9 +28,10 @@ from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
 from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
-from ironcliw.memory import blank_pixels
+from ironcliw.memory import CHANNELS, Ledger, blank_pixels
 from ironcliw.metrics import Copies, FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
+from ironcliw.monitor.holding import needs
 from ironcliw.monitor.incidents import IncidentTeller
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.reading import Reading, core
@@ -74,6 +75,7 @@ class EngineSetup:
     is_echo: whether a line on the screen is one that we printed ourselves
     read_text: whether changed regions are read at all
     settle_ns, interval_ns: when a changed region is read; see ``ReadPlan``
+    ledger: whose budgets hold what the engine keeps
     """
 
     source: str
@@ -86,6 +88,7 @@ class EngineSetup:
     read_text: bool = True
     settle_ns: int = SETTLE_NS
     interval_ns: int = INTERVAL_NS
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 class Engine:
@@ -109,6 +112,7 @@ class Engine:
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
+        self._frames_held = setup.ledger.account("change").take(0)
         self.volatility = Volatility(1, 1)
         """What is restless on the screen as it is now; a new one where it has another size."""
         self._plan = ReadPlan(1, 1)
@@ -141,6 +145,7 @@ class Engine:
                 raise
             # In mid-run a region may come to lie outside for a while: that is no reason to stop watching the rest.
             log.warning("%s", str(error).splitlines()[0])
+        self._hold(geometry)
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
         self.volatility = Volatility(geometry.width, geometry.height)
@@ -159,6 +164,15 @@ class Engine:
         self._screen.resize(geometry.width, geometry.height)
         self._incidents.resize(geometry.width, geometry.height)
         self._forget_beyond(geometry, now_ns)
+
+    def _hold(self, geometry: Geometry) -> None:
+        """Make room for a screen of this size. BudgetError where the total is too small for that."""
+        setup = self.setup
+        wanted = needs(geometry, read_text=setup.read_text, lossless=setup.lossless)
+        self._frames_held.resize(0)
+        setup.ledger.fit(setup.run, wanted)
+        copies = 1 if setup.lossless else 2
+        self._frames_held.resize(copies * geometry.width * geometry.height * CHANNELS)
 
     def _forget_beyond(self, geometry: Geometry, now_ns: int) -> None:
         """What stood where the screen no longer is will never be read again: it is gone."""
@@ -443,6 +457,12 @@ class Engine:
             "stages": self.stages.summary(),
         }
         self._announcer.emit("summary", now_ns, data={**summary, **data})
+        self.close()
+
+    def close(self) -> None:
+        """What was held counts no more; a new ``resize`` takes it up again."""
+        self._frames_held.resize(0)
+        self.setup.ledger.leave(self.setup.run)
 
 
 def _inside(rect: Rect, areas: Sequence[Rect]) -> bool:

@@ -26,6 +26,7 @@ from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.holding import RingFrames
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.queue import EventQueue
@@ -63,7 +64,8 @@ class LiveRun:
         self._geometry = geometry
         self._summary = summary
         self.ring = ring or Ring(source.name)
-        self.ring.begin(geometry)
+        self._frames = RingFrames(engine.setup.ledger, self.ring)
+        self._frames.begin(geometry)
         # Entered as it is, it spares a capture the two calls of Python that a Condition makes of it.
         self._lock = threading.RLock()
         self._state = threading.Condition(self._lock)
@@ -171,7 +173,7 @@ class LiveRun:
                 self._lose(message)
             elif isinstance(message, Back):
                 # The server that was lost may still write into the memory it was handed, and no other can be handed it.
-                self._source.attach(self.ring.begin(self._geometry))
+                self._source.attach(self._frames.begin(self._geometry))
                 self._found_again(message.time_ns)
             elif isinstance(message, Idle):
                 if message.verified:
@@ -242,9 +244,8 @@ class LiveRun:
 
     def _resize(self, message: Resized) -> None:
         self._geometry = message.geometry
-        memory = self.ring.begin(message.geometry)
         self._engine.resize(message.geometry, message.time_ns)
-        self._source.attach(memory)
+        self._source.attach(self._frames.begin(message.geometry))
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -308,4 +309,4 @@ class LiveRun:
                 self._engine.drop("late")
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
-        self.ring.close()
+        self._frames.close()

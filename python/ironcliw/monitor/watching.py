@@ -35,7 +35,9 @@ from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.history.ring import DEFAULT_BYTES
+from ironcliw.memory import Ledger
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.holding import memory_told
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
@@ -80,6 +82,8 @@ class WatchOptions:
     ring_bytes: live sources: what the frames that were just seen may take, one at the least
     share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
     log: where every event is kept as well, before whoever iterates sees it; its owner closes it
+    memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
+        of one process that share a budget share a ledger
     """
 
     when: Sequence[str | Condition] | str | Condition = ()
@@ -100,6 +104,7 @@ class WatchOptions:
     ring_bytes: int = DEFAULT_BYTES
     share: bool = False
     log: EventLog | None = None
+    memory: Ledger | None = None
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:
@@ -118,8 +123,8 @@ class WatchOptions:
 class Watch(Iterator[Event]):
     """A running watch: iterate it for events, ``stop`` it, or leave its ``with`` block.
 
-    Everything that can be wrong with the source, the conditions or the models is raised here, not while iterating:
-    SourceError, ConditionError, ModelError, SettingsError. The last event is the summary.
+    Everything that can be wrong with the source, the conditions, the models or the budget is raised here, not while
+    iterating: SourceError, ConditionError, ModelError, SettingsError, BudgetError. The last event is the summary.
     """
 
     def __init__(self, source: Any = "screen", options: WatchOptions | None = None) -> None:
@@ -144,7 +149,9 @@ class Watch(Iterator[Event]):
         self._stopped = False
         self._finished = False
         self._queue = EventQueue()
-        self._cost = _Cost(self._queue, reader)
+        self.memory = self.options.memory or Ledger()
+        """What each room may hold, and holds."""
+        self._cost = _Cost(self._queue, self.memory, reader)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
@@ -168,6 +175,7 @@ class Watch(Iterator[Event]):
             read_text=self.options.text,
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
+            ledger=self.memory,
         )
         tell = self._queue.put if paced else self._buffer.append
         self.engine = Engine(setup, tell if self.options.log is None else _recording(self.options.log, tell))
@@ -301,8 +309,8 @@ def _recording(kept: EventLog, tell: Callable[[Event], None]) -> Callable[[Event
 class _Cost:
     """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
 
-    def __init__(self, queue: EventQueue, engine: TextEngine | None) -> None:
-        self._queue, self._engine = queue, engine
+    def __init__(self, queue: EventQueue, ledger: Ledger, engine: TextEngine | None) -> None:
+        self._queue, self._ledger, self._engine = queue, ledger, engine
         self._unread_before = lines_unread(engine)  # an engine may have served another watch
         self._cpu_started_s = _cpu_s()
 
@@ -317,6 +325,7 @@ class _Cost:
         unread = lines_unread(self._engine) - self._unread_before
         if unread:
             cost["lines_unread"] = unread
+        cost["memory"] = memory_told(self._ledger)
         return cost
 
 

@@ -1,4 +1,4 @@
-"""Who owns how many bytes: the memory that sources capture into.
+"""The memory that sources capture into.
 
 memory = FrameMemory(1920, 1080)
 memory.pixels[:] = 0                  # (1080, 1920, 4) uint8, BGRX
