@@ -73,6 +73,14 @@ class StoreForkedError(StoreError):
     """An event log that a parent process opened was used in its child."""
 
 
+class EngineError(IroncliwError):
+    """The process that does the watching is lost each time it is started: it crashes, hangs or is killed."""
+
+
+class ServiceError(IroncliwError):
+    """The watcher in the background cannot be started, or does not end."""
+
+
 class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 

@@ -220,5 +220,3 @@ def test_many_readers_at_once_accept_nothing_torn(tmp_path: Path, slow: bool) ->
                 end(process)
     assert all(int(torn) == 0 for _, torn in judged)
     assert sum(int(whole) for whole, _ in judged) > 0 or slow
-
-

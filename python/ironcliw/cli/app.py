@@ -113,6 +113,9 @@ def watch(
     config: ConfigOption = None,
     log_level: LevelOption = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
+    in_process: Annotated[
+        bool, typer.Option("--in-process", help="Watch in this process, and end where native code of it crashes.")
+    ] = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
@@ -145,6 +148,7 @@ def watch(
         serve,
         metrics_port,
         log,
+        in_process,
     )
     raise typer.Exit(run_watch(command))
 
@@ -172,6 +176,88 @@ def wait(
         when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
     )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
+
+
+NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where several run.")]
+
+
+@app.command()
+def start(
+    source: SourceArgument = "screen",
+    when: Annotated[
+        list[str] | None,
+        typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
+    ] = None,
+    now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
+    name: NameOption = "watch",
+    notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
+    exec: Annotated[
+        str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+    ] = None,
+    pace: PaceOption = None,
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    include_self: SelfOption = False,
+    interval: IntervalOption = 1.0,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Do not go into the background: for systemd and the like.")
+    ] = False,
+) -> None:
+    """Watch in the background until 'ironcliw stop'; options are those of watch."""
+    from ironcliw.cli.service import run_start  # noqa: PLC0415
+    from ironcliw.service import StartCommand  # noqa: PLC0415
+
+    given = _options(
+        when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
+    )
+    given["include_self"] = include_self
+    path = None if config is None else str(config.absolute())
+    command = StartCommand(source, given, name, path, log_level, notify, exec)
+    raise typer.Exit(run_start(command, foreground))
+
+
+@app.command()
+def status(
+    name: NameOption = "watch",
+    format: Annotated[str, typer.Option("--format", help="human or json.")] = "human",
+    words: Annotated[bool, typer.Option("--words", help="Also print what the last alert says: private.")] = False,
+) -> None:
+    """Say how the watcher in the background is: exit 0 where one runs, 1 where none does, 2 error."""
+    from ironcliw.cli.service import run_status  # noqa: PLC0415
+
+    raise typer.Exit(run_status(name, format, words))
+
+
+@app.command()
+def stop(name: NameOption = "watch") -> None:
+    """End the watcher in the background: exit 0 where one ended, 1 where none runs, 2 error."""
+    from ironcliw.cli.service import run_stop  # noqa: PLC0415
+
+    raise typer.Exit(run_stop(name))
+
+
+@app.command()
+def pause(
+    duration: Annotated[
+        str | None, typer.Argument(metavar="[DURATION]", help="How long, such as 10m; until 'resume' where left out.")
+    ] = None,
+    name: NameOption = "watch",
+) -> None:
+    """Have the watcher in the background capture nothing for a while; a gap event says so."""
+    from ironcliw.cli.service import run_pause  # noqa: PLC0415
+
+    raise typer.Exit(run_pause(name, duration))
+
+
+@app.command()
+def resume(name: NameOption = "watch") -> None:
+    """Have the watcher in the background capture again."""
+    from ironcliw.cli.service import run_resume  # noqa: PLC0415
+
+    raise typer.Exit(run_resume(name))
 
 
 @app.command()

@@ -6,14 +6,18 @@ import logging
 import re
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ironcliw import kernels, settings
+from ironcliw import clock
 from ironcliw.errors import SettingsError
 from ironcliw.frame import Rect
-from ironcliw.memory import LARGEST_SIDE_PX
-from ironcliw.monitor import WatchOptions
-from ironcliw.settings import Settings
+
+if TYPE_CHECKING:
+    from ironcliw.monitor import WatchOptions
+    from ironcliw.settings import Settings
+
+# Settings, kernels and the monitor are imported where they are used: a command that has another process watch does
+# without them.
 
 log = logging.getLogger("ironcliw")
 
@@ -22,6 +26,8 @@ LEVELS = ("debug", "info", "warning", "error")
 
 def prepare(config: Path | None, log_level: str | None) -> Settings:
     """Load the settings, set up logging to stderr and say once what computes, and why."""
+    from ironcliw import kernels, settings  # noqa: PLC0415
+
     loaded = settings.load(config)
     log_to_stderr(log_level or loaded.log.level)
     for notice in loaded.notices:
@@ -43,23 +49,19 @@ def log_to_stderr(level: str) -> None:
 
 def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -> WatchOptions:
     """Options for a watch: those given on the command line, the settings for the rest."""
-    from_settings: dict[str, Any] = {
-        "when": loaded.watch.when,
-        "now": loaded.watch.now,
-        "monitor": loaded.source.monitor,
-        "fps": loaded.source.fps,
-        "text": loaded.text.enabled,
-        "threads": loaded.text.threads,
-        "threshold": loaded.change.lossy_distance_squared,
-        "settle_ms": loaded.text.settle_ms,
-        "reads_per_s": loaded.text.reads_per_s,
-        "probe_interval_s": loaded.source.probe_interval_s,
-    }
-    merged = {**from_settings, **given}
-    merged["when"] = list(given.get("when") or loaded.watch.when)
-    merged["memory"] = loaded.memory.ledger(given.get("memory"))
-    merged["text"] = given.get("text", True) and loaded.text.enabled
-    return WatchOptions(**merged, include_self=include_self or loaded.source.include_self)
+    from ironcliw.monitor.options import options_from  # noqa: PLC0415
+
+    return options_from(loaded, {**given, "include_self": include_self})
+
+
+def duration_s(text: str) -> float:
+    """``30s``, ``10m`` and so on in seconds; ConditionError, pointing at the fault, for all else."""
+    plain = re.fullmatch(r"(\d{1,6})(s|m|h)", text)
+    if plain is not None and 0 < (seconds := int(plain[1]) * {"s": 1, "m": 60, "h": 3600}[plain[2]]) <= 3600:
+        return float(seconds)
+    from ironcliw.rule import parse_duration  # noqa: PLC0415 - brings NumPy, which the usual ones do without
+
+    return parse_duration(text) / clock.SECOND
 
 
 def check_format(format: str) -> None:
@@ -73,6 +75,8 @@ def parse_region(text: str) -> Rect:
     fields = [field.strip() for field in text.split(",")]
     if len(fields) != 4 or not all(re.fullmatch(r"[0-9]{1,5}", field) for field in fields):
         raise SettingsError(f"region must be x,y,width,height in whole pixels, as in 0,40,300,200, not {text!r}")
+    from ironcliw.memory import LARGEST_SIDE_PX  # noqa: PLC0415
+
     region = Rect(*map(int, fields))
     if not region.area or max(region) > LARGEST_SIDE_PX:
         raise SettingsError(f"region {text!r} must hold a pixel and lie within {LARGEST_SIDE_PX} pixels")

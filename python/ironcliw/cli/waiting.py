@@ -9,11 +9,10 @@ from typing import Any
 
 from ironcliw import clock
 from ironcliw.action import printable
-from ironcliw.cli.common import check_format, prepare, watch_options
+from ironcliw.cli.common import check_format, duration_s, prepare, watch_options
 from ironcliw.cli.human import describe
 from ironcliw.cli.output import LineWriter
 from ironcliw.monitor import Watch, first_alert
-from ironcliw.rule import parse_duration
 
 MET, NOT_MET = 0, 1
 
@@ -34,7 +33,7 @@ class WaitCommand:
 def run_wait(command: WaitCommand) -> int:
     """Wait; prints the alert that met a condition, or on stderr what came nearest. Returns the exit code."""
     check_format(command.format)
-    timeout_s = None if command.timeout is None else parse_duration(command.timeout) / clock.SECOND
+    timeout_s = None if command.timeout is None else duration_s(command.timeout)
     loaded = prepare(command.config, command.log_level)
     options = watch_options(loaded, command.options, command.include_self)
     with Watch(command.source, options) as running:

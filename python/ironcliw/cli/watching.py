@@ -1,26 +1,31 @@
-"""``ironcliw watch``: events as they come, alerts acted upon, a summary at the end."""
+"""``ironcliw watch``: events as they come, alerts acted upon, a summary at the end.
+
+The watching itself is done by a child process, which is replaced when it crashes; ``--in-process`` and ``--gif`` (which
+needs the pixels) do it here.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
-from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
-from ironcliw.cli.answering import answering
-from ironcliw.cli.common import check_format, prepare, watch_options
-from ironcliw.cli.event_log import open_event_log
+from ironcliw.action import Action, Dispatcher, Exec, Notifier
+from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
-from ironcliw.monitor import Watch
-from ironcliw.rule import parse_duration
+from ironcliw.monitor import SupervisedWatch, answering, answers
+
+if TYPE_CHECKING:
+    from ironcliw.monitor import Watch
+    from ironcliw.store import EventLog
 
 _STATUS_S = 0.5
 _UNREAD_S = 3.0
@@ -48,46 +53,102 @@ class WatchCommand:
     metrics_port: int | None = None
     log: str | None = None
     """A path; empty for the usual one, None for no log unless the settings want one."""
+    in_process: bool = False
 
 
 def run_watch(command: WatchCommand) -> int:
     """Watch until the source ends, ``--for`` has passed or Ctrl-C; returns the exit code 0."""
     check_format(command.format)
-    loaded = prepare(command.config, command.log_level)
-    duration_s = None if command.duration is None else parse_duration(command.duration) / clock.SECOND
-    run = command.exec or loaded.action.exec
-    actions: list[Action] = [Notifier()] if command.notify or loaded.action.notify else []
-    if run:
-        actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
-    kept = open_event_log(command.log, loaded.store)
-    options = replace(watch_options(loaded, command.options, command.include_self), log=kept)
-    album = Album(command.gif) if command.gif else None
-    dispatcher = Dispatcher(actions)
-    with (
-        contextlib.closing(kept) if kept else contextlib.nullcontext(),
-        contextlib.closing(dispatcher),
-        contextlib.closing(LineWriter()) as lines,
-        Watch(command.source, options) as running,
-        answering(running, command.serve, command.metrics_port),
-    ):
+    limit_s = None if command.duration is None else duration_s(command.duration)
+    with contextlib.ExitStack() as stack:
+        opened = (_open_here if command.in_process or command.gif else _open_in_child)(command, stack)
+        running = opened.running
+        # What is left to tell is told while the watch still holds the screen, a few seconds at most.
+        dispatcher = stack.enter_context(contextlib.closing(Dispatcher(_actions(command, opened))))
+        lines = stack.enter_context(contextlib.closing(LineWriter()))
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
         )
         show = output.show if command.format == "human" else _show_json(running, lines)
         _stop_on_signals(running, lines)
-        for event in _events(running, duration_s, output):
+        for event in _events(running, limit_s, output):
             show(event)
             if event.type == "alert":
                 dispatcher.submit(event)
-            if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):
-                album.add(running.snapshot(), event)
+            if opened.picture is not None:
+                opened.picture(event)
         output.close()
-    if album is not None:
-        print(album.save(), file=sys.stderr)
+    if opened.save is not None:
+        print(opened.save(), file=sys.stderr)
     return 0
 
 
-def _show_json(running: Watch, lines: LineWriter) -> Callable[[Event], None]:
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    """A running watch; whom the settings want told; what takes pictures of events, and what saves them."""
+
+    running: Watch | SupervisedWatch
+    notify: bool
+    exec: str | None
+    picture: Callable[[Event], None] | None = None
+    save: Callable[[], str] | None = None
+
+
+def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
+    running = stack.enter_context(SupervisedWatch())  # it loads while we look at the rest
+    log_to_stderr(command.log_level or "warning")
+    config = None if command.config is None else str(command.config)
+    given = {**command.options, "include_self": command.include_self}
+    running.begin(
+        command.source,
+        given,
+        settings={"config": config},
+        log_level=command.log_level,
+        answer=answers(command.serve, command.metrics_port),
+        keep=lambda about: _kept(command.log, about["store"], stack),
+    )
+    action = running.status.about["action"]
+    log_to_stderr(command.log_level or action["log_level"])
+    return _Opened(running, action["notify"], action["exec"])
+
+
+def _kept(given: str | None, wanted: Mapping[str, Any], stack: contextlib.ExitStack) -> EventLog | None:
+    """The event log, where the command line or the settings want one; open until the end."""
+    if given is None and not wanted["enabled"]:
+        return None
+    from ironcliw.cli.event_log import open_event_log  # noqa: PLC0415 - SQLite is loaded by those who keep a log
+    from ironcliw.settings import StoreSettings  # noqa: PLC0415
+
+    kept = open_event_log(given, StoreSettings(**wanted))
+    return None if kept is None else stack.enter_context(contextlib.closing(kept))
+
+
+def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
+    from ironcliw.action import Album  # noqa: PLC0415 - these two load what the usual watch does without
+    from ironcliw.monitor import Watch  # noqa: PLC0415
+
+    loaded = prepare(command.config, command.log_level)
+    album = Album(command.gif) if command.gif else None
+    options = watch_options(loaded, command.options, command.include_self)
+    kept = _kept(command.log, loaded.store.model_dump(), stack)
+    running = stack.enter_context(Watch(command.source, replace(options, log=kept)))
+    stack.enter_context(answering(running, answers(command.serve, command.metrics_port)))
+
+    def add(event: Event) -> None:
+        if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):
+            album.add(running.snapshot(), event)
+
+    return _Opened(running, loaded.action.notify, loaded.action.exec, add, album and album.save)
+
+
+def _actions(command: WatchCommand, opened: _Opened) -> list[Action]:
+    actions: list[Action] = [Notifier()] if command.notify or opened.notify else []
+    if run := command.exec or opened.exec:
+        actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
+    return actions
+
+
+def _show_json(running: Watch | SupervisedWatch, lines: LineWriter) -> Callable[[Event], None]:
     def show(event: Event) -> None:
         line = event.to_json()
         running.printed(line)
@@ -96,7 +157,7 @@ def _show_json(running: Watch, lines: LineWriter) -> Callable[[Event], None]:
     return show
 
 
-def _stop_on_signals(running: Watch, lines: LineWriter) -> None:
+def _stop_on_signals(running: Watch | SupervisedWatch, lines: LineWriter) -> None:
     """Ctrl-C, TERM and HUP end the watch with its summary; a second Ctrl-C ends it at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -108,7 +169,7 @@ def _stop_on_signals(running: Watch, lines: LineWriter) -> None:
         signal.signal(number, stop)
 
 
-def _events(running: Watch, duration_s: float | None, output: HumanOutput) -> Iterator[Event]:
+def _events(running: Watch | SupervisedWatch, duration_s: float | None, output: HumanOutput) -> Iterator[Event]:
     """The events of ``running``, stopping it after ``duration_s`` and keeping the status line up to date."""
     started_ns = clock.monotonic_ns()
     counts = {"change": 0, "alert": 0}
@@ -125,10 +186,10 @@ def _events(running: Watch, duration_s: float | None, output: HumanOutput) -> It
             output.status(_status(running, passed_s, counts))
 
 
-def _status(running: Watch, passed_s: float, counts: dict[str, int]) -> str:
+def _status(running: Watch | SupervisedWatch, passed_s: float, counts: dict[str, int]) -> str:
     verified_s = running.seconds_since_verified
     seen = "not yet" if verified_s is None else f"{verified_s:.0f} s ago"
     return (
-        f"{running.source.name}: verified {seen}, CPU {running.cpu_s / max(passed_s, 0.1):.1%},"
+        f"{running.name}: verified {seen}, CPU {running.cpu_s / max(passed_s, 0.1):.1%},"
         f" {counts['change']} changes, {counts['alert']} alerts"
     )

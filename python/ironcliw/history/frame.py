@@ -46,7 +46,7 @@ class RingFrame:
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The (h, w, 4) uint8 BGRX pixels, read-only; ValueError after ``close``. A view that is kept stays readable."""
+        """The (h, w, 4) uint8 BGRX pixels, read-only; ValueError after ``close``. A view that is kept can be read."""
         if self._pixels is None:
             raise ValueError("this frame was left: take pixels with copy() to keep them")
         return self._pixels

@@ -11,6 +11,7 @@ import os
 import secrets
 import struct
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -147,7 +148,7 @@ class Record(NamedTuple):
         return words + [0] * (FIELDS - len(words))
 
 
-def record_of(words: list[int] | tuple[int, ...], monitor: str | None) -> Record:
+def record_of(words: Sequence[int], monitor: str | None) -> Record:
     """The record that ``Record.words`` gave."""
     width, height = _unsigned(words[4])
     x, y = _signed(words[6])
@@ -181,7 +182,7 @@ def unpack(header: bytes, size_bytes: int) -> Description:
         0 < slots <= MOST_SLOTS
         and form == FORMAT
         and 0 < width * CHANNELS <= stride
-        and 0 < height
+        and height > 0
         and stride * height <= slot_bytes
         and HEADER_BYTES + slots * RECORD_BYTES <= pixels_at
         and pixels_at + slots * slot_bytes <= size == size_bytes

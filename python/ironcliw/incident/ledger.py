@@ -24,7 +24,8 @@ class Ledger:
     """The incidents of one watch; the last 512 identities are remembered."""
 
     def __init__(self) -> None:
-        self._next_id = 0
+        self.last_id = 0
+        """The number of the incident opened last."""
         self._seen: OrderedDict[tuple[Kind, tuple[str, ...]], int] = OrderedDict()
 
     def open(
@@ -39,7 +40,7 @@ class Ledger:
         also: Iterable[Kind] = (),
     ) -> Incident:
         """A new incident, counted among those of its kind and identity."""
-        self._next_id += 1
+        self.last_id += 1
         key = (kind, identity)
         occurrence = self._seen.pop(key, 0) + 1
         self._seen[key] = occurrence
@@ -48,7 +49,7 @@ class Ledger:
         besides: tuple[Kind, ...] = tuple(each for each in KINDS if each in set(also) and each != kind)
         shown = tuple(regions[:REGIONS_MAX])
         return Incident(
-            self._next_id, kind, identity[:TOKENS_MAX], text, shown, begin_ns, confidence, besides, occurrence
+            self.last_id, kind, identity[:TOKENS_MAX], text, shown, begin_ns, confidence, besides, occurrence
         )
 
 

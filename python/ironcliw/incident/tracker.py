@@ -20,10 +20,14 @@ class IncidentTracker:
     """The incidents of one screen. Driven by source time; holds no clock."""
 
     def __init__(self) -> None:
-        ledger = Ledger()
-        self._floating = FloatingIncidents(ledger)
-        self._spoken = SpokenIncidents(ledger)
-        self._progress = ProgressIncidents(ledger)
+        self._ledger = Ledger()
+        self._floating = FloatingIncidents(self._ledger)
+        self._spoken = SpokenIncidents(self._ledger)
+        self._progress = ProgressIncidents(self._ledger)
+
+    def number_from(self, last: int) -> None:
+        """The next incident has the number after ``last``."""
+        self._ledger.last_id = last
 
     def resize(self, width: int, height: int) -> None:
         """The screen has this size in pixels from now on."""

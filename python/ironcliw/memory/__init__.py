@@ -5,7 +5,7 @@ memory = FrameMemory(1920, 1080)
 """
 
 from ironcliw.memory.budget import CAP_BYTES, GROUPS, ROOMS, SHARES
-from ironcliw.memory.frames import CHANNELS, LARGEST_SIDE_PX, FrameMemory, blank_pixels
+from ironcliw.memory.frames import CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory, blank_pixels
 from ironcliw.memory.ledger import Account, Claim, Ledger, RoomUse
 from ironcliw.memory.machine import Machine, MemoryReading
 from ironcliw.memory.pressure import Level, Pressure
@@ -19,6 +19,7 @@ __all__ = [
     "ROOMS",
     "SHARES",
     "Account",
+    "Behind",
     "Claim",
     "FrameMemory",
     "Ledger",

@@ -32,6 +32,11 @@ class FrameCounts:
         """All frames that were captured."""
         return self.duplicate + self.changed + self.excluded + self.dropped.total()
 
+    def restore(self, counts: dict[str, Any]) -> None:
+        """Count on from what ``to_dict`` gave."""
+        self.duplicate, self.changed = counts.get("duplicate", 0), counts.get("changed", 0)
+        self.excluded, self.dropped = counts.get("excluded", 0), Counter(counts.get("dropped", {}))
+
     def to_dict(self) -> dict[str, Any]:
         """The counts as they stand in a ``summary`` event."""
         dropped = self.dropped.copy()  # another thread may add a reason meanwhile

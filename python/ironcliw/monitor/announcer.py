@@ -29,19 +29,20 @@ class Announcer:
     def __init__(self, source: str, run: str, live: bool, emit: Callable[[Event], None]) -> None:
         self.alerts = 0
         self.told: Counter[str] = Counter()
+        self.events = 0
+        """How many events there were; the next one has the number after it."""
         self._source, self._run, self._live = source, run, live
         self._emit = emit
-        self._events = 0
 
     def emit(self, kind: EventType, now_ns: int, *, stamp: Stamp | None = None, **fields: Any) -> None:
         """One event: it happened with ``stamp`` where that is known, else at ``now_ns``."""
-        self._events += 1
+        self.events += 1
         self.told[kind] += 1
         latency_ms = None
         if self._live and stamp is not None:
             latency_ms = (clock.monotonic_ns() - stamp.captured_at_ns) / clock.MS
         event = Event(
-            id=f"{self._run}-{self._events}",
+            id=f"{self._run}-{self.events}",
             type=kind,
             time=(stamp.time_ns if stamp else now_ns) / clock.SECOND,
             wall=clock.rfc3339(clock.wall_ns()),

@@ -121,6 +121,7 @@ class Engine:
         self._kept: deque[Reading] = deque()
         self._dissolve = Dissolve()
         self._first_sequence: int | None = None
+        self._start_readings = 0
         self._now_ns = 0
         self._black_since_ns: int | None = None
         self._seen_light = False
@@ -133,6 +134,41 @@ class Engine:
         """The source is open: say so."""
         self._announcer.emit("start", now_ns, data=description)
         self.resize(geometry, now_ns)
+
+    def resume(self, geometry: Geometry, recall: dict[str, Any], now_ns: int) -> None:
+        """The source is open again after the engine before this one was lost: go on where ``recall`` says it stood.
+
+        What stood on the screen is no news when it is read again; what came meanwhile is.
+        """
+        self._announcer.events, self._announcer.alerts = recall["events"], recall.get("alerts", 0)
+        self._incidents.number_from(recall.get("incident", 0))
+        self.counts.restore(recall.get("frames", {}))
+        read = recall.get("reading", {})
+        self.readings, self.pixels_read_at_start = read.get("readings", 0), read.get("pixels_at_start", 0)
+        self.pixels_read, self.pixels_of_changed_frames = read.get("pixels_read", 0), read.get("pixels_full", 0)
+        self.states_skipped = read.get("skipped", 0)
+        self._first_sequence = recall.get("first_sequence")
+        lines = [Line(key, text, Rect(*box), confidence, at) for key, text, box, confidence, at in recall["lines"]]
+        self._screen.restore(lines)
+        self._teller.arm(self._screen.lines, now_ns)
+        self.resize(geometry, now_ns)
+        self._gaps = set(recall.get("gaps", ()))
+        self._seen_light = self._blind_black = "black" in self._gaps
+        if self._gaps:
+            self.setup.rules.on_gap(now_ns)
+
+    def recall(self) -> dict[str, Any]:
+        """What another engine needs to ``resume``, as JSON values."""
+        begun = self._first_sequence is not None and not self._plan.at_start and not self._start_readings
+        return {
+            "events": self._announcer.events,
+            "alerts": self.alerts,
+            "frames": self.counts.to_dict(),
+            "reading": self._read(),
+            "first_sequence": self._first_sequence if begun else None,
+            "lines": [[line.id, line.text, list(line.box), line.confidence, line.time_ns] for line in self.lines],
+            "gaps": sorted(self._gaps),
+        }
 
     def resize(self, geometry: Geometry, now_ns: int) -> None:
         """The next capture has this geometry; what was known of the pixels is void, the text is compared anew."""
@@ -173,6 +209,10 @@ class Engine:
         setup.ledger.fit(setup.run, wanted)
         copies = 1 if setup.lossless else 2
         self._frames_held.resize(copies * geometry.width * geometry.height * CHANNELS)
+
+    def begin_anew(self, now_ns: int) -> None:
+        """Something went wrong within a capture: what is known of the pixels is void."""
+        self.resize(self._geometry, now_ns)
 
     def _forget_beyond(self, geometry: Geometry, now_ns: int) -> None:
         """What stood where the screen no longer is will never be read again: it is gone."""
@@ -357,6 +397,7 @@ class Engine:
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         self.copies.copied("reading", pixels.nbytes)
         stamps = self._plan.stamps.reading(region)
+        self._start_readings += dirty.at_start
         return Reading(
             region=region,
             pixels=pixels,
@@ -377,6 +418,7 @@ class Engine:
     def finish_reading(self, reading: Reading, lines: Iterable[ReadLine]) -> None:
         """Take the lines of a reading, boxes in frame pixels, unless the screen has had another size since."""
         self.readings += 1
+        self._start_readings -= reading.at_start
         pixels = reading.pixels.shape[0] * reading.pixels.shape[1]
         if reading.at_start:
             self.pixels_read_at_start += pixels
@@ -397,6 +439,10 @@ class Engine:
         # What is drawn at the start is looked at, too: later words in it are no dialog that has just come.
         if self._incidents.follow(update, at_start, reading) or reading.at_start:
             self._looks.want(reading.region, reading.taken_ns)
+
+    def give_up(self, reading: Reading) -> None:
+        """This reading could not be read: it stays as it was."""
+        self._start_readings -= reading.at_start
 
     def take_look(self, now_ns: int) -> Look | None:
         """The part of the screen in which to look for what is drawn, if that is due by ``now_ns``."""
@@ -441,7 +487,18 @@ class Engine:
     def finish(self, now_ns: int, data: dict[str, Any]) -> None:
         """The source has ended or the user has: emit the summary. ``data`` adds fields to it."""
         self.tick(now_ns)
-        reading = {
+        summary: dict[str, Any] = {
+            "duration_s": round(now_ns / clock.SECOND, 3),
+            "frames": self.counts.to_dict(),
+            "alerts": self.alerts,
+            "reading": self._read(),
+            "stages": self.stages.summary(),
+        }
+        self._announcer.emit("summary", now_ns, data={**summary, **data})
+        self.close()
+
+    def _read(self) -> dict[str, int]:
+        return {
             "readings": self.readings,
             "pixels_at_start": self.pixels_read_at_start,
             "pixels_read": self.pixels_read,
@@ -449,15 +506,6 @@ class Engine:
             "skipped": self.states_skipped,
             "ticks": self._teller.ticks,
         }
-        summary: dict[str, Any] = {
-            "duration_s": round(now_ns / clock.SECOND, 3),
-            "frames": self.counts.to_dict(),
-            "alerts": self.alerts,
-            "reading": reading,
-            "stages": self.stages.summary(),
-        }
-        self._announcer.emit("summary", now_ns, data={**summary, **data})
-        self.close()
 
     def close(self) -> None:
         """What was held counts no more; a new ``resize`` takes it up again."""

@@ -29,6 +29,10 @@ class IncidentTeller:
         self._announcer, self._rules, self._stages = announcer, rules, stages
         self._tracker = IncidentTracker()
 
+    def number_from(self, last: int) -> None:
+        """Incidents are numbered on from ``last``: so many were told of by the engine before this one."""
+        self._tracker.number_from(last)
+
     def resize(self, width: int, height: int) -> None:
         """The screen has this size in pixels from now on."""
         self._tracker.resize(width, height)

@@ -15,7 +15,8 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -27,10 +28,12 @@ from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import RingFrames
+from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
+from ironcliw.monitor.resumed import Resumed, Shift
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
 from ironcliw.text.protocol import ReadLine
@@ -56,6 +59,7 @@ class LiveRun:
         geometry: Geometry,
         summary: Callable[[], dict[str, Any]],
         ring: Ring | None = None,
+        resumed: Resumed | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -71,13 +75,22 @@ class LiveRun:
         self._state = threading.Condition(self._lock)
         self._stopping = False
         self._ended = False
-        self._opened_at_ns = clock.monotonic_ns()
+        self._opened_at_ns = resumed.opened_at_ns if resumed else clock.monotonic_ns()
+        self.sequence = resumed.sequence if resumed else -1
+        """Of the last capture."""
         self._verified_at_ns: int | None = None
         self._looked_at_ns = 0
         self._reader_due_ns: int | None = None
         """When the reading thread wakes by itself; None where it waits to be woken."""
         self._late: Capture | None = None
-        self._lost_reasons: list[str] = []
+        self._lost_reasons = list(resumed.gaps) if resumed else []
+        self._shift = Shift(resumed, live=source.live) if resumed else None
+        self._paused = resumed is not None and resumed.paused
+        self._parked = False
+        self._isolation = Isolation(engine)
+        self.capturing_since_ns: int | None = None
+        self.reading_since_ns: int | None = None
+        """When each thread began what it is at, on the monotonic clock; None where it waits."""
         self._dropped = False
         self.error: BaseException | None = None
         self._threads = [
@@ -98,6 +111,33 @@ class LiveRun:
             self._state.notify_all()
         if isinstance(self._source, Interruptible):
             self._source.interrupt()
+
+    def pause(self) -> None:
+        """Capture nothing more; returns once that is so. ``resume`` goes on."""
+        with self._state:
+            self._paused = True
+            self._state.notify_all()
+        if isinstance(self._source, Interruptible):
+            self._source.interrupt()
+        with self._state:
+            self._state.wait_for(lambda: self._parked or self._ended or not self._paused, _JOIN_S)
+
+    def resume(self) -> None:
+        """End a pause."""
+        with self._state:
+            self._paused = False
+            self._state.notify_all()
+
+    @contextmanager
+    def held(self) -> Generator[None]:
+        """Nothing happens meanwhile: what is queued and what the engine knows belong together."""
+        with self._state:
+            yield
+
+    @property
+    def opened_at_ns(self) -> int:
+        """Monotonic clock at source time 0."""
+        return self._opened_at_ns
 
     def join(self) -> None:
         """Wait (at most 5 s a thread) until both threads have ended and the memory is given back."""
@@ -136,10 +176,13 @@ class LiveRun:
         timeout_ms = _INTERRUPTED_TIMEOUT_MS if isinstance(self._source, Interruptible) else _READ_TIMEOUT_MS
         try:
             while not self._stopping:
-                started_ns = time.perf_counter_ns()
-                message = self._source.read(timeout_ms)
-                if isinstance(message, Capture):
-                    self._engine.stages.add("capture", time.perf_counter_ns() - started_ns)
+                if self._paused:
+                    self._park()
+                    continue
+                self.capturing_since_ns = clock.monotonic_ns()
+                message = self._next_message(timeout_ms)
+                if message is None:
+                    continue
                 if not self._source.live and not self._wait_for(message):
                     break
                 self._take(message)
@@ -148,11 +191,33 @@ class LiveRun:
                     break
         finally:
             with self._state:
+                self.capturing_since_ns = None
                 self._ended = True
                 self._state.notify_all()
 
+    def _next_message(self, timeout_ms: int) -> Message | None:
+        started_ns = time.perf_counter_ns()
+        message = self._source.read(timeout_ms)
+        if isinstance(message, Capture):
+            self._engine.stages.add("capture", time.perf_counter_ns() - started_ns)
+        return message if self._shift is None else self._shift(message)
+
+    def _park(self) -> None:
+        """Capture nothing until the pause is over."""
+        with self._state:
+            self.capturing_since_ns = None
+            self._engine.gap(self._now_ns(), "paused", "begin", "capturing is paused")
+            self._parked = True
+            self._state.notify_all()
+            self._queue.wake()
+            self._state.wait_for(lambda: not self._paused or self._stopping)
+            self._parked = False
+            self._engine.gap(self._now_ns(), "paused", "end", "capturing goes on")
+            self._queue.wake()
+
     def _wait_for(self, message: Message) -> bool:
         """Sleep until the media time of ``message`` has come; False when stopping."""
+        self.capturing_since_ns = None
         with self._state:
             if not isinstance(message, Capture):  # the memory still shows what was put off
                 self._look_at_late()
@@ -163,7 +228,10 @@ class LiveRun:
         with self._lock:
             if isinstance(message, Capture):
                 self._verified_at_ns = now_ns = clock.monotonic_ns()
+                self.sequence = message.sequence
                 self._look(message, now_ns - self._opened_at_ns)
+                if self._isolation.delay_s:
+                    self._state.wait_for(lambda: self._stopping, self._isolation.delay_s)
                 if self._reader_sleeps_long_enough():
                     return
             elif isinstance(message, Resized):
@@ -199,11 +267,13 @@ class LiveRun:
             return
         self._looked_at_ns = now_ns
         self._show(self._restamped(message))
+        if self._shift is not None and self._lost_reasons:
+            self._found_again(message.time_ns)
 
     def _show(self, message: Capture) -> None:
         """Let the engine look, and keep what it has not seen before: the source goes on in another slot."""
-        change = self._engine.capture(message, self.ring.memory.pixels)
-        if not change.regions:
+        change = self._isolation.capture(message, self.ring.memory.pixels)
+        if change is None or not change.regions:
             self.ring.verified(message.captured_at_ns)
             return
         captured_into = self.ring.memory
@@ -259,19 +329,30 @@ class LiveRun:
             self._queue.wake()
             if task is None:
                 return
+            self.reading_since_ns = clock.monotonic_ns()
             if isinstance(task, Look):
-                with self._engine.stages.measure("objects"):
-                    detections = self._perceiver.look(task)
-                with self._state:
-                    self._engine.finish_look(task, detections)
-                self._queue.wake()
-                continue
-            with self._engine.stages.measure("text"):
-                lines = self._lines(task)
-            if lines is not None:
-                with self._state:
-                    self._engine.finish_reading(task, lines)
-                self._queue.wake()
+                with self._isolation.guard("a look at what is drawn failed"):
+                    self._look_for_drawn(task)
+            else:
+                with self._isolation.guard("a reading of text failed"):
+                    self._read(task)
+            self.reading_since_ns = None
+            self._queue.wake()
+
+    def _look_for_drawn(self, task: Look) -> None:
+        with self._engine.stages.measure("objects"):
+            detections = self._perceiver.look(task)
+        with self._state:
+            self._engine.finish_look(task, detections)
+
+    def _read(self, task: Reading) -> None:
+        with self._engine.stages.measure("text"):
+            lines = self._lines(task)
+        with self._state:
+            if lines is None:
+                self._engine.give_up(task)
+            else:
+                self._engine.finish_reading(task, lines)
 
     def _next_task(self) -> Reading | Look | None:
         """Wait for what is due next; None when stopping, or ended with nothing left to read."""

@@ -16,6 +16,7 @@ from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import CaptureFrame
+from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
 
@@ -28,12 +29,14 @@ def run_recorded(
     geometry: Geometry,
     stopped: Callable[[], bool],
     summary: Callable[[], dict[str, Any]],
+    isolation: Isolation,
 ) -> Generator[Event]:
     """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
 
     geometry: what ``source.open`` answered
     stopped: asked between frames; True ends the run with a summary
     summary: further fields of the summary event
+    isolation: what becomes of frames that cannot be looked at
     """
     frame = CaptureFrame(engine.setup.ledger, geometry)
     source.attach(frame.memory)
@@ -52,7 +55,7 @@ def run_recorded(
                 frame = CaptureFrame(engine.setup.ledger, message.geometry)
                 source.attach(frame.memory)
             elif isinstance(message, Capture):
-                engine.capture(message, frame.memory.pixels)
+                isolation.capture(message, frame.memory.pixels)
             yield from _drain(events)
         engine.hurry()
         yield from _play(engine, now_ns, perceiver, events)

@@ -41,6 +41,10 @@ class TextTeller:
         """Say where clocks and counters came to rest."""
         self._tell_rested(self._restless.rested(now_ns), now_ns)
 
+    def arm(self, lines: tuple[Line, ...], now_ns: int) -> None:
+        """These lines stood on the screen before, and were told: the rules know them, and nobody is told again."""
+        self._on_text(TextUpdate(now_ns, lines=lines, appeared=lines, present_at_start=True))
+
     def tell(
         self, update: TextUpdate, reading: Reading, first_sequence: int | None
     ) -> tuple[TextUpdate, Sequence[Line]]:

@@ -38,11 +38,13 @@ from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Ledger
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.holding import memory_told
+from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
+from ironcliw.monitor.resumed import Resumed
 from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
@@ -127,8 +129,20 @@ class Watch(Iterator[Event]):
     iterating: SourceError, ConditionError, ModelError, SettingsError, BudgetError. The last event is the summary.
     """
 
-    def __init__(self, source: Any = "screen", options: WatchOptions | None = None) -> None:
+    def __init__(
+        self,
+        source: Any = "screen",
+        options: WatchOptions | None = None,
+        *,
+        recall: dict[str, Any] | None = None,
+        strict: bool = False,
+    ) -> None:
+        """``recall``: what the watch before this one, which was lost, said in ``take_all``.
+
+        ``strict``: of a recording, end with the error that a frame brings instead of leaving the frame out.
+        """
         self.options = options or WatchOptions()
+        self._recalled, self._strict = recall, strict
         self.rules = RuleSet(self.options.when, now=self.options.now)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
@@ -163,10 +177,11 @@ class Watch(Iterator[Event]):
             raise
 
     def _begin(self, geometry: Geometry) -> None:
-        paced = self.source.live or self.options.pace == "real"
+        paced, recalled = self.source.live or self.options.pace == "real", self._recalled
+        fresh = secrets.token_hex(4) if paced else _recording_id(self.source, geometry)
         setup = EngineSetup(
             source=self.source.name,
-            run=secrets.token_hex(4) if paced else _recording_id(self.source, geometry),
+            run=recalled["run"] if recalled else fresh,
             live=paced,
             lossless=self.source.lossless,
             rules=self.rules,
@@ -182,17 +197,32 @@ class Watch(Iterator[Event]):
         verified = _Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
-        self.engine.begin(geometry, self._description(geometry), now_ns=0)
+        resumed = None
+        if recalled:
+            gaps = tuple(reason for reason in recalled["gaps"] if reason not in ("black", "paused"))
+            resumed = Resumed(recalled["opened_at_ns"], recalled["sequence"], gaps, recalled.get("paused", False))
+            self.engine.resume(geometry, recalled, clock.monotonic_ns() - resumed.opened_at_ns)
+        else:
+            self.engine.begin(geometry, self._description(geometry), now_ns=0)
         if paced:
             ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
-            self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, ring)
+            self._live = LiveRun(
+                self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, ring, resumed
+            )
             verified.live = self._live
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
         else:
             self._recorded = run_recorded(
-                self.source, self.engine, self._buffer, self._perceiver, geometry, lambda: self._stopped, self._cost
+                self.source,
+                self.engine,
+                self._buffer,
+                self._perceiver,
+                geometry,
+                lambda: self._stopped,
+                self._cost,
+                Isolation(self.engine, strict=self._strict),
             )
 
     def _echo_test(self) -> Callable[[str], bool]:
@@ -209,6 +239,11 @@ class Watch(Iterator[Event]):
                 "our own terminal cannot be blanked (%s): lines printed here are known by their words only", why
             )
         return self._printed.is_echo
+
+    @property
+    def name(self) -> str:
+        """The source's name, as it stands in events."""
+        return self.source.name
 
     def printed(self, line: str) -> None:
         """A line was printed by us: reading it back from the screen is no news where our terminal is watched."""
@@ -254,6 +289,22 @@ class Watch(Iterator[Event]):
             self._finished = self._live.error is None
         return event
 
+    def take_all(self) -> tuple[list[Event], dict[str, Any]]:
+        """Of a watch that goes by itself: all events that wait, and what another watch needs to go on after them."""
+        assert self._live is not None
+        with self._live.held():
+            events: list[Event] = []
+            while (event := self._queue.get(0)) is not None:
+                events.append(event)
+                self._finished |= event.type == "summary" and self._live.error is None
+            return events, {
+                **self.engine.recall(),
+                "run": self.engine.setup.run,
+                "source": self.source.name,
+                "opened_at_ns": self._live.opened_at_ns,
+                "sequence": self._live.sequence,
+            }
+
     @property
     def ended(self) -> bool:
         """Whether the watch has ended and all its events were taken."""
@@ -268,6 +319,28 @@ class Watch(Iterator[Event]):
     def ring(self) -> Ring | None:
         """The frames that were just seen, of a live watch: what ``history.ring_handlers`` shares."""
         return self._live.ring if self._live else None
+
+    @property
+    def paced(self) -> bool:
+        """Whether it goes by itself, in time; not where a recording is read as fast as it can be."""
+        return self._live is not None
+
+    @property
+    def busy_s(self) -> float:
+        """How long the capturing or the reading thread has been at one thing; 0 where both wait for something."""
+        since = (self._live.capturing_since_ns, self._live.reading_since_ns) if self._live else ()
+        now_ns = clock.monotonic_ns()
+        return max((now_ns - each for each in since if each is not None), default=0) / clock.SECOND
+
+    def pause(self) -> None:
+        """Capture nothing until ``resume``; a gap says so. A recording that is read as fast as it can be goes on."""
+        if self._live is not None:
+            self._live.pause()
+
+    def resume(self) -> None:
+        """End a pause."""
+        if self._live is not None:
+            self._live.resume()
 
     @property
     def cpu_s(self) -> float:

@@ -63,6 +63,7 @@ class RepeatedReader:
 
     def __init__(self, engine: TextEngine, round_now: Callable[[], int]) -> None:
         self.name = f"{engine.name}, each picture once"
+        self.scripts = engine.scripts
         self._engine, self._round_now = engine, round_now
         self.known: Remembered[list[ReadLine]] = Remembered()
 

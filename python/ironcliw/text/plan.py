@@ -176,6 +176,11 @@ class ReadPlan:
         bands = _bands(self._frame) if in_bands else [self._frame]
         self._start = [Dirty(band, stamp.time_ns - self._interval_ns, stamp.time_ns, at_start=True) for band in bands]
 
+    @property
+    def at_start(self) -> bool:
+        """Whether some of the state that was there at first still waits to be read."""
+        return bool(self._start)
+
     def follow(self, regions: Sequence[Rect], tiles: Tiles, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:
         """The capture ``stamp`` changed these regions and ``tiles``, and the (h, w, 4) uint8 screen is now ``pixels``.
 

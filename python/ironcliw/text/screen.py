@@ -75,6 +75,11 @@ class TextScreen:
         """Every line now on the screen, in reading order."""
         return tuple(self._lines)
 
+    def restore(self, lines: Iterable[Line]) -> None:
+        """These lines are known to have stood on the screen, with these ids; for a screen that knows none yet."""
+        self._lines = sorted(lines, key=_reading_order)
+        self._next_id = max((line.id for line in self._lines), default=0)
+
     def resize(self, width: int, height: int) -> None:
         """The screen has this size in pixels from now on; how it looked before is void."""
         self._covered = CoveredStates(width, height)

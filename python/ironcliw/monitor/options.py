@@ -1,0 +1,31 @@
+"""Options of a watch that come from the settings, unless they were given.
+
+options_from(settings.load(), {"when": ["error"], "fps": 5})
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ironcliw.monitor.watching import WatchOptions
+from ironcliw.settings import Settings
+
+
+def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
+    """``given`` names fields of ``WatchOptions``; the settings say the rest."""
+    from_settings: dict[str, Any] = {
+        "now": loaded.watch.now,
+        "monitor": loaded.source.monitor,
+        "fps": loaded.source.fps,
+        "threads": loaded.text.threads,
+        "threshold": loaded.change.lossy_distance_squared,
+        "settle_ms": loaded.text.settle_ms,
+        "reads_per_s": loaded.text.reads_per_s,
+        "probe_interval_s": loaded.source.probe_interval_s,
+    }
+    merged = {**from_settings, **given}
+    merged["when"] = list(given.get("when") or loaded.watch.when)
+    merged["memory"] = loaded.memory.ledger(given.get("memory"))
+    merged["text"] = given.get("text", True) and loaded.text.enabled
+    merged["include_self"] = given.get("include_self", False) or loaded.source.include_self
+    return WatchOptions(**merged)

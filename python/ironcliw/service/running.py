@@ -1,0 +1,214 @@
+"""The process in the background: a supervised watch, its actions, and answers to whoever asks how it is.
+
+service = Service(command)
+service.run(ready=print)              # returns when it was stopped, or its source has ended
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import FrameType
+from typing import Any
+
+from ironcliw import clock
+from ironcliw.action import Action, Dispatcher, Exec, Notifier
+from ironcliw.errors import IpcError
+from ironcliw.event import Event
+from ironcliw.ipc import Reply, Request, Server, socket_path
+from ironcliw.monitor import SupervisedWatch
+from ironcliw.service.memory import resident_bytes
+from ironcliw.service.places import NameLock, trim_log
+
+log = logging.getLogger("ironcliw.service")
+
+LONGEST_PAUSE_S = 7 * 24 * 3600
+_TRIM_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class StartCommand:
+    """What to watch in the background. ``options``: of ``WatchOptions``, those that were given; JSON values."""
+
+    source: str
+    options: dict[str, Any] = field(default_factory=dict[str, Any])
+    name: str = "watch"
+    config: str | None = None
+    log_level: str | None = None
+    notify: bool = False
+    exec: str | None = None
+
+
+class Service:
+    """One watcher by its name. Sinks get every event before it counts as told: the event log is one."""
+
+    def __init__(self, command: StartCommand, sinks: tuple[Callable[[Event], None], ...] = ()) -> None:
+        self._command, self._sinks = command, sinks
+        self._since_ns, self._since_wall_ns = clock.monotonic_ns(), clock.wall_ns()
+        self._counts = {"events": 0, "alerts": 0}
+        self._alert: Event | None = None
+        self._kernels = ""
+        self._gaps: list[str] = []
+        self._resume_at_ns: int | None = None
+        self._resuming: threading.Timer | None = None
+        self._lock = threading.Lock()
+        self._running: SupervisedWatch | None = None
+
+    def run(self, ready: Callable[[dict[str, Any]], None]) -> None:
+        """Watch until told to stop. ``ready`` is called once, when the source is open and requests are answered.
+
+        Raises ServiceError where the name is taken, IpcError, and what a watch raises.
+        """
+        command = self._command
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(NameLock(command.name))
+            running = self._running = stack.enter_context(SupervisedWatch())
+            self._stop_on_signals(running)
+            running.begin(
+                command.source, command.options, settings={"config": command.config}, log_level=command.log_level
+            )
+            dispatcher = stack.enter_context(contextlib.closing(Dispatcher(self._actions(running))))
+            server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), self._handlers())))
+            threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
+            log.info("watching %s as %r, pid %d", running.name, command.name, os.getpid())
+            ready(self._status())
+            while not running.ended:
+                event = running.get(_TRIM_S)
+                if event is None:
+                    trim_log(command.name)
+                else:
+                    self._take(event, dispatcher)
+        log.info("stopped")
+
+    def _take(self, event: Event, dispatcher: Dispatcher) -> None:
+        for sink in self._sinks:
+            sink(event)
+        with self._lock:
+            self._counts["events"] += 1
+            if event.type == "alert":
+                self._counts["alerts"] += 1
+                self._alert = event
+            elif event.type == "gap":
+                self._note_gap(event)
+        if event.type == "alert":
+            dispatcher.submit(event)
+
+    def _note_gap(self, event: Event) -> None:
+        reason, state = event.data["reason"], event.data["state"]
+        log.info("gap: %s %s", reason, state)
+        if state == "begin":
+            self._gaps.append(reason)
+        elif reason in self._gaps:
+            self._gaps.remove(reason)
+
+    def _actions(self, running: SupervisedWatch) -> list[Action]:
+        settings = running.status.about["action"]
+        actions: list[Action] = [Notifier()] if self._command.notify or settings["notify"] else []
+        if run := self._command.exec or settings["exec"]:
+            actions.append(Exec(run, stdout_to_stderr=True))
+        return actions
+
+    def _stop_on_signals(self, running: SupervisedWatch) -> None:
+        def stop(number: int, frame: FrameType | None) -> None:
+            running.stop()
+
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(number, stop)
+
+    # -- requests ----------------------------------------------------------------------------------------------
+
+    def _handlers(self) -> dict[str, Callable[[Request], Reply]]:
+        return {
+            "status": lambda request: Reply(self._status(words=request.arguments.get("words") is True)),
+            "stop": self._stop,
+            "pause": self._pause,
+            "resume": self._resume,
+        }
+
+    def _stop(self, request: Request) -> Reply:
+        log.info("process %d asked us to stop", request.pid)
+        if self._running is not None:
+            self._running.stop()
+        return Reply({"pid": os.getpid()})
+
+    def _pause(self, request: Request) -> Reply:
+        seconds = _seconds(request.arguments.get("seconds"))
+        with self._lock:
+            self._forget_pause()
+            if seconds is not None:
+                self._resume_at_ns = clock.monotonic_ns() + round(seconds * clock.SECOND)
+                self._resuming = threading.Timer(seconds, self._go_on)
+                self._resuming.daemon = True
+                self._resuming.start()
+        if self._running is not None:
+            self._running.pause()
+        return Reply(self._status())
+
+    def _resume(self, request: Request) -> Reply:
+        self._go_on()
+        return Reply(self._status())
+
+    def _go_on(self) -> None:
+        with self._lock:
+            self._forget_pause()
+        if self._running is not None:
+            self._running.resume()
+
+    def _forget_pause(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+        self._resuming = self._resume_at_ns = None
+
+    def _status(self, *, words: bool = False) -> dict[str, Any]:
+        """How it is, as JSON values; ``words`` adds what the last alert says, which the screen said."""
+        running = self._running
+        assert running is not None
+        now_ns, child = clock.monotonic_ns(), running.status
+        with self._lock:
+            alert, gaps, resume_at_ns = self._alert, list(self._gaps), self._resume_at_ns
+            counts = dict(self._counts)
+        return {
+            "name": self._command.name,
+            "state": _state(gaps, running, child.pid),
+            "pid": os.getpid(),
+            "engine_pid": child.pid,
+            "source": running.name,
+            "since": clock.rfc3339(self._since_wall_ns),
+            "running_s": round((now_ns - self._since_ns) / clock.SECOND, 3),
+            "kernels": child.about.get("kernels"),
+            "verified_s_ago": running.seconds_since_verified,
+            "gaps": gaps,
+            "resumes_in_s": None if resume_at_ns is None else max(0.0, (resume_at_ns - now_ns) / clock.SECOND),
+            "frames": child.beat.get("frames"),
+            **counts,
+            "last_alert": None if alert is None else _described(alert, words),
+            "restarts": child.restarts,
+            "cpu_s": round(running.cpu_s, 3),
+            "memory_bytes": {"service": resident_bytes(os.getpid()), "engine": resident_bytes(child.pid)},
+        }
+
+
+def _seconds(given: Any) -> float | None:
+    if given is None:
+        return None
+    if isinstance(given, bool) or not isinstance(given, int | float) or not 0 < given <= LONGEST_PAUSE_S:
+        raise IpcError(f"a pause lasts up to {LONGEST_PAUSE_S} seconds, not {given!r:.40}")
+    return float(given)
+
+
+def _state(gaps: list[str], running: SupervisedWatch, pid: int | None) -> str:
+    if running.paused:
+        return "paused"
+    if pid is None or {"crashed", "hung"} & set(gaps):
+        return "restarting"
+    return "blind" if gaps else "watching"
+
+
+def _described(alert: Event, words: bool) -> dict[str, Any]:
+    kind = (alert.rule or "").split(":")[0]
+    return {"kind": kind, "wall": alert.wall, **({"rule": alert.rule, "text": alert.text} if words else {})}
