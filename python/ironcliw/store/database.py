@@ -209,6 +209,8 @@ class Database:
     def _faults(self) -> Generator[None]:
         try:
             yield
+        except UnicodeDecodeError:  # what lies there as text is none
+            raise SqliteError(self.path, "damaged", "not UTF-8") from None
         except apsw.Error as error:
             kinds: list[Kind] = [kind for family, kind in _KINDS if isinstance(error, family)]
             code: int = getattr(error, "extendedresult", 0)

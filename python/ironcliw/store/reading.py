@@ -154,7 +154,9 @@ class EventReader:
         if query.types:
             conditions.append(f"type IN ({', '.join('?' * len(query.types))})")
             values += query.types
-        sql = f"SELECT sequence, json, crc FROM events WHERE {' AND '.join(conditions)} ORDER BY sequence LIMIT ?"
+        # As bytes: what is damaged may be no text.
+        columns, where = "sequence, CAST(json AS BLOB), crc", " AND ".join(conditions)
+        sql = f"SELECT {columns} FROM events WHERE {where} ORDER BY sequence LIMIT ?"
         with self._damage():
             return self._database.execute(sql, (*values, _PAGE_ROWS))
 
