@@ -62,7 +62,7 @@ def finish(path: Path) -> Moved | None:
         except FileNotFoundError:
             return None
         # The journal first: left alone beside a new file, it would be taken for that file's or deleted.
-        for suffix in ("-wal", ""):
+        for suffix in ("-wal", "-journal", ""):
             source, place = path.with_name(path.name + suffix), target.with_name(target.name + suffix)
             if source.exists() and not place.exists():
                 source.rename(place)
