@@ -13,7 +13,7 @@ from ironcliw.store import quarantine
 from ironcliw.store.database import Database, SqliteError
 from ironcliw.store.paths import prepare_file
 from ironcliw.store.quarantine import Moved
-from ironcliw.store.schema import migrate
+from ironcliw.store.schema import check_ours, migrate
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,7 @@ def _open(path: Path, *, check: bool, vfs: str) -> Opened:
         raise SqliteError(path, "damaged", "empty beside its journal")
     database = Database(path, vfs=vfs)
     try:
+        check_ours(database)  # before anything is changed
         if check and (found := database.value("PRAGMA quick_check(1)")) != "ok":
             raise SqliteError(path, "damaged", str(found)[:80].replace("\n", " "))
         database.write_ahead()
