@@ -82,10 +82,10 @@ class _File(apsw.VFSFile):
 class CrashStates:
     """What is on the disk for certain, and what may be, as the operations go by."""
 
-    def __init__(self, operations: list[Operation]) -> None:
+    def __init__(self, operations: list[Operation], before: dict[str, bytes] | None = None) -> None:
         self._operations = operations
         self._done = 0
-        self._sure: dict[str, bytearray] = {}
+        self._sure = {name: bytearray(content) for name, content in (before or {}).items()}
         self._pending: dict[str, list[Operation]] = {}
         self.promised = 0
 

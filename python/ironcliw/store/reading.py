@@ -10,6 +10,7 @@ with EventReader(path) as reader:
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -115,7 +116,7 @@ class EventReader:
         if not self.path.exists():
             raise StoreError(f"there is no event log at {self.path}: 'ironcliw watch --log' writes one")
         with self._damage():
-            database = Database(self.path, readonly=True)
+            database = self._connect()
             try:
                 version = check_ours(database)
                 if version == 0:
@@ -130,6 +131,15 @@ class EventReader:
         found = self.path.stat()
         self._place = (found.st_dev, found.st_ino)
         return database
+
+    def _connect(self) -> Database:
+        try:
+            return Database(self.path, readonly=True)
+        except SqliteError as error:
+            journal = self.path.with_name(f"{self.path.name}-wal")
+            if error.kind != "denied" or os.access(self.path.parent, os.W_OK) or journal.exists():
+                raise
+            return Database(self.path, readonly=True, immutable=True)
 
     def _reopened(self) -> bool:
         """Open the file anew where another one lies at its place; whether that was so."""
