@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ironcliw import __version__, kernels, settings
+from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
 from ironcliw.memory import FrameMemory
 from ironcliw.source import Capture, open_source
@@ -33,6 +34,7 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         _kernels,
         _text,
         lambda: _source(source, monitor),
+        lambda: _event_log(config),
         _extras,
     ]
     healthy = True
@@ -106,6 +108,13 @@ def _source(spec: str, monitor: str | None) -> list[Finding]:
         return findings
     finally:
         source.close()
+
+
+def _event_log(config: Path | None) -> list[Finding]:
+    try:
+        return event_log_findings(settings.load(config).store)
+    except IroncliwError as error:
+        return [(False, "event log", str(error))]
 
 
 def _extras() -> list[Finding]:

@@ -85,7 +85,10 @@ class EventReader:
         query, stop = query or Query(), stop or threading.Event()
         version = None
         while not stop.is_set():
-            if self._reopened() or version != (version := self._version()):
+            # Before the look at what there is: what comes in between is then looked at twice, not never.
+            reopened, before = self._reopened(), version
+            version = self._version()
+            if reopened or version != before:
                 for sequence, event in self._scan(query):
                     query = replace(query, cursor=sequence)
                     if event is not None:
