@@ -21,7 +21,7 @@ from rounds import rounds
 ROUNDS = rounds(short=100, full=10_000)
 SEED = random.SystemRandom().randrange(1 << 32)
 PAGE = 4096
-EVENTS = 300
+EVENTS = 200
 MOST_LOST = 60
 """Rows that share a page at the most: what one damaged page may hide although their bytes are there."""
 

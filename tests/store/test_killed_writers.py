@@ -20,10 +20,10 @@ from ironcliw.store import EventLog, EventReader
 from ironcliw.store.opening import open_log
 from rounds import rounds
 
-ROUNDS = rounds(short=25, full=1000)
+ROUNDS = rounds(short=10, full=1000)
 SEED = random.SystemRandom().randrange(1 << 32)
 HERE = Path(__file__).parent
-LONGEST_S = 0.3
+LONGEST_S = 0.2
 
 
 def start(path: Path, first: int, *options: str) -> subprocess.Popen[bytes]:

@@ -44,7 +44,7 @@ def record(folder: Path, monkeypatch: pytest.MonkeyPatch, chance: random.Random)
         return Clocks("boot", count, count)
 
     with Recorder() as recorder:
-        for _ in range(3):
+        for _ in range(2):
             log = EventLog(folder / "events.db", vfs=recorder.name, keep_ns=KEPT, clocks=clocks)
             for _ in range(25):
                 for _ in range(chance.randrange(1, 5)):
@@ -102,6 +102,6 @@ def test_a_weaker_mode_is_caught(folder: Path, monkeypatch: pytest.MonkeyPatch, 
     chance = random.Random(SEED)
     operations = record(folder, monkeypatch, chance)
     monkeypatch.setattr(database, "SYNCHRONOUS", "FULL")
-    found = failures(operations, folder, min(STATES, 300), chance)
+    found = failures(operations, folder, min(STATES, 60 if STATES < 1000 else 300), chance)
     print(f"{len(found)} states were not as promised")
     assert any(expected in each for each in found)
