@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ironcliw import __version__, kernels, settings
 from ironcliw.cli.doctor_memory import memory_findings
+from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
@@ -37,6 +38,8 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         _text,
         lambda: _source(source, monitor, screen),
         lambda: memory_findings(config, screen[0] if screen else None),
+        lambda: _source(source, monitor),
+        lambda: _event_log(config),
         _extras,
     ]
     healthy = True
@@ -111,6 +114,13 @@ def _source(spec: str, monitor: str | None, screen: list[Geometry]) -> list[Find
         return findings
     finally:
         source.close()
+
+
+def _event_log(config: Path | None) -> list[Finding]:
+    try:
+        return event_log_findings(settings.load(config).store)
+    except IroncliwError as error:
+        return [(False, "event log", str(error))]
 
 
 def _extras() -> list[Finding]:

@@ -103,28 +103,29 @@ class Database:
     """One connection. Used by one thread at a time.
 
     readonly: never writes, not even a journal's checkpoint, and is in no writer's way
+    immutable: nothing about the file changes, as in a folder where nobody may write: no locks, no journal
     vfs: the name of a registered VFS, for tests
     """
 
-    def __init__(self, path: Path, *, readonly: bool = False, vfs: str = "", busy_ms: int = _BUSY_MS) -> None:
+    def __init__(self, path: Path, *, readonly: bool = False, immutable: bool = False, vfs: str = "") -> None:
         check_version()
         self.path = path
         self.journal_pages = 0
         """Pages in the journal after the last commit of this connection."""
         flags = apsw.SQLITE_OPEN_READONLY if readonly else apsw.SQLITE_OPEN_READWRITE | apsw.SQLITE_OPEN_CREATE
-        name = f"file:{quote(os.fspath(path.absolute()))}"
+        name = f"file:{quote(os.fspath(path.absolute()))}{'?immutable=1' if immutable else ''}"
         with self._faults():
             self._connection = apsw.Connection(name, flags | apsw.SQLITE_OPEN_URI, vfs or None)
         _open[id(self)] = self._connection
         try:
-            self._prepare(readonly, busy_ms)
+            self._prepare(readonly)
         except BaseException:
             self.drop()
             raise
 
-    def _prepare(self, readonly: bool, busy_ms: int) -> None:
+    def _prepare(self, readonly: bool) -> None:
         with self._faults():
-            self._connection.set_busy_timeout(busy_ms)
+            self._connection.set_busy_timeout(_BUSY_MS)
             # What lies there may have been made by anybody: its schema runs nothing.
             self._connection.config(apsw.SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0)
             self._connection.config(apsw.SQLITE_DBCONFIG_DEFENSIVE, 1)
@@ -209,6 +210,8 @@ class Database:
     def _faults(self) -> Generator[None]:
         try:
             yield
+        except UnicodeDecodeError:  # what lies there as text is none
+            raise SqliteError(self.path, "damaged", "not UTF-8") from None
         except apsw.Error as error:
             kinds: list[Kind] = [kind for family, kind in _KINDS if isinstance(error, family)]
             code: int = getattr(error, "extendedresult", 0)

@@ -10,6 +10,7 @@ with EventReader(path) as reader:
 from __future__ import annotations
 
 import contextlib
+import os
 import threading
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
@@ -84,7 +85,10 @@ class EventReader:
         query, stop = query or Query(), stop or threading.Event()
         version = None
         while not stop.is_set():
-            if self._reopened() or version != (version := self._version()):
+            # Before the look at what there is: what comes in between is then looked at twice, not never.
+            reopened, before = self._reopened(), version
+            version = self._version()
+            if reopened or version != before:
                 for sequence, event in self._scan(query):
                     query = replace(query, cursor=sequence)
                     if event is not None:
@@ -115,7 +119,7 @@ class EventReader:
         if not self.path.exists():
             raise StoreError(f"there is no event log at {self.path}: 'ironcliw watch --log' writes one")
         with self._damage():
-            database = Database(self.path, readonly=True)
+            database = self._connect()
             try:
                 version = check_ours(database)
                 if version == 0:
@@ -130,6 +134,15 @@ class EventReader:
         found = self.path.stat()
         self._place = (found.st_dev, found.st_ino)
         return database
+
+    def _connect(self) -> Database:
+        try:
+            return Database(self.path, readonly=True)
+        except SqliteError as error:
+            journal = self.path.with_name(f"{self.path.name}-wal")
+            if error.kind != "denied" or os.access(self.path.parent, os.W_OK) or journal.exists():
+                raise
+            return Database(self.path, readonly=True, immutable=True)
 
     def _reopened(self) -> bool:
         """Open the file anew where another one lies at its place; whether that was so."""
@@ -154,7 +167,9 @@ class EventReader:
         if query.types:
             conditions.append(f"type IN ({', '.join('?' * len(query.types))})")
             values += query.types
-        sql = f"SELECT sequence, json, crc FROM events WHERE {' AND '.join(conditions)} ORDER BY sequence LIMIT ?"
+        # As bytes: what is damaged may be no text.
+        columns, where = "sequence, CAST(json AS BLOB), crc", " AND ".join(conditions)
+        sql = f"SELECT {columns} FROM events WHERE {where} ORDER BY sequence LIMIT ?"
         with self._damage():
             return self._database.execute(sql, (*values, _PAGE_ROWS))
 

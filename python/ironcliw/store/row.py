@@ -56,8 +56,8 @@ def row_of(sequence: int, event: Event, line: str) -> Row:
 
 
 def event_of(sequence: Any, line: Any, crc: Any) -> Event | None:
-    """The event of a row; None where the row is not what was written."""
-    if not (isinstance(sequence, int) and isinstance(line, str)) or crc != checksum(sequence, line):
+    """The event of a row whose JSON is ``line`` in bytes; None where the row is not what was written."""
+    if not (isinstance(sequence, int) and isinstance(line, bytes)) or crc != _checksum(sequence, line):
         return None
     try:
         return Event.from_json(line)
@@ -67,7 +67,11 @@ def event_of(sequence: Any, line: Any, crc: Any) -> Event | None:
 
 def checksum(sequence: int, line: str) -> int:
     """CRC-32 of the number and the JSON: SQLite has none of its own, and a flipped bit would be told as text."""
-    return zlib.crc32(line.encode("utf-8", "surrogatepass"), sequence & 0xFFFFFFFF)
+    return _checksum(sequence, line.encode())
+
+
+def _checksum(sequence: int, line: bytes) -> int:
+    return zlib.crc32(line, zlib.crc32(b"%d" % sequence))
 
 
 def wall_ns_of(wall: str) -> int:

@@ -12,6 +12,7 @@ handle before anything is built on it: after a failed fsync the system calls pag
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -27,6 +28,7 @@ CHECKPOINT_PAGES = 512
 MOST_JOURNAL_BYTES = 64 << 20
 _LARGEST_COMMIT_BYTES = 16 << 20
 _CHUNK_BYTES = 1 << 20
+_log = logging.getLogger(__name__)
 
 
 class LogWriter:
@@ -40,7 +42,7 @@ class LogWriter:
         self._clock = KeptClock(clocks)
         self._database: Database | None = None
         self._place: tuple[int, int] | None = None
-        self._unsure = False
+        self._unsure = self._damaged = False
 
     def open(self) -> int:
         """Open the log, check it, and give the highest sequence number in it."""
@@ -50,7 +52,15 @@ class LogWriter:
         if self._unsure:
             _write_again(_journal(self.path))
             self._unsure = False
-        opened = open_log(self.path, check=check, vfs=self._vfs)
+        opened = open_log(self.path, check=check or self._damaged, vfs=self._vfs)
+        self._damaged = False
+        if opened.moved is not None:
+            _log.warning(
+                "the event log %s was damaged: it is now %s, and the %d events that can be read of it go on here",
+                self.path,
+                opened.moved.path,
+                opened.moved.events,
+            )
         self._database = database = opened.database
         found = self.path.stat()
         self._place = (found.st_dev, found.st_ino)
@@ -86,6 +96,8 @@ class LogWriter:
             return
         if isinstance(fault, SqliteError) and fault.kind == "io":
             self._unsure = True
+        if isinstance(fault, SqliteError) and fault.kind == "damaged":
+            self._damaged = True
         if self._database is not None:
             self._database.drop()
             self._database = None
