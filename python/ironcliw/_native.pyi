@@ -8,6 +8,8 @@ from numpy.typing import NDArray
 
 __all__ = [
     "BloomBits",
+    "SegmentReader",
+    "SegmentWriter",
     "Tracker",
     "X11Capture",
     "X11Error",
@@ -87,6 +89,48 @@ class Tracker:
     def apply(
         self, pixels: NDArray[np.uint8], damage: Sequence[tuple[int, int, int, int]] | None = None
     ) -> tuple[int, int, bool, list[tuple[int, int, int, int]], list[tuple[int, int, int, int]]]: ...
+
+# From crates/python/src/archive.rs
+
+@final
+class SegmentWriter:
+    """Writes frames into a segment; see ``ironcliw.kernels.protocol.SegmentWriter``."""
+
+    def __new__(cls, height: int, width: int, first: int | None = None, verify: bool = True) -> SegmentWriter: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    def add(
+        self,
+        pixels: NDArray[np.uint8],
+        time_ns: int,
+        wall_ns: int,
+        changed: NDArray[np.bool_] | NDArray[np.uint8] | None = None,
+        fingerprints: NDArray[np.uint64] | None = None,
+    ) -> bytes: ...
+    def end(self, held_ns: int) -> bytes: ...
+
+@final
+class SegmentReader:
+    """Draws the frames of a segment; see ``ironcliw.kernels.protocol.SegmentReader``."""
+
+    def __new__(cls, data: bytes | bytearray | memoryview | NDArray[np.uint8]) -> SegmentReader: ...
+    def extend(self, data: bytes | bytearray | memoryview | NDArray[np.uint8]) -> None: ...
+    @property
+    def height(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def held_ns(self) -> int | None: ...
+    @property
+    def memory_bytes(self) -> int: ...
+    def times(self) -> list[tuple[int, int]]: ...
+    def draw(self, frame: int, out: NDArray[np.uint8], before: int | None = None) -> int: ...
 
 # From crates/python/src/x11.rs
 
