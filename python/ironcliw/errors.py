@@ -89,6 +89,14 @@ class FilterFileError(IroncliwError, ValueError):
     """A saved filter that cannot be written, or read: missing, truncated, corrupted, of another version."""
 
 
+class ArchiveError(IroncliwError):
+    """History that cannot be kept or read: a budget below the floor, a segment that is none or is damaged."""
+
+
+class OutsideHistoryError(ArchiveError, LookupError):
+    """A time of which no frame is kept; the message says what range there is."""
+
+
 class ConditionError(IroncliwError, ValueError):
     """A condition that cannot be understood. ``column`` is 1-based and points at the fault."""
 

@@ -168,24 +168,26 @@ fn times(number: usize) -> Times {
     }
 }
 
-/// The segment, with the screens that it has as frames.
-fn written(screens: &[Screen]) -> Result<(Writer, Vec<(usize, Screen)>), Error> {
+/// What writes a segment, the segment, and the screens that it has as frames.
+type Written = (Writer, Vec<u8>, Vec<(usize, Screen)>);
+
+fn written(screens: &[Screen]) -> Result<Written, Error> {
     let mut writer = Writer::new(screens[0].height, screens[0].width, 3)?;
     let mut kept: Vec<(usize, Screen)> = Vec::new();
+    let mut segment = Vec::new();
     for (number, screen) in screens.iter().enumerate() {
         let frame = Frame::new(&screen.pixels, screen.layout())?;
-        let size = writer.bytes().len();
         let grew = writer.add(frame, times(number), None, None)?;
-        assert_eq!(writer.bytes().len(), size + grew);
+        segment.extend(grew);
         let same = kept
             .last()
             .is_some_and(|(_, last)| last.colours() == screen.colours());
-        assert_eq!(grew == 0, same);
+        assert_eq!(grew.is_empty(), same);
         if !same {
             kept.push((number, screen.clone()));
         }
     }
-    Ok((writer, kept))
+    Ok((writer, segment, kept))
 }
 
 fn drawn(
@@ -210,9 +212,9 @@ proptest! {
         order in prop::collection::vec(any::<prop::sample::Index>(), 8),
     ) {
         let screens = shown(height, width, &edits);
-        let (mut writer, kept) = written(&screens)?;
-        writer.end(times(screens.len()).time_ns)?;
-        let mut reader = Reader::new(writer.bytes())?;
+        let (mut writer, mut segment, kept) = written(&screens)?;
+        segment.extend(writer.end(times(screens.len()).time_ns)?);
+        let mut reader = Reader::new(&segment)?;
         prop_assert_eq!(reader.frames(), kept.len());
         prop_assert_eq!(reader.held_ns(), Some(times(screens.len()).time_ns));
         let mut out = Screen::new(height, width);
@@ -225,9 +227,9 @@ proptest! {
             prop_assert!(out.pixels.iter().skip(3).step_by(4).all(|&byte| byte == 0));
         }
         let mut before = None;
-        for frame in 0..kept.len() {
+        for (frame, (_, screen)) in kept.iter().enumerate() {
             drawn(&mut reader, frame, &mut out, before)?;
-            prop_assert!(out.colours() == kept[frame].1.colours());
+            prop_assert!(out.colours() == screen.colours());
             before = Some(frame);
         }
     }
@@ -237,15 +239,14 @@ proptest! {
         let screens = shown(200, 150, &edits);
         let mut writer = Writer::new(200, 150, 0)?;
         let mut reader: Option<Reader> = None;
-        let mut read = 0;
         let mut out = Screen::new(200, 150);
         for (number, screen) in screens.iter().enumerate() {
-            writer.add(Frame::new(&screen.pixels, screen.layout())?, times(number), None, None)?;
+            let frame = Frame::new(&screen.pixels, screen.layout())?;
+            let grew = writer.add(frame, times(number), None, None)?;
             match &mut reader {
-                Some(reader) => reader.extend(&writer.bytes()[read..])?,
-                None => reader = Some(Reader::new(writer.bytes())?),
+                Some(reader) => reader.extend(grew)?,
+                None => reader = Some(Reader::new(grew)?),
             }
-            read = writer.bytes().len();
             if let Some(reader) = &mut reader {
                 let last = reader.frames() - 1;
                 drawn(reader, last, &mut out, None)?;
@@ -261,10 +262,9 @@ proptest! {
         bits in 1u8..,
         cut in any::<prop::sample::Index>(),
     ) {
-        let (mut writer, _) = written(&shown(80, 70, &edits))?;
-        writer.end(1_000_000)?;
-        let whole = writer.bytes();
-        let mut flipped = whole.to_vec();
+        let (mut writer, mut whole, _) = written(&shown(80, 70, &edits))?;
+        whole.extend(writer.end(1_000_000)?);
+        let mut flipped = whole.clone();
         flipped[at.index(whole.len())] ^= bits;
         prop_assert!(Reader::new(&flipped).is_err());
         let short = &whole[..cut.index(whole.len())];
@@ -297,11 +297,12 @@ fn equal_fingerprints_are_not_believed() -> Result<(), Error> {
     let mut wrong = [0, 0];
     for (verified, wrong) in [true, false].into_iter().zip(&mut wrong) {
         let mut writer = Writer::with_verification(128, 192, 0, verified)?;
+        let mut segment = Vec::new();
         for (number, screen) in screens.iter().enumerate() {
             let frame = Frame::new(&screen.pixels, screen.layout())?;
-            writer.add(frame, times(number), None, Some(&fingerprints))?;
+            segment.extend(writer.add(frame, times(number), None, Some(&fingerprints))?);
         }
-        let mut reader = Reader::new(writer.bytes())?;
+        let mut reader = Reader::new(&segment)?;
         let mut out = Screen::new(128, 192);
         for (frame, screen) in screens.iter().enumerate() {
             drawn(&mut reader, frame, &mut out, None)?;
@@ -320,7 +321,7 @@ fn what_cannot_be_added() -> Result<(), Error> {
     let frame = Frame::new(&screen.pixels, screen.layout())?;
     let mut writer = Writer::new(64, 64, 0)?;
     assert_eq!(writer.end(0), Err(Error::Ended));
-    writer.add(frame, times(5), None, None)?;
+    let mut segment = writer.add(frame, times(5), None, None)?.to_vec();
     let back = writer.add(frame, times(4), None, None);
     assert_eq!(
         back,
@@ -333,17 +334,17 @@ fn what_cannot_be_added() -> Result<(), Error> {
         writer.add(frame, times(6), None, Some(&[1, 2])),
         Err(Error::Frame(_))
     ));
-    writer.end(600)?;
+    segment.extend(writer.end(600)?);
     assert_eq!(writer.add(frame, times(7), None, None), Err(Error::Ended));
     assert!(matches!(
         Reader::new(b"something else"),
         Err(Error::Foreign)
     ));
-    let mut newer = writer.bytes().to_vec();
+    let mut newer = segment.clone();
     newer[8] = 2;
     assert_eq!(Reader::new(&newer).err(), Some(Error::Version(2)));
     let mut out = screen.clone();
-    let mut reader = Reader::new(writer.bytes())?;
+    let mut reader = Reader::new(&segment)?;
     assert_eq!(
         drawn(&mut reader, 1, &mut out, None),
         Err(Error::NoFrame { frames: 1, got: 1 })

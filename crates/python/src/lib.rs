@@ -3,6 +3,7 @@
 
 #![deny(unsafe_code)]
 
+mod archive;
 mod bloom;
 mod bloom_calls;
 mod buffer;
@@ -29,6 +30,9 @@ mod _native {
 
     #[pymodule_export]
     use super::objects::rectangles;
+
+    #[pymodule_export]
+    use super::archive::{SegmentReader, SegmentWriter};
 
     #[pymodule_export]
     use super::tracker::Tracker;

@@ -42,6 +42,7 @@ MemoryOption = Annotated[
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file.  [default: ironcliw.toml here or in the config folder]")
 ]
+NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where several run.")]
 LevelOption = Annotated[
     str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
 ]
@@ -312,6 +313,30 @@ def similar(
     from ironcliw.cli.similar import SimilarCommand, run_similar  # noqa: PLC0415
 
     raise typer.Exit(run_similar(SimilarCommand(reference, source, top, last, region, interval, as_json)))
+
+
+@app.command()
+def frame(
+    time: Annotated[str, typer.Argument(metavar="TIME", help="12:03:05 (today), 30s (ago) or 2026-11-27T12:03:05.")],
+    out: Annotated[Path, typer.Option("--out", help="The picture to write, such as shot.png.")],
+    name: NameOption = "watch",
+) -> None:
+    """Save what was on the screen at a time, from the archive of the running watcher."""
+    from ironcliw.cli.frames import FrameCommand, run_frame  # noqa: PLC0415
+
+    raise typer.Exit(run_frame(FrameCommand(time, out, name)))
+
+
+@app.command()
+def frames(
+    since: Annotated[str, typer.Option("--since", help="How far back, such as 30s, 10m or 1h.")],
+    out: Annotated[Path, typer.Option("--out", help="The video to write, such as clip.mp4 (extra: video).")],
+    name: NameOption = "watch",
+) -> None:
+    """Save what was on the screen lately as a video, from the archive of the running watcher."""
+    from ironcliw.cli.frames import FramesCommand, run_frames  # noqa: PLC0415
+
+    raise typer.Exit(run_frames(FramesCommand(since, out, name)))
 
 
 @app.command()

@@ -38,7 +38,6 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         _text,
         lambda: _source(source, monitor, screen),
         lambda: memory_findings(config, screen[0] if screen else None),
-        lambda: _source(source, monitor),
         lambda: _event_log(config),
         _extras,
     ]

@@ -4,13 +4,13 @@ use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hasher};
 
-use super::pieces::Pieces;
+use super::pieces::{Piece, Pieces};
 
 /// Tiles that are remembered; the oldest go first.
-const MOST: usize = 16_384;
+const MOST: usize = 8192;
 
-/// Bytes that one takes, with its pieces, of which most have one or few.
-const EACH_BYTES: usize = 160;
+/// Bytes that one takes without its pieces, about.
+const EACH_BYTES: usize = 128;
 
 /// A tile that was shown.
 #[derive(Debug, Clone)]
@@ -30,6 +30,7 @@ pub struct Known {
     keys: [u64; 8],
     tiles: HashMap<u64, Seen>,
     order: VecDeque<u64>,
+    pieces: usize,
     verified: bool,
 }
 
@@ -47,13 +48,14 @@ impl Known {
             keys,
             tiles: HashMap::new(),
             order: VecDeque::new(),
+            pieces: 0,
             verified,
         }
     }
 
     /// Bytes that are held, about.
     pub fn memory_bytes(&self) -> usize {
-        self.tiles.len() * EACH_BYTES
+        self.tiles.len() * EACH_BYTES + self.pieces * size_of::<Piece>()
     }
 
     /// Whether a tile of this fingerprint was shown, which need not be the one it looks like.
@@ -75,14 +77,17 @@ impl Known {
             cell,
             pieces,
         };
-        if self.tiles.insert(fingerprint, seen).is_some() {
+        self.pieces += seen.pieces.len();
+        if let Some(before) = self.tiles.insert(fingerprint, seen) {
+            self.pieces -= before.pieces.len();
             return;
         }
         self.order.push_back(fingerprint);
         if self.order.len() > MOST
             && let Some(oldest) = self.order.pop_front()
+            && let Some(before) = self.tiles.remove(&oldest)
         {
-            self.tiles.remove(&oldest);
+            self.pieces -= before.pieces.len();
         }
     }
 

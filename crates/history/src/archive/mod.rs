@@ -8,11 +8,12 @@
 //! let layout = Layout::packed(100, 150, 4);
 //! let mut pixels = vec![0u8; layout.size_bytes()?];
 //! let mut writer = Writer::new(100, 150, 0)?;
-//! writer.add(Frame::new(&pixels, layout)?, Times { time_ns: 0, wall_ns: 0 }, None, None)?;
+//! let times = Times { time_ns: 0, wall_ns: 0 };
+//! let mut segment = writer.add(Frame::new(&pixels, layout)?, times, None, None)?.to_vec();
 //! pixels[0] = 255;
-//! writer.add(Frame::new(&pixels, layout)?, Times { time_ns: 5, wall_ns: 5 }, None, None)?;
+//! segment.extend(writer.add(Frame::new(&pixels, layout)?, times, None, None)?);
 //!
-//! let mut reader = Reader::new(writer.bytes())?;
+//! let mut reader = Reader::new(&segment)?;
 //! let mut drawn = pixels.clone();
 //! reader.draw(1, FrameMut::new(&mut drawn, layout)?, None)?;
 //! assert_eq!(drawn, pixels);
@@ -23,13 +24,16 @@
 //! comes back), and rectangles are drawn anew. docs/reference/archive.md describes the bytes.
 
 mod bytes;
+mod canvas;
 mod error;
 mod known;
 mod ops;
+mod painting;
 mod palette;
 mod patches;
 mod pieces;
 mod reader;
+mod sealing;
 mod segment;
 mod shift;
 mod writer;

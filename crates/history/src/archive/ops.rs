@@ -83,6 +83,15 @@ pub struct Again {
     pub from: u32,
 }
 
+impl Again {
+    /// Whether `next` is the tile after these, and looks like the one after what they look like.
+    pub fn continues(&self, next: &Self) -> bool {
+        self.ago == next.ago
+            && self.ago > 0
+            && (self.cell + self.count, self.from + self.count) == (next.cell, next.from)
+    }
+}
+
 /// New colours of a palette.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Colours {

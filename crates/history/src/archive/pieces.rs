@@ -48,6 +48,12 @@ impl Grid {
         }
     }
 
+    /// Bytes that are held, about; what several frames share is counted in each.
+    pub fn memory_bytes(&self) -> usize {
+        let pieces: usize = self.tiles.iter().map(|pieces| pieces.len()).sum();
+        32 * self.tiles.len() + pieces * size_of::<Piece>()
+    }
+
     /// The tile's pieces.
     pub fn pieces(&self, cell: usize) -> &Pieces {
         &self.tiles[cell]

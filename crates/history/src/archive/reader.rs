@@ -7,16 +7,13 @@ use crc32fast::Hasher;
 use ironcliw_change::FrameMut;
 
 use super::Error;
-use super::ops::{Area, Ops, Shape, Style};
-use super::palette::interleave;
-use super::pieces::{Grid, Piece, Pieces, tiles_of};
+use super::ops::{Ops, Shape};
+use super::painting::Paint;
+use super::pieces::{Grid, Pieces, tiles_of};
 use super::segment::{END, FRAME, Header, Part, Times, read_frame, read_record};
 
 /// Frames between those of which all tiles are kept.
 const MARK_EVERY: usize = 16;
-
-/// Bytes of unpacked pixels that are kept for the next frame.
-const UNPACKED_MAX: usize = 8 << 20;
 
 /// What one frame's record says.
 #[derive(Debug)]
@@ -30,16 +27,6 @@ struct Step {
     at: usize,
 }
 
-/// Where a patch's pixels are, and what they mean.
-#[derive(Debug, Clone, Copy)]
-struct Place {
-    frame: u32,
-    start: u32,
-    width: u8,
-    style: Style,
-    palette: u16,
-}
-
 /// A segment that was checked as a whole.
 #[derive(Debug)]
 pub struct Reader {
@@ -50,16 +37,14 @@ pub struct Reader {
     read: usize,
     held_ns: Option<i64>,
     steps: Vec<Step>,
-    places: Vec<Place>,
+    paint: Paint,
+    /// How many colours each palette has.
     colours: Vec<usize>,
-    palettes: Vec<Vec<[u8; 4]>>,
     /// Tiles of earlier frames that later ones look like.
     wanted: HashSet<(u32, u32)>,
     kept: HashMap<(u32, u32), Pieces>,
     /// Every so many frames, as far as anybody asked.
     marks: Vec<Grid>,
-    unpacked: HashMap<u32, Arc<[u8]>>,
-    unpacked_bytes: usize,
 }
 
 impl Reader {
@@ -74,14 +59,11 @@ impl Reader {
             read: super::segment::HEADER_BYTES,
             held_ns: None,
             steps: Vec::new(),
-            places: Vec::new(),
+            paint: Paint::default(),
             colours: Vec::new(),
-            palettes: Vec::new(),
             wanted: HashSet::new(),
             kept: HashMap::new(),
             marks: Vec::new(),
-            unpacked: HashMap::new(),
-            unpacked_bytes: 0,
         };
         reader.extend(bytes)?;
         Ok(reader)
@@ -128,40 +110,15 @@ impl Reader {
             number,
             &mut self.colours,
         )?;
-        let first_patch = u32::try_from(self.places.len()).ok()?;
-        for colours in &ops.colours {
-            let palette = usize::from(colours.palette);
-            if palette == self.palettes.len() {
-                self.palettes.push(Vec::new());
-            }
-            self.palettes[palette].extend(
-                colours
-                    .bgr
-                    .iter()
-                    .map(|&[blue, green, red]| [blue, green, red, 0]),
-            );
-        }
-        let mut start = 0;
-        for patch in &ops.patches {
-            self.places.push(Place {
-                frame: number as u32,
-                start: start as u32,
-                width: patch.width,
-                style: patch.style,
-                palette: patch.palette,
-            });
-            start += patch.size_bytes();
-        }
+        let first_patch = u32::try_from(self.paint.patches()).ok()?;
+        let size_bytes = self.paint.add(number as u32, &ops.colours, &ops.patches);
         let mut again = false;
-        for (seen, tile) in ops
-            .agains
-            .iter()
-            .filter(|seen| seen.ago > 0)
-            .flat_map(|seen| tiles_of(seen).map(move |tile| (seen, tile)))
-        {
+        for seen in ops.agains.iter().filter(|seen| seen.ago > 0) {
             let frame = number as u32 - seen.ago;
-            let new = self.wanted.insert((frame, tile.1 as u32));
-            again |= new && (frame as usize) < self.marks.len() * MARK_EVERY;
+            for (_, from) in tiles_of(seen) {
+                let new = self.wanted.insert((frame, from as u32));
+                again |= new && (frame as usize) < self.marks.len() * MARK_EVERY;
+            }
         }
         let covers = number > 0 || covers_all(&ops, self.header.shape);
         self.steps.push(Step {
@@ -171,7 +128,7 @@ impl Reader {
             first_patch,
             at: record.at,
         });
-        (covers && start == self.steps[number].pixels.raw_bytes).then_some(again)
+        (covers && size_bytes == self.steps[number].pixels.raw_bytes).then_some(again)
     }
 
     fn finish(&mut self, record: &super::segment::Record) -> Option<()> {
@@ -208,14 +165,11 @@ impl Reader {
             .iter()
             .map(|step| 128 + 12 * step.ops.patches.len() + 16 * step.ops.agains.len())
             .sum();
-        let tiles = 40 * self.header.shape.cells();
         self.bytes.capacity()
             + ops
-            + self.places.len() * 16
-            + self.palettes.len() * 1024
+            + self.paint.memory_bytes()
             + self.wanted.len() * 48
-            + self.marks.len() * tiles
-            + self.unpacked_bytes
+            + self.marks.iter().map(Grid::memory_bytes).sum::<usize>()
     }
 
     /// Draws frame number `frame`, all of it or, where `out` holds frame number `before` already, what is different.
@@ -248,12 +202,11 @@ impl Reader {
         for &cell in &cells {
             let area = shape.area(cell);
             for piece in grid.pieces(cell).iter() {
-                self.paint(piece, area, &mut out);
+                self.paint.paint(piece, area, &mut out);
             }
         }
-        if self.unpacked_bytes > UNPACKED_MAX {
-            self.forget(&grid);
-        }
+        let all = (0..shape.cells()).flat_map(|cell| grid.pieces(cell).iter());
+        self.paint.forget(all);
         Ok(cells.len())
     }
 
@@ -303,95 +256,18 @@ impl Reader {
 
     /// Unpacks the pixels that these tiles are painted from.
     fn unpack(&mut self, grid: &Grid, cells: &[usize]) -> Result<(), Error> {
-        for &cell in cells {
-            for piece in grid.pieces(cell).iter() {
-                let frame = self.places[piece.patch as usize].frame;
-                if !self.unpacked.contains_key(&frame) {
-                    let pixels = self.pixels(frame as usize)?;
-                    self.unpacked_bytes += pixels.len();
-                    self.unpacked.insert(frame, pixels);
-                }
+        for piece in cells.iter().flat_map(|&cell| grid.pieces(cell).iter()) {
+            if let Some(frame) = self.paint.missing(piece) {
+                let step = &self.steps[frame as usize];
+                let raw = step.pixels.unpacked(&self.bytes);
+                let done = raw.and_then(|raw| self.paint.unpack(frame, raw, &step.ops.patches));
+                done.ok_or(Error::Damaged {
+                    at: step.at,
+                    what: "pixels",
+                })?;
             }
         }
         Ok(())
-    }
-
-    fn pixels(&self, frame: usize) -> Result<Arc<[u8]>, Error> {
-        let step = &self.steps[frame];
-        let damaged = Error::Damaged {
-            at: step.at,
-            what: "pixels",
-        };
-        let mut raw = step
-            .pixels
-            .unpacked(&self.bytes)
-            .ok_or_else(|| damaged.clone())?;
-        let mut start = 0;
-        for patch in &step.ops.patches {
-            let end = start + patch.size_bytes();
-            match patch.style {
-                Style::Full => interleave(&mut raw[start..end]),
-                Style::Plain | Style::Indexed => {
-                    let colours = self.palettes[usize::from(patch.palette)].len();
-                    if raw[start..end]
-                        .iter()
-                        .any(|&number| usize::from(number) >= colours)
-                    {
-                        return Err(damaged);
-                    }
-                }
-            }
-            start = end;
-        }
-        Ok(raw.into())
-    }
-
-    fn paint(&self, piece: &Piece, area: Area, out: &mut FrameMut<'_>) {
-        let place = &self.places[piece.patch as usize];
-        let pixels = &self.unpacked[&place.frame][place.start as usize..];
-        let (width, height) = (usize::from(piece.width), usize::from(piece.height));
-        let x = area.x + usize::from(piece.x);
-        for row in 0..height {
-            let y = area.y + usize::from(piece.y) + row;
-            let target = out.pixels(y, x, x + width).as_chunks_mut::<4>().0;
-            let from = (usize::from(piece.from_y) + row) * usize::from(place.width)
-                + usize::from(piece.from_x);
-            match place.style {
-                Style::Plain => {
-                    target.fill(self.palettes[usize::from(place.palette)][usize::from(pixels[0])])
-                }
-                Style::Indexed => {
-                    let palette = &self.palettes[usize::from(place.palette)];
-                    for (pixel, &number) in target.iter_mut().zip(&pixels[from..from + width]) {
-                        *pixel = palette[usize::from(number)];
-                    }
-                }
-                Style::Full => {
-                    let colours = pixels[3 * from..3 * (from + width)].as_chunks::<3>().0;
-                    for (pixel, &[blue, green, red]) in target.iter_mut().zip(colours) {
-                        *pixel = [blue, green, red, 0];
-                    }
-                }
-            }
-        }
-    }
-
-    /// Keeps only the unpacked pixels of which this frame is painted, or none.
-    fn forget(&mut self, grid: &Grid) {
-        let mut needed = HashSet::new();
-        for cell in 0..self.header.shape.cells() {
-            needed.extend(
-                grid.pieces(cell)
-                    .iter()
-                    .map(|piece| self.places[piece.patch as usize].frame),
-            );
-        }
-        self.unpacked.retain(|frame, _| needed.contains(frame));
-        self.unpacked_bytes = self.unpacked.values().map(|pixels| pixels.len()).sum();
-        if self.unpacked_bytes > 2 * UNPACKED_MAX {
-            self.unpacked.clear();
-            self.unpacked_bytes = 0;
-        }
     }
 }
 
