@@ -5,6 +5,7 @@
 # make setup   virtual environment, native build, models, system packages where it may
 # make bench   measures everything into benches/results (BENCH_OPTIONS="--only latency" for one part; ten minutes)
 # make bench-rust  the crates' criterion benches, for a quick look while working on them
+# make sanitize  looks for leaks and bad accesses in the native code (Debian, valgrind; a quarter of an hour)
 # make check-aarch64  the crates' tests on ARM's vectors, in an emulator (Debian; minutes)
 # make bench-kernels (bench-bloom, ...) one of the closer looks under benches/ (ARGS="--rounds 50")
 # make readme  renews README's table of measurements from benches/results
@@ -37,7 +38,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 format bench bench-rust quality readme lock clean \
+.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 sanitize format bench bench-rust quality readme lock clean \
     system
 
 help:
@@ -102,6 +103,9 @@ bench: setup $(VENV)/.bench
 
 bench-rust:
 	cargo bench -p ironcliw-change -p ironcliw-dedup
+
+sanitize: setup
+	tools/sanitize.sh
 
 check-aarch64:
 	tools/aarch64.sh

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ironcliw.event import Event
     from ironcliw.features import similar
     from ironcliw.frame import Rect
+    from ironcliw.history import attach
     from ironcliw.monitor import Monitor, Result, Watch, WatchOptions, awatch, wait, watch
     from ironcliw.rule import change, gone, parse, still, text
 
@@ -30,6 +31,7 @@ _HOMES = {
     "ironcliw.event": ("Event",),
     "ironcliw.features": ("similar",),
     "ironcliw.frame": ("Rect",),
+    "ironcliw.history": ("attach",),
     "ironcliw.monitor": ("Monitor", "Result", "Watch", "WatchOptions", "awatch", "wait", "watch"),
     "ironcliw.rule": ("change", "gone", "parse", "still", "text"),
 }
@@ -48,6 +50,7 @@ __all__ = [
     "Watch",
     "WatchOptions",
     "__version__",
+    "attach",
     "awatch",
     "change",
     "gone",

@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import kernels
-from ironcliw.frame import Rect
+from ironcliw.frame import TILE, Rect
 from ironcliw.kernels.reference.regions import join_boxes
-from ironcliw.memory import blank_pixels
+from ironcliw.memory import CHANNELS, blank_pixels
 
 LOSSY_THRESHOLD = 40 * 40
 """Squared RGB distance that most codec noise stays below, and a changed word does not; see docs/reference/change.md."""
@@ -100,6 +100,17 @@ class ChangeTracker:
     def tiles(self) -> Tiles:
         """What the last frame that was applied did to each tile; of the first one every tile is new, without boxes."""
         return self._tiles
+
+    def stored_bytes(self, change: Change) -> int:
+        """Bytes of the tiles that ``change``, the last one, stored anew in ``shown``."""
+        rows, columns = self._tiles.changed.shape
+        below, beside = rows * TILE - self._shown.shape[0], columns * TILE - self._shown.shape[1]
+        pixels = change.tiles * TILE * TILE  # of which tiles at the lower and the right edge have less
+        if below or beside:
+            lower, right = self._tiles.changed[-1], self._tiles.changed[:, -1]
+            pixels -= TILE * int(below * np.count_nonzero(lower) + beside * np.count_nonzero(right))
+            pixels += below * beside * int(lower[-1])
+        return pixels * CHANNELS
 
     def apply(self, pixels: NDArray[np.uint8], damage: Sequence[Rect] | None = None) -> Change:
         """Take a (h, w, 3|4) uint8 frame; ``damage`` names rectangles outside which nothing changed, if known.

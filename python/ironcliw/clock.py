@@ -21,6 +21,14 @@ wall_ns = time.time_ns
 """Nanoseconds since 1970 (UTC); may jump, so never used for intervals."""
 
 
+def boottime_ns() -> int:
+    """Nanoseconds on a clock that never jumps and goes on while the machine sleeps, where the system has one."""
+    return time.clock_gettime_ns(_BOOTTIME)
+
+
+_BOOTTIME: int = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)
+
+
 def rfc3339(wall_ns: int) -> str:
     """``2026-11-23T12:00:00.123456Z`` for nanoseconds since 1970, rounded down."""
     seconds, fraction_ns = divmod(wall_ns, SECOND)

@@ -49,6 +49,30 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class MetricsError(IroncliwError):
+    """Metrics cannot be shown as asked: the port is in use, or is none."""
+
+
+class StoreError(IroncliwError):
+    """The event log cannot be opened, read or written as asked; the message names its file."""
+
+
+class StoreInUseError(StoreError):
+    """Another writer has this event log open. ``pid``: its process, 0 where that is not known."""
+
+    def __init__(self, message: str, pid: int) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreDamagedError(StoreError):
+    """What lies there is no event log any more, or never was."""
+
+
+class StoreForkedError(StoreError):
+    """An event log that a parent process opened was used in its child."""
+
+
 class EngineError(IroncliwError):
     """The process that does the watching is lost each time it is started: it crashes, hangs or is killed."""
 
@@ -63,6 +87,14 @@ class ModelError(IroncliwError):
 
 class FilterFileError(IroncliwError, ValueError):
     """A saved filter that cannot be written, or read: missing, truncated, corrupted, of another version."""
+
+
+class ArchiveError(IroncliwError):
+    """History that cannot be kept or read: a budget below the floor, a segment that is none or is damaged."""
+
+
+class OutsideHistoryError(ArchiveError, LookupError):
+    """A time of which no frame is kept; the message says what range there is."""
 
 
 class ConditionError(IroncliwError, ValueError):
@@ -81,3 +113,40 @@ class LabelError(IroncliwError):
 
 class ActionError(IroncliwError):
     """An action that cannot be carried out as asked: no such command, no notification service."""
+
+
+class HistoryError(IroncliwError):
+    """What was on the screen before cannot be had: no ring, another version, nothing there yet, not on this system."""
+
+
+class RecycledFrameError(HistoryError):
+    """The watcher has drawn over the frame meanwhile: what was read of it since it was last checked may be torn."""
+
+
+class WriterGoneError(HistoryError):
+    """The watcher whose frames are read has ended, and no other answers in its place."""
+
+
+class FrameMemoryError(HistoryError, MemoryError):
+    """There is no memory for frames; the message names how much is needed."""
+
+
+class BudgetError(IroncliwError, MemoryError):
+    """There is no room for this: a room's budget is used up, or the total is below what watching needs.
+
+    room: whose budget; wanted_bytes: what was asked for; free_bytes: what could be had
+    """
+
+    def __init__(self, message: str, room: str, wanted_bytes: int, free_bytes: int) -> None:
+        super().__init__(message)
+        self.room = room
+        self.wanted_bytes = wanted_bytes
+        self.free_bytes = free_bytes
+
+
+class ReleasedError(IroncliwError, ValueError):
+    """Memory that was given back already is used, or given back once more."""
+
+
+class ForkedError(IroncliwError, RuntimeError):
+    """A forked child uses what belongs to its parent; it must make its own."""

@@ -41,6 +41,17 @@ def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
 
 
+_SHARES_EXPECTED = (
+    "memory.shares.0: expected ROOM=PARTS (0 to 9999) with ROOM one of text, objects, pool, events, dedup, features, "
+    "ring, archive, store, "
+)
+_BUDGETS_EXPECTED = (
+    "memory.budgets.0: expected ROOM=SIZE with ROOM one of program, capture, change, models, text, objects, pool, "
+    "events, dedup, features, ring, archive, store, rust_memory_pool, frame_buffer, bloom_filters, claude_vision, "
+    "metal_buffers, overhead, "
+)
+
+
 def write(text: str, path: Path = Path("ironcliw.toml")) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(textwrap.dedent(text), encoding="utf-8")
@@ -94,6 +105,10 @@ def test_every_key_can_be_set() -> None:
         [action]
         notify = true
         exec = "notify-send 'it failed'"
+        [memory]
+        total = "500MB"
+        shares = ["archive=70", "ring=5"]
+        budgets = ["store=10MB"]
         [log]
         level = "debug"
     """)
@@ -122,7 +137,7 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
     everything = {
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
-    assert everything - keys == {"source.monitor", "text.threads", "action.exec"}  # unset: they stand as comments
+    assert everything - keys == {"source.monitor", "text.threads", "action.exec", "memory.total"}  # unset: comments
     assert all(f"# {key.split('.')[1]} =" in path.read_text() for key in everything - keys)
 
 
@@ -222,6 +237,10 @@ def test_small_kindnesses() -> None:
         ("[watch]\nwhen = 5", "watch.when: expected a list, got 5"),
         ('[watch]\nwhen = ["a", ""]', "watch.when.1: expected at least 1 character, got ''"),
         ("[watch]\nwhen = [1]", "watch.when.0: expected a string, got 1"),
+        ('[memory]\ntotal = "500"', "memory.total: expected a size such as 500MB, 1GB or 1GiB, got '500'"),
+        ('[memory]\nshares = ["archive=many"]', _SHARES_EXPECTED + "got 'archive=many'"),
+        ('[memory]\nbudgets = ["attic=5MB"]', _BUDGETS_EXPECTED + "got 'attic=5MB'"),
+        ('[memory]\nbudgets = "ring=5"', "memory.budgets.0: expected a size such as 500MB, 1GB or 1GiB, got 'ring=5'"),
         ('[log]\nlevel = "loud"', "log.level: expected 'debug', 'info', 'warning' or 'error', got 'loud'"),
         ("[source]\nfsp = 5", "source.fsp: unknown key; did you mean source.fps?"),
         ("[source]\nFPS = 5", "source.FPS: unknown key; did you mean source.fps?"),
@@ -229,7 +248,7 @@ def test_small_kindnesses() -> None:
         ("[log]\nzzz = 5", "log.zzz: unknown key; known: level"),
         ("[log.level]\nx = 1", "log.level: expected 'debug', 'info', 'warning' or 'error', got {'x': 1}"),
         ("[sourec]\nfps = 5", "sourec: unknown table; did you mean [source]?"),
-        ("[zzz]", "zzz: unknown table; known: [source], [change], [text], [watch], [action], [log]"),
+        ("[zzz]", "zzz: unknown table; known: [source], [change], [text], [watch], [action], [memory], [log]"),
         ("fps = 5", "fps: unknown key; did you mean source.fps?"),
         ("notices = ['a']", "notices: unknown key; did you mean action.notify?"),
         ("source = 5", "source: expected a table [source], got 5"),

@@ -1,5 +1,7 @@
 //! Rectangles of pixels, and which of them to fetch together.
 
+use crate::Error;
+
 /// A rectangle of pixels; coordinates are the frame's unless said otherwise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Rect {
@@ -127,6 +129,31 @@ pub(crate) fn clip(area: &[Rect], clip: Rect) -> Vec<Rect> {
     area.iter()
         .filter_map(|rect| rect.intersection(clip))
         .collect()
+}
+
+/// The marked tiles (not zero) of a frame, those beside each other as one rectangle.
+pub(crate) fn marked(tiles: &[u8], side: usize, frame: Rect) -> Result<Vec<Rect>, Error> {
+    let columns = (frame.width as usize).div_ceil(side.max(1));
+    let rows = (frame.height as usize).div_ceil(side.max(1));
+    if side == 0 || columns == 0 || tiles.len() != rows * columns {
+        return Err(Error::Memory(format!(
+            "{} tiles were marked or not where the frame has {rows} x {columns}",
+            tiles.len()
+        )));
+    }
+    let mut rects = Vec::new();
+    for (row, tiles) in tiles.chunks_exact(columns).enumerate() {
+        let mut column = 0;
+        for run in tiles.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+            if run[0] != 0 {
+                let (x, y) = (column * side, row * side);
+                let rect = [x, y, run.len() * side, side].map(|number| number as i32);
+                rects.push(Rect::new(rect[0], rect[1], rect[2], rect[3]));
+            }
+            column += run.len();
+        }
+    }
+    Ok(rects)
 }
 
 /// Most rectangles that one capture fetches.
@@ -296,5 +323,19 @@ mod tests {
     #[test]
     fn the_frame_itself_is_one_band() {
         assert_eq!(plan(&[Rect::new(-100, -100, 5000, 5000)], FRAME), [FRAME]);
+    }
+
+    #[test]
+    fn marked_tiles_become_rectangles_along_their_rows() {
+        let frame = Rect::new(0, 0, 150, 100);
+        let tiles = [1, 1, 0, 0, 1, 7];
+        let rects = marked(&tiles, 64, frame).unwrap();
+        assert_eq!(
+            rects,
+            [Rect::new(0, 0, 128, 64), Rect::new(64, 64, 128, 64)]
+        );
+        assert!(marked(&tiles[1..], 64, frame).is_err());
+        assert!(marked(&tiles, 0, frame).is_err());
+        assert!(marked(&[0; 6], 64, frame).unwrap().is_empty());
     }
 }

@@ -243,10 +243,11 @@ impl<'a> FrameMut<'a> {
     }
 
     /// Row `y` from pixel `start` to before pixel `end`.
-    pub(crate) fn pixels(&mut self, y: usize, start: usize, end: usize) -> &mut [u8] {
+    pub fn pixels(&mut self, y: usize, start: usize, end: usize) -> &mut [u8] {
         let row = y * self.layout.row_stride;
         &mut self.bytes[row + start * PIXEL..row + end * PIXEL]
     }
+
     /// Rows `y..end` from pixel `start` to before pixel `beyond`, at most a block's; what is not among
     /// them stays empty.
     pub(crate) fn rows(

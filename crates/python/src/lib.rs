@@ -3,11 +3,14 @@
 
 #![deny(unsafe_code)]
 
+mod archive;
 mod bloom;
 mod bloom_calls;
 mod buffer;
 mod kernels;
 mod objects;
+#[cfg(target_os = "linux")]
+mod ring;
 mod tracker;
 #[cfg(target_os = "linux")]
 mod x11;
@@ -29,7 +32,14 @@ mod _native {
     use super::objects::rectangles;
 
     #[pymodule_export]
+    use super::archive::{SegmentReader, SegmentWriter};
+
+    #[pymodule_export]
     use super::tracker::Tracker;
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::ring::RingHeader;
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

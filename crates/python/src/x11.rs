@@ -145,9 +145,15 @@ impl X11Capture {
         self.with(py, |core| Ok((core.reports_damage(), core.shares_memory())))
     }
 
-    /// Captures into the memory file from now on. ValueError where it cannot be used.
-    fn attach(&self, py: Python<'_>, fd: i32) -> PyResult<()> {
-        self.with(py, |core| core.attach(fd))
+    /// Captures into the memory file from ``start`` on, from now on. ValueError where it cannot be used.
+    fn attach(&self, py: Python<'_>, fd: i32, start: usize) -> PyResult<()> {
+        self.with(py, |core| core.attach(fd, start))
+    }
+
+    /// Captures into the same memory file from ``start`` on, where what is there differs from the last capture in the
+    /// marked ``tiles`` (one byte each, row by row, of ``tile`` pixels a side) at most.
+    fn go_on_at(&self, py: Python<'_>, start: usize, tiles: &[u8], tile: usize) -> PyResult<()> {
+        self.with(py, |core| core.go_on_at(start, tiles, tile))
     }
 
     /// Blanks these windows from now on.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from ironcliw.version import package_version
 
@@ -32,9 +33,16 @@ PaceOption = Annotated[
     typer.Option("--pace", help="Recordings: real (their own speed) or max (as fast as they can be read).  [real]"),
 ]
 IntervalOption = Annotated[float, typer.Option("--interval", help="Seconds between images that carry no times.")]
+MemoryOption = Annotated[
+    str | None,
+    typer.Option(
+        "--memory", metavar="SIZE", help="The most memory to hold, such as 500MB.  [a quarter of all, at most 1GiB]"
+    ),
+]
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file.  [default: ironcliw.toml here or in the config folder]")
 ]
+NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where several run.")]
 LevelOption = Annotated[
     str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
 ]
@@ -55,7 +63,20 @@ def _main(
     pass
 
 
-@app.command()
+class _WatchCommand(TyperCommand):
+    """``--log`` alone is the usual file; a path follows after ``=``, or as the next word where that ends in .db."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """The arguments with what --log stands for written out."""
+        for at, word in enumerate(args):
+            if word == "--":
+                break
+            if word == "--log" and not (at + 1 < len(args) and args[at + 1].endswith(".db")):
+                args[at] = "--log="
+        return super().parse_args(ctx, args)
+
+
+@app.command(cls=_WatchCommand)
 def watch(
     source: SourceArgument = "screen",
     when: Annotated[
@@ -70,12 +91,26 @@ def watch(
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
     ] = None,
     gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log", metavar="[=PATH]", help="Keep every event, for 'ironcliw events'; words of the screen included."
+        ),
+    ] = None,
     duration: Annotated[str | None, typer.Option("--for", help="Stop after this long, such as 30s or 10m.")] = None,
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    serve: Annotated[
+        str | None, typer.Option("--serve", metavar="NAME", help="Answer 'ironcliw top --name NAME' and the like.")
+    ] = None,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
+    ] = None,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
@@ -90,10 +125,31 @@ def watch(
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
-        when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
+        when=when or [],
+        now=now or None,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        text=text,
+        memory=memory,
     )
     command = WatchCommand(
-        source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose, in_process
+        source,
+        options,
+        include_self,
+        config,
+        log_level,
+        format,
+        notify,
+        exec,
+        gif,
+        duration,
+        verbose,
+        serve,
+        metrics_port,
+        log,
+        in_process,
     )
     raise typer.Exit(run_watch(command))
 
@@ -110,13 +166,16 @@ def wait(
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
 ) -> None:
     """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
     from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
 
-    options = _options(when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval)
+    options = _options(
+        when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
+    )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
 
@@ -203,6 +262,38 @@ def resume(name: NameOption = "watch") -> None:
 
 
 @app.command()
+def top(
+    name: Annotated[str, typer.Option("--name", help="Of the watch: what 'watch --serve' was given.")] = "watch",
+    once: Annotated[bool, typer.Option("--once", help="Show one interval, and end.")] = False,
+    format: Annotated[str, typer.Option("--format", help="human or json (a line each time).")] = "human",
+    interval: Annotated[float, typer.Option("--interval", help="Seconds from one look to the next.")] = 1.0,
+) -> None:
+    """Show what a running watch does and costs: rates, stage times, memory, queues, drops."""
+    from ironcliw.cli.top import TopCommand, run_top  # noqa: PLC0415
+
+    raise typer.Exit(run_top(TopCommand(name, once, format, interval)))
+
+
+@app.command()
+def events(
+    since: Annotated[
+        str | None,
+        typer.Option("--since", metavar="WHEN", help="1h, 2026-11-27T12:00, 12:03:05, or the number of an event."),
+    ] = None,
+    type: Annotated[list[str] | None, typer.Option("--type", help="Of this type only; may be repeated.")] = None,
+    grep: Annotated[str | None, typer.Option("--grep", metavar="WORDS", help="That hold these words.")] = None,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what comes, until Ctrl-C.")] = False,
+    format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
+    log: Annotated[Path | None, typer.Option("--log", metavar="PATH", help="The event log.")] = None,
+    config: ConfigOption = None,
+) -> None:
+    """Print the events that 'watch --log' keeps, oldest first: exit 0 where there were any, else 1, 2 error."""
+    from ironcliw.cli.events import EventsCommand, run_events  # noqa: PLC0415
+
+    raise typer.Exit(run_events(EventsCommand(since, tuple(type or ()), grep, follow, format, log, config)))
+
+
+@app.command()
 def similar(
     reference: Annotated[
         str, typer.Argument(metavar="REFERENCE", help="An image, or a moment of a recording, as in build.mp4@12.5.")
@@ -222,6 +313,30 @@ def similar(
     from ironcliw.cli.similar import SimilarCommand, run_similar  # noqa: PLC0415
 
     raise typer.Exit(run_similar(SimilarCommand(reference, source, top, last, region, interval, as_json)))
+
+
+@app.command()
+def frame(
+    time: Annotated[str, typer.Argument(metavar="TIME", help="12:03:05 (today), 30s (ago) or 2026-11-27T12:03:05.")],
+    out: Annotated[Path, typer.Option("--out", help="The picture to write, such as shot.png.")],
+    name: NameOption = "watch",
+) -> None:
+    """Save what was on the screen at a time, from the archive of the running watcher."""
+    from ironcliw.cli.frames import FrameCommand, run_frame  # noqa: PLC0415
+
+    raise typer.Exit(run_frame(FrameCommand(time, out, name)))
+
+
+@app.command()
+def frames(
+    since: Annotated[str, typer.Option("--since", help="How far back, such as 30s, 10m or 1h.")],
+    out: Annotated[Path, typer.Option("--out", help="The video to write, such as clip.mp4 (extra: video).")],
+    name: NameOption = "watch",
+) -> None:
+    """Save what was on the screen lately as a video, from the archive of the running watcher."""
+    from ironcliw.cli.frames import FramesCommand, run_frames  # noqa: PLC0415
+
+    raise typer.Exit(run_frames(FramesCommand(since, out, name)))
 
 
 @app.command()
@@ -337,6 +452,32 @@ def bench(
     from ironcliw.cli.bench import run_bench  # noqa: PLC0415
 
     raise typer.Exit(run_bench(only, quick, json, out, seed))
+
+
+@app.command()
+def soak(
+    frames: Annotated[
+        int | None, typer.Option("--frames", help="So many, at 10 a second of their time.  [default: 864000, a day]")
+    ] = None,
+    hours: Annotated[float | None, typer.Option("--hours", help="Instead of --frames: so many hours of them.")] = None,
+    size: Annotated[str, typer.Option("--size", metavar="WxH", help="Of the screen, in pixels.")] = "640x360",
+    real_time: Annotated[
+        bool, typer.Option("--real-time", help="Play them at 10 a second, instead of as fast as it goes.")
+    ] = False,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    report: Annotated[
+        Path | None, typer.Option("--report", help="Also write NAME.json, NAME.md and NAME.png into this folder.")
+    ] = None,
+    name: Annotated[str, typer.Option("--name", help="NAME of the report's files.")] = "soak",
+    json: Annotated[bool, typer.Option("--json", help="Print JSON instead of Markdown.")] = False,
+    leak: Annotated[
+        int, typer.Option("--leak", hidden=True, help="Plant a leak of so many bytes a frame; it must be found.")
+    ] = 0,
+) -> None:
+    """Watch days of a synthetic screen: exit 0 where nothing grew and every frame is accounted for, else 1."""
+    from ironcliw.cli.soak import SoakCommand, run_soak_command  # noqa: PLC0415
+
+    raise typer.Exit(run_soak_command(SoakCommand(frames, hours, size, real_time, text, report, name, json, leak)))
 
 
 def _options(**given: Any) -> dict[str, Any]:

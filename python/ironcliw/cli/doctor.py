@@ -13,7 +13,10 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ironcliw import __version__, kernels, settings
+from ironcliw.cli.doctor_memory import memory_findings
+from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
+from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
 from ironcliw.source import Capture, open_source
 from ironcliw.text import open_engine
@@ -27,12 +30,15 @@ Finding = tuple[bool | None, str, str]
 
 def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
     """Print one line a finding; returns 0 where everything that was tried works, else 1."""
+    screen: list[Geometry] = []
     checks: list[Callable[[], list[Finding]]] = [
         _versions,
         lambda: _settings(config),
         _kernels,
         _text,
-        lambda: _source(source, monitor),
+        lambda: _source(source, monitor, screen),
+        lambda: memory_findings(config, screen[0] if screen else None),
+        lambda: _event_log(config),
         _extras,
     ]
     healthy = True
@@ -78,17 +84,18 @@ def _text() -> list[Finding]:
         return [(False, "text", str(error))]
     read = " ".join(line.text for line in lines)
     good = read == _SAMPLE
-    return [
-        (good, "text", f"{engine.name}: read {read!r} in {passed_ms:.0f} ms" + ("" if good else f", not {_SAMPLE!r}"))
-    ]
+    detail = f"{engine.name}: read {read!r} in {passed_ms:.0f} ms" + ("" if good else f", not {_SAMPLE!r}")
+    return [(good, "text", detail), (None, "  scripts", engine.scripts)]
 
 
-def _source(spec: str, monitor: str | None) -> list[Finding]:
+def _source(spec: str, monitor: str | None, screen: list[Geometry]) -> list[Finding]:
+    """What the source can do; its geometry is added to ``screen``."""
     try:
         source = open_source(spec, monitor=monitor)
         geometry = source.open()
     except IroncliwError as error:
         return [(False, "source", f"{spec}: {error}")]
+    screen.append(geometry)
     try:
         where = f" on {geometry.monitor}" if geometry.monitor else ""
         findings: list[Finding] = [(True, "source", f"{source.name}: {geometry.width}x{geometry.height}{where}")]
@@ -106,6 +113,13 @@ def _source(spec: str, monitor: str | None) -> list[Finding]:
         return findings
     finally:
         source.close()
+
+
+def _event_log(config: Path | None) -> list[Finding]:
+    try:
+        return event_log_findings(settings.load(config).store)
+    except IroncliwError as error:
+        return [(False, "event log", str(error))]
 
 
 def _extras() -> list[Finding]:

@@ -60,7 +60,7 @@ class HumanOutput:
         """Write one event; ``change`` and ``text_moved`` only where verbose."""
         if event.type in _FOR_THE_VERBOSE and not self._verbose:
             return
-        line = f"{event.time:9.2f}s  {_LABELS.get(event.type, event.type):8}  {describe(event)}"
+        line = f"{event.time:9.2f}s  {labelled(event)}"
         if self._known_again:
             line = " ".join(line.split())
         self._clear_status()
@@ -90,6 +90,11 @@ class HumanOutput:
         if self._live and self._status:
             width = shutil.get_terminal_size().columns - 1
             print(f"\r{self._status[:width]}", end="", file=sys.stderr, flush=True)
+
+
+def labelled(event: Event) -> str:
+    """The event's type in a word, and one line about it, safe for a terminal."""
+    return f"{_LABELS.get(event.type, event.type):8}  {describe(event)}"
 
 
 def describe(event: Event) -> str:
@@ -125,9 +130,21 @@ def _progress(event: Event) -> str:
 def _summary(event: Event) -> str:
     frames, reading = event.data["frames"], event.data["reading"]
     dropped = ", ".join(f"{count} {reason}" for reason, count in frames["dropped"].items()) or "0"
+    unread = event.data.get("lines_unread", 0)
     return (
         f"{event.data['duration_s']:.1f} s, {frames['captured']} captured = {frames['duplicate']} duplicate"
         f" + {frames['changed']} changed + {frames['excluded']} excluded + {dropped} dropped;"
         f" {event.data['alerts']} alerts; {reading['readings']} readings of {reading['pixels_read'] / 1e6:.2f} Mpx"
         f" (changed frames in full: {reading['pixels_full'] / 1e6:.0f} Mpx); CPU {event.data['cpu_s']:.1f} s"
+        + (f"; {unread} lines in a script that cannot be read" if unread else "")
+        + _kept(event)
     )
+
+
+def _kept(event: Event) -> str:
+    """What became of the events in the log, where there is one."""
+    kept = event.data.get("log")
+    if kept is None:
+        return ""
+    waiting = f", {kept['waiting']} waiting" if kept.get("waiting") else ""
+    return f"; log: {kept['stored']} stored, {kept['lost']} lost{waiting}"

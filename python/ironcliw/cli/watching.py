@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -21,10 +21,11 @@ from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
-from ironcliw.monitor import SupervisedWatch
+from ironcliw.monitor import SupervisedWatch, answering, answers
 
 if TYPE_CHECKING:
     from ironcliw.monitor import Watch
+    from ironcliw.store import EventLog
 
 _STATUS_S = 0.5
 _UNREAD_S = 3.0
@@ -48,6 +49,10 @@ class WatchCommand:
     gif: Path | None
     duration: str | None
     verbose: bool
+    serve: str | None = None
+    metrics_port: int | None = None
+    log: str | None = None
+    """A path; empty for the usual one, None for no log unless the settings want one."""
     in_process: bool = False
 
 
@@ -56,8 +61,8 @@ def run_watch(command: WatchCommand) -> int:
     check_format(command.format)
     limit_s = None if command.duration is None else duration_s(command.duration)
     with contextlib.ExitStack() as stack:
-        opened = _open_here(command) if command.in_process or command.gif else _open_in_child(command)
-        running = stack.enter_context(opened.running)
+        opened = (_open_here if command.in_process or command.gif else _open_in_child)(command, stack)
+        running = opened.running
         # What is left to tell is told while the watch still holds the screen, a few seconds at most.
         dispatcher = stack.enter_context(contextlib.closing(Dispatcher(_actions(command, opened))))
         lines = stack.enter_context(contextlib.closing(LineWriter()))
@@ -89,24 +94,45 @@ class _Opened:
     save: Callable[[], str] | None = None
 
 
-def _open_in_child(command: WatchCommand) -> _Opened:
-    running = SupervisedWatch()  # it loads while we look at the rest
+def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
+    running = stack.enter_context(SupervisedWatch())  # it loads while we look at the rest
     log_to_stderr(command.log_level or "warning")
     config = None if command.config is None else str(command.config)
     given = {**command.options, "include_self": command.include_self}
-    running.begin(command.source, given, settings={"config": config}, log_level=command.log_level)
+    running.begin(
+        command.source,
+        given,
+        settings={"config": config},
+        log_level=command.log_level,
+        answer=answers(command.serve, command.metrics_port),
+        keep=lambda about: _kept(command.log, about["store"], stack),
+    )
     action = running.status.about["action"]
     log_to_stderr(command.log_level or action["log_level"])
     return _Opened(running, action["notify"], action["exec"])
 
 
-def _open_here(command: WatchCommand) -> _Opened:
+def _kept(given: str | None, wanted: Mapping[str, Any], stack: contextlib.ExitStack) -> EventLog | None:
+    """The event log, where the command line or the settings want one; open until the end."""
+    if given is None and not wanted["enabled"]:
+        return None
+    from ironcliw.cli.event_log import open_event_log  # noqa: PLC0415 - SQLite is loaded by those who keep a log
+    from ironcliw.settings import StoreSettings  # noqa: PLC0415
+
+    kept = open_event_log(given, StoreSettings(**wanted))
+    return None if kept is None else stack.enter_context(contextlib.closing(kept))
+
+
+def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
     from ironcliw.action import Album  # noqa: PLC0415 - these two load what the usual watch does without
     from ironcliw.monitor import Watch  # noqa: PLC0415
 
     loaded = prepare(command.config, command.log_level)
     album = Album(command.gif) if command.gif else None
-    running = Watch(command.source, watch_options(loaded, command.options, command.include_self))
+    options = watch_options(loaded, command.options, command.include_self)
+    kept = _kept(command.log, loaded.store.model_dump(), stack)
+    running = stack.enter_context(Watch(command.source, replace(options, log=kept)))
+    stack.enter_context(answering(running, answers(command.serve, command.metrics_port)))
 
     def add(event: Event) -> None:
         if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):

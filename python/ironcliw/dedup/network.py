@@ -21,7 +21,7 @@ No level decides that nothing happened. What changed is a change, seen before or
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from ironcliw import clock as clocks
 from ironcliw.dedup.filter import BloomFilter, FilterStats
 from ironcliw.dedup.keys import frame_key, region_key, tile_keys
+from ironcliw.metrics import Counter, Family
 
 LEVELS = ("frame", "region", "tile")
 SUFFIX = ".bloom"
@@ -65,14 +66,16 @@ class BloomNetwork:
     def _set(self, filters: list[BloomFilter], *, by_place: bool) -> None:
         self.frame, self.region, self.tile = filters
         self._by_place = by_place
+        self._checked = Counter("bloom_keys", "Keys that a filter was asked for.", "level")
+        self._found = Counter("bloom_keys_found", "Keys that a filter had been given before.", "level")
 
     def check_frame(self, grid: NDArray[np.uint64]) -> bool:
         """Whether a frame with this (rows, columns) uint64 grid of fingerprints was seen before; from now on it was."""
-        return self.frame.check_and_add(frame_key(grid))
+        return self._counted("frame", self.frame.check_and_add(frame_key(grid)))
 
     def check_region(self, pixels: NDArray[np.uint8]) -> bool:
         """Whether these (height, width, 3 or 4) uint8 pixels were seen before, anywhere; from now on they were."""
-        return self.region.check_and_add(region_key(pixels))
+        return self._counted("region", self.region.check_and_add(region_key(pixels)))
 
     def check_tiles(self, grid: NDArray[np.uint64], among: NDArray[np.bool_] | None = None) -> NDArray[np.bool_]:
         """Which tiles of a (rows, columns) uint64 grid were seen before; from now on all of them were.
@@ -82,11 +85,22 @@ class BloomNetwork:
         """
         keys = tile_keys(grid, by_place=self._by_place)
         if among is None:
-            return self.tile.check_and_add_many(keys)
+            return self._counted_tiles(self.tile.check_and_add_many(keys), keys.size)
         if among.shape != grid.shape or among.dtype != np.bool_:
             raise ValueError(f"among: expected a bool array of shape {grid.shape}, got {among.dtype} {among.shape}")
         seen = np.zeros(grid.shape, np.bool_)
-        seen[among] = self.tile.check_and_add_many(keys[among])
+        asked = keys[among]
+        seen[among] = self.tile.check_and_add_many(asked)
+        return self._counted_tiles(seen, asked.size)
+
+    def _counted(self, level: str, found: bool) -> bool:
+        self._checked.add(1, level)
+        self._found.add(int(found), level)
+        return found
+
+    def _counted_tiles(self, seen: NDArray[np.bool_], asked: int) -> NDArray[np.bool_]:
+        self._checked.add(asked, "tile")
+        self._found.add(int(np.count_nonzero(seen)), "tile")
         return seen
 
     def rotate(self) -> tuple[str, ...]:
@@ -96,6 +110,16 @@ class BloomNetwork:
     def stats(self) -> dict[str, FilterStats]:
         """How each level is doing."""
         return {level: self._level(level).stats() for level in LEVELS}
+
+    def metrics(self) -> Iterator[Family]:
+        """Its numbers, for ``registry.collect(network.metrics)``: keys by level, and how full each level is."""
+        yield self._checked.family
+        yield self._found.family
+        stats = self.stats()
+        fill = {level: round(each.fill, 6) for level, each in stats.items()}
+        size = {level: each.size_bytes for level, each in stats.items()}
+        yield Family("bloom_fill_ratio", "gauge", "Share of the newest generation's bits that are set.", fill, "level")
+        yield Family("bloom_bytes", "gauge", "Bits of a filter.", size, "level")
 
     def merge(self, other: BloomNetwork) -> None:
         """Add everything that another network of the same sizes has seen. Raises ValueError for other sizes."""

@@ -35,6 +35,8 @@ __all__ = [
     "REASON",
     "ZERO_TILE",
     "BloomBits",
+    "SegmentReader",
+    "SegmentWriter",
     "Tracker",
     "copy_tiles",
     "describe",
@@ -95,6 +97,7 @@ IMPLEMENTATION, REASON, _kernels = choose(os.environ.get(VARIABLE) or "auto")
 fingerprint, difference, copy_tiles = _kernels.fingerprint, _kernels.difference, _kernels.copy_tiles
 store_tiles, describe, perceptual_hash = _kernels.store_tiles, _kernels.describe, _kernels.perceptual_hash
 rectangles, Tracker = _kernels.rectangles, _kernels.Tracker
+SegmentWriter, SegmentReader = _kernels.SegmentWriter, _kernels.SegmentReader
 if TYPE_CHECKING:
     # To be inherited from, which takes a class that is known before the choice is.
     from ironcliw.kernels.reference.bloom import BloomBits

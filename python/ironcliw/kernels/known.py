@@ -14,7 +14,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from ironcliw.kernels.protocol import BINS, FEATURES, Kernels
+from ironcliw.kernels import reference
+from ironcliw.kernels.protocol import BINS, FEATURES, Kernels, SegmentReader, SegmentWriter
 
 Check = tuple[str, bool, str]
 """The kernel's name, whether it answered as it must, and what it did instead where it did not."""
@@ -85,6 +86,8 @@ def check(kernels: Kernels) -> list[Check]:
         "rectangles": _rectangles,
         "Tracker": _tracker,
         "BloomBits": _bloom_bits,
+        "SegmentWriter": _segment_writer,
+        "SegmentReader": _segment_reader,
     }
     return [_outcome(name, tests[name], kernels) for name in Kernels._fields]
 
@@ -182,6 +185,37 @@ def _bloom_bits(kernels: Kernels) -> str | None:
     ones = [np.flatnonzero(np.unpackbits(each.astype("<u8").view(np.uint8), bitorder="little")) for each in words]
     wrong = _wrong([False, False, False, True], answers) or _wrong([True, False], seen)
     return wrong or _wrong(BITS, [each.tolist() for each in ones])
+
+
+def _segment(kind: type[SegmentWriter]) -> bytes:
+    """A segment of the frame, the edited one and the frame."""
+    writer, after = kind(HEIGHT, WIDTH), frame()
+    for y, x, channel, value in EDITS:
+        after[y, x, channel] = value
+    frames = enumerate((frame(), after, after, frame()))
+    return b"".join(writer.add(pixels, number, 9 * number) for number, pixels in frames) + writer.end(5)
+
+
+def _segment_writer(kernels: Kernels) -> str | None:
+    return _frames_of(reference.SegmentReader(_segment(kernels.SegmentWriter)))
+
+
+def _segment_reader(kernels: Kernels) -> str | None:
+    return _frames_of(kernels.SegmentReader(_segment(reference.SegmentWriter)))
+
+
+def _frames_of(reader: SegmentReader) -> str | None:
+    wrong = _wrong([(0, 0), (1, 9), (3, 27)], reader.times()) or _wrong(5, reader.held_ns)
+    out = np.full((HEIGHT, WIDTH, 4), 9, np.uint8)
+    for number, edits in enumerate(((), EDITS, ())):
+        expected = frame()
+        for y, x, channel, value in edits:
+            expected[y, x, channel] = value
+        expected[:, :, 3] = 0
+        reader.draw(number, out)
+        if not np.array_equal(out, expected):
+            wrong = wrong or f"drew another frame than number {number} that was written"
+    return wrong
 
 
 def _wrong(expected: object, got: object) -> str | None:

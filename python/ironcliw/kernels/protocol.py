@@ -18,6 +18,8 @@ from typing import Any, NamedTuple, Protocol, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.kernels.segment_protocol import SegmentReader, SegmentWriter
+
 Pixels = NDArray[np.uint8]
 Mask = NDArray[np.bool_] | NDArray[np.uint8]
 Key = bytes | str | int
@@ -275,3 +277,5 @@ class Kernels(NamedTuple):
     rectangles: Rectangles
     Tracker: type[Tracker]
     BloomBits: type[BloomBits]
+    SegmentWriter: type[SegmentWriter]
+    SegmentReader: type[SegmentReader]

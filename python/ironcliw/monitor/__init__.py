@@ -9,12 +9,16 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from ironcliw.monitor.answering import answering, answers
     from ironcliw.monitor.frames import Monitor, Result
+    from ironcliw.monitor.serving import metrics_handlers, serve
     from ironcliw.monitor.supervised import SupervisedWatch
     from ironcliw.monitor.watching import Watch, WatchOptions, awatch, first_alert, wait, watch
 
 _HOMES = {
+    "ironcliw.monitor.answering": ("answering", "answers"),
     "ironcliw.monitor.frames": ("Monitor", "Result"),
+    "ironcliw.monitor.serving": ("metrics_handlers", "serve"),
     "ironcliw.monitor.supervised": ("SupervisedWatch",),
     "ironcliw.monitor.watching": ("Watch", "WatchOptions", "awatch", "first_alert", "wait", "watch"),
 }
@@ -26,8 +30,12 @@ __all__ = [
     "SupervisedWatch",
     "Watch",
     "WatchOptions",
+    "answering",
+    "answers",
     "awatch",
     "first_alert",
+    "metrics_handlers",
+    "serve",
     "wait",
     "watch",
 ]

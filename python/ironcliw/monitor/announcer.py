@@ -6,6 +6,7 @@ announcer.emit("text_appeared", now_ns, stamp=stamp, text="BUILD FAILED", region
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -27,6 +28,7 @@ class Announcer:
 
     def __init__(self, source: str, run: str, live: bool, emit: Callable[[Event], None]) -> None:
         self.alerts = 0
+        self.told: Counter[str] = Counter()
         self.events = 0
         """How many events there were; the next one has the number after it."""
         self._source, self._run, self._live = source, run, live
@@ -35,6 +37,7 @@ class Announcer:
     def emit(self, kind: EventType, now_ns: int, *, stamp: Stamp | None = None, **fields: Any) -> None:
         """One event: it happened with ``stamp`` where that is known, else at ``now_ns``."""
         self.events += 1
+        self.told[kind] += 1
         latency_ms = None
         if self._live and stamp is not None:
             latency_ms = (clock.monotonic_ns() - stamp.captured_at_ns) / clock.MS

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.ipc.message import receive, send
+from ironcliw.monitor.answering import answering
 from ironcliw.monitor.recall import LineDifferences
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _about(running: Watch) -> dict[str, Any]:
 
 
 def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
-    """The options of the watch, and whom the settings want told; without ``settings`` they are not looked at."""
+    """The options of the watch, and what the settings say that the parent does; without them they are not looked at."""
     wanted = begin["settings"]
     if wanted is None:
         _log_as(begin["log_level"] or "warning")
@@ -93,7 +94,7 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
     from ironcliw.monitor.options import options_from  # noqa: PLC0415
 
     action = {"notify": loaded.action.notify, "exec": loaded.action.exec, "log_level": loaded.log.level}
-    return options_from(loaded, begin["options"]), action
+    return options_from(loaded, begin["options"]), {"action": action, "store": loaded.store.model_dump()}
 
 
 def _log_as(level: str) -> None:
@@ -143,12 +144,12 @@ class Child:
 
     def _watch(self, begin: dict[str, Any]) -> None:
         sys.argv = begin["argv"]
-        options, action = _options(begin)
+        options, others = _options(begin)
         from ironcliw.monitor.watching import Watch  # noqa: PLC0415 - large, and may be what is broken
 
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
-        with running:
-            self._send({"ready": {**_about(running), "action": action}})
+        with running, answering(running, begin["answer"]):
+            self._send({"ready": {**_about(running), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             if running.paced:
                 self._tell_live(running, begin["recall"])

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,9 +28,10 @@ from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
 from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
-from ironcliw.memory import blank_pixels
-from ironcliw.metrics import FrameCounts, StageTimes
+from ironcliw.memory import CHANNELS, Ledger, blank_pixels
+from ironcliw.metrics import Copies, FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
+from ironcliw.monitor.holding import needs
 from ironcliw.monitor.incidents import IncidentTeller
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.reading import Reading, core
@@ -39,7 +40,7 @@ from ironcliw.objects import Detection
 from ironcliw.rule import RuleSet
 from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
-from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
+from ironcliw.text.plan import INTERVAL_NS, REGIONS_MAX, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
 from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 from ironcliw.text.thumbnail import thumbnail_of
@@ -74,6 +75,7 @@ class EngineSetup:
     is_echo: whether a line on the screen is one that we printed ourselves
     read_text: whether changed regions are read at all
     settle_ns, interval_ns: when a changed region is read; see ``ReadPlan``
+    ledger: whose budgets hold what the engine keeps
     """
 
     source: str
@@ -86,6 +88,7 @@ class EngineSetup:
     read_text: bool = True
     settle_ns: int = SETTLE_NS
     interval_ns: int = INTERVAL_NS
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 class Engine:
@@ -95,6 +98,8 @@ class Engine:
         self.setup = setup
         self.counts = FrameCounts()
         self.stages = StageTimes()
+        self.copies = Copies()
+        self.captured_bytes = 0
         self.pixels_read_at_start = 0
         self.pixels_read = 0
         self.pixels_of_changed_frames = 0
@@ -107,6 +112,7 @@ class Engine:
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
+        self._frames_held = setup.ledger.account("change").take(0)
         self.volatility = Volatility(1, 1)
         """What is restless on the screen as it is now; a new one where it has another size."""
         self._plan = ReadPlan(1, 1)
@@ -178,6 +184,7 @@ class Engine:
                 raise
             # In mid-run a region may come to lie outside for a while: that is no reason to stop watching the rest.
             log.warning("%s", str(error).splitlines()[0])
+        self._hold(geometry)
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
         self.volatility = Volatility(geometry.width, geometry.height)
@@ -196,6 +203,15 @@ class Engine:
         self._screen.resize(geometry.width, geometry.height)
         self._incidents.resize(geometry.width, geometry.height)
         self._forget_beyond(geometry, now_ns)
+
+    def _hold(self, geometry: Geometry) -> None:
+        """Make room for a screen of this size. BudgetError where the total is too small for that."""
+        setup = self.setup
+        wanted = needs(geometry, read_text=setup.read_text, lossless=setup.lossless)
+        self._frames_held.resize(0)
+        setup.ledger.fit(setup.run, wanted)
+        copies = 1 if setup.lossless else 2
+        self._frames_held.resize(copies * geometry.width * geometry.height * CHANNELS)
 
     def begin_anew(self, now_ns: int) -> None:
         """Something went wrong within a capture: what is known of the pixels is void."""
@@ -231,18 +247,23 @@ class Engine:
         if change.regions:
             self.volatility.follow(self._tracker.tiles, message.time_ns)
         self.stages.add("change", time.perf_counter_ns() - started_ns)
+        self.copies.handed_over("change")
+        self.captured_bytes += message.bytes_read
         self._count(message, change)
         self._watch_black(change, message.time_ns)
         if not change.regions:
             return change
+        self.copies.copied("shown", self._tracker.stored_bytes(change))
         if self._latest is not None and self.setup.read_text:
             np.copyto(self._latest, pixels)
+            self.copies.copied("latest", self._latest.nbytes)
         stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
         if change.first:
             self._start(stamp)
         else:
             if self.setup.read_text:
                 self._plan.follow(change.regions, self._tracker.tiles, stamp, self._tracker.shown)
+                self.copies.handed_over("plan")
                 self._looks.changed(change.regions, message.time_ns)
                 if self._plan.has_large:
                     self._dissolve.look(pixels, message.time_ns)
@@ -270,7 +291,9 @@ class Engine:
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the last state that was looked at, (h, w, 4) uint8 BGRX."""
-        return self._tracker.shown.copy()
+        shown = self._tracker.shown.copy()
+        self.copies.copied("snapshot", shown.nbytes)
+        return shown
 
     @property
     def lines(self) -> tuple[Line, ...]:
@@ -281,6 +304,16 @@ class Engine:
     def alerts(self) -> int:
         """How many alerts were raised."""
         return self._announcer.alerts
+
+    @property
+    def told(self) -> Counter[str]:
+        """How many events were told, by their type."""
+        return self._announcer.told
+
+    @property
+    def waiting(self) -> dict[str, tuple[int, int]]:
+        """How much waits to be read, and how much of it may: regions, and pictures of what was drawn over."""
+        return {"regions": (self._plan.waiting, REGIONS_MAX), "kept": (len(self._kept), _MOST_KEPT)}
 
     def drop(self, reason: str) -> None:
         """A captured frame was not looked at."""
@@ -365,6 +398,7 @@ class Engine:
         margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
         crop = region.grown(margin, margin).clipped(width, height) or region
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
+        self.copies.copied("reading", pixels.nbytes)
         stamps = self._plan.stamps.reading(region)
         self._start_readings += dirty.at_start
         return Reading(
@@ -421,6 +455,7 @@ class Engine:
         if inside is None:
             return None
         shown = self._tracker.shown if self._latest is None else self._latest
+        self.copies.copied("look", shown.nbytes)
         return Look(
             region=inside,
             pixels=shown.copy(),
@@ -463,6 +498,7 @@ class Engine:
             "stages": self.stages.summary(),
         }
         self._announcer.emit("summary", now_ns, data={**summary, **data})
+        self.close()
 
     def _read(self) -> dict[str, int]:
         return {
@@ -473,6 +509,11 @@ class Engine:
             "skipped": self.states_skipped,
             "ticks": self._teller.ticks,
         }
+
+    def close(self) -> None:
+        """What was held counts no more; a new ``resize`` takes it up again."""
+        self._frames_held.resize(0)
+        self.setup.ledger.leave(self.setup.run)
 
 
 def _inside(rect: Rect, areas: Sequence[Rect]) -> bool:

@@ -19,9 +19,10 @@ from ironcliw.change import LARGEST_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Rect
-from ironcliw.memory import FrameMemory
+from ironcliw.memory import FrameMemory, Ledger
 from ironcliw.metrics import FrameCounts
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import Condition, RuleSet
@@ -53,8 +54,9 @@ class Monitor:
     channels: order of the colours in a frame, ``rgb`` or ``bgr``; a fourth channel is not looked at
     text: whether to read text
     threshold: squared RGB distance that a pixel must exceed to count as changed; 0 for lossless frames
+    memory: the ledger that holds its budgets; None for one of its own
 
-    Raises ConditionError, SettingsError and ModelError.
+    Raises ConditionError, SettingsError and ModelError; ``process`` raises BudgetError for frames beyond the budget.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Monitor:
         text: bool = True,
         threads: int | None = None,
         threshold: int = 0,
+        memory: Ledger | None = None,
     ) -> None:
         ArraySource((), interval_s=interval_s, channels=channels)  # raises where either makes no sense
         if not 0 <= threshold <= LARGEST_THRESHOLD:
@@ -75,6 +78,7 @@ class Monitor:
         if rules.needs_text and not text:
             raise SettingsError("a condition about text can never be met where text is not read")
         self._interval_s = interval_s
+        self._ledger = memory or Ledger()
         self._channels: Literal["rgb", "bgr"] = channels
         self._events: deque[Event] = deque()
         self._perceiver = Perceiver(open_engine(threads).read if text else read_nothing)
@@ -86,9 +90,10 @@ class Monitor:
             rules=rules,
             threshold=threshold,
             read_text=text,
+            ledger=self._ledger,
         )
         self._engine = Engine(setup, self._events.append)
-        self._memory: FrameMemory | None = None
+        self._frame: CaptureFrame | None = None
         self._frames = 0
         self._time_ns = 0
 
@@ -119,25 +124,29 @@ class Monitor:
 
     def close(self) -> None:
         """Give the frame memory back."""
-        if self._memory is not None:
-            self._memory.close()
-            self._memory = None
+        self._let_go()
+        self._engine.close()
+
+    def _let_go(self) -> None:
+        if self._frame is not None:
+            self._frame.close()
+            self._frame = None
 
     def _held(self) -> FrameMemory:
-        assert self._memory is not None
-        return self._memory
+        assert self._frame is not None
+        return self._frame.memory
 
     def _resize(self, message: Resized, start_ns: int) -> None:
         geometry, now_ns = message.geometry, start_ns + message.time_ns
-        if self._memory is not None and self._memory.pixels.shape[:2] == (geometry.height, geometry.width):
+        if self._frame is not None and self._held().pixels.shape[:2] == (geometry.height, geometry.width):
             return
-        self.close()
-        self._memory = FrameMemory(geometry.width, geometry.height)
+        self._let_go()
         if self._frames == 0:
             size = {"x": 0, "y": 0, "width": geometry.width, "height": geometry.height}
             self._engine.begin(geometry, {"geometry": size}, now_ns)
         else:
             self._engine.resize(geometry, now_ns)
+        self._frame = CaptureFrame(self._ledger, geometry)
 
     def _result(self, message: Capture, start_ns: int, offset: int) -> Result:
         now_ns, sequence = start_ns + message.time_ns, offset + message.sequence

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.change import Change
 from ironcliw.errors import IroncliwError
 from ironcliw.monitor.engine import Engine
 from ironcliw.source.protocol import Capture
@@ -43,23 +44,24 @@ class Isolation:
         over = self._in_a_row - _BLIND_AFTER
         return 0.0 if over < 0 else min(_LONGEST_DELAY_S, 0.25 * 2.0 ** min(over, 10))
 
-    def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> None:
-        """``Engine.capture``; a frame that it fails on is dropped."""
+    def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change | None:
+        """``Engine.capture``; None for a frame that it fails on, which is dropped."""
         before = self._engine.counts.to_dict()
         if self._whole:
             message = message._replace(damage=None)
         try:
-            self._engine.capture(message, pixels)
+            change = self._engine.capture(message, pixels)
         except IroncliwError:
             raise
         except Exception as error:
             if self._strict:
                 raise
             self._drop(message, before, error)
-            return
+            return None
         if self._in_a_row >= _BLIND_AFTER:
             self._engine.gap(message.time_ns, "error", "end", "frames can be looked at again")
         self._in_a_row, self._whole = 0, False
+        return change
 
     def _drop(self, message: Capture, before: dict[str, object], error: Exception) -> None:
         self._note("a frame could not be looked at", error)

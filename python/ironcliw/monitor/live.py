@@ -25,8 +25,9 @@ from numpy.typing import NDArray
 from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
-from ironcliw.memory import FrameMemory
+from ironcliw.history import Ring
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.holding import RingFrames
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
@@ -34,6 +35,7 @@ from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
 from ironcliw.monitor.resumed import Resumed, Shift
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
+from ironcliw.source.protocol import hand_on
 from ironcliw.text.protocol import ReadLine
 
 log = logging.getLogger("ironcliw.monitor")
@@ -56,6 +58,7 @@ class LiveRun:
         perceiver: Perceiver,
         geometry: Geometry,
         summary: Callable[[], dict[str, Any]],
+        ring: Ring | None = None,
         resumed: Resumed | None = None,
     ) -> None:
         self._source = source
@@ -64,7 +67,9 @@ class LiveRun:
         self._perceiver = perceiver
         self._geometry = geometry
         self._summary = summary
-        self._memory = FrameMemory(geometry.width, geometry.height)
+        self.ring = ring or Ring(source.name)
+        self._frames = RingFrames(engine.setup.ledger, self.ring)
+        self._frames.begin(geometry)
         # Entered as it is, it spares a capture the two calls of Python that a Condition makes of it.
         self._lock = threading.RLock()
         self._state = threading.Condition(self._lock)
@@ -94,8 +99,8 @@ class LiveRun:
         ]
 
     def start(self) -> None:
-        """Attach the frame memory and start both threads."""
-        self._source.attach(self._memory)
+        """Attach the first slot of the ring and start both threads."""
+        self._source.attach(self.ring.memory)
         for thread in self._threads:
             thread.start()
 
@@ -235,10 +240,13 @@ class LiveRun:
             elif isinstance(message, Gap):
                 self._lose(message)
             elif isinstance(message, Back):
+                # The server that was lost may still write into the memory it was handed, and no other can be handed it.
+                self._source.attach(self._frames.begin(self._geometry))
                 self._found_again(message.time_ns)
             elif isinstance(message, Idle):
                 if message.verified:
                     self._verified_at_ns = clock.monotonic_ns()
+                    self.ring.verified(self._verified_at_ns)
                 return  # the reading thread waits for nothing of this; on a still screen it is never woken
             self._state.notify_all()
 
@@ -258,14 +266,25 @@ class LiveRun:
             self._late = message  # the memory shows it until the next one comes
             return
         self._looked_at_ns = now_ns
-        self._isolation.capture(self._restamped(message), self._memory.pixels)
+        self._show(self._restamped(message))
         if self._shift is not None and self._lost_reasons:
             self._found_again(message.time_ns)
+
+    def _show(self, message: Capture) -> None:
+        """Let the engine look, and keep what it has not seen before: the source goes on in another slot."""
+        change = self._isolation.capture(message, self.ring.memory.pixels)
+        if change is None or not change.regions:
+            self.ring.verified(message.captured_at_ns)
+            return
+        captured_into = self.ring.memory
+        following = self.ring.publish(message.time_ns, message.captured_at_ns, change.regions)
+        if following is not captured_into:
+            hand_on(self._source, following)
 
     def _look_at_late(self) -> None:
         """Nothing comes after the capture that was put off: it is what stays on the screen."""
         if self._late is not None:
-            self._isolation.capture(self._restamped(self._late), self._memory.pixels)
+            self._show(self._restamped(self._late))
             self._late = None
             self._state.notify_all()
             self._queue.wake()
@@ -294,11 +313,9 @@ class LiveRun:
         return Capture(message.sequence, message.time_ns, due_ns, damage, message.bytes_read)
 
     def _resize(self, message: Resized) -> None:
-        old, self._geometry = self._memory, message.geometry
-        self._memory = FrameMemory(message.geometry.width, message.geometry.height)
+        self._geometry = message.geometry
         self._engine.resize(message.geometry, message.time_ns)
-        self._source.attach(self._memory)
-        old.close()
+        self._source.attach(self._frames.begin(message.geometry))
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -373,4 +390,4 @@ class LiveRun:
                 self._engine.drop("late")
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
-        self._memory.close()
+        self._frames.close()

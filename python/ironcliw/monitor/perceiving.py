@@ -24,12 +24,16 @@ ReadText = Callable[[NDArray[np.uint8]], list[ReadLine]]
 
 
 class Perceiver:
-    """Reads and looks. For one thread. ``read_text``: takes (h, w, 4) uint8 BGRX, gives its lines."""
+    """Reads and looks. For one thread.
 
-    def __init__(self, read_text: ReadText) -> None:
+    read_text: takes (h, w, 4) uint8 BGRX, gives its lines
+    detector: what looks; None for one of its own
+    """
+
+    def __init__(self, read_text: ReadText, detector: ObjectDetector | None = None) -> None:
         self._read_text = read_text
         # A watch without text never looks, and need not load a network; any other loads it before it begins.
-        self._detector = None if read_text is read_nothing else ObjectDetector()
+        self._detector = None if read_text is read_nothing else detector or ObjectDetector()
 
     def read(self, reading: Reading) -> list[ReadLine]:
         """The lines that stand in ``reading``, boxes in frame pixels. Raises what reading text raises."""

@@ -22,7 +22,7 @@ class EventQueue:
     """First in, first out; full means the oldest ``change`` (or else the oldest event) is dropped and counted."""
 
     def __init__(self, capacity: int = 4096) -> None:
-        self._capacity = capacity
+        self.capacity = capacity
         self._events: deque[Event] = deque()
         self._guard = threading.Lock()
         # Open once something was put since it was last passed. A Condition does the same in many times the bytecodes,
@@ -33,6 +33,10 @@ class EventQueue:
         self._closed = False
         self.dropped: Counter[str] = Counter()
 
+    def __len__(self) -> int:
+        """How many events wait."""
+        return len(self._events)
+
     def put(self, event: Event) -> None:
         """Add an event without waiting and without waking a reader that waits already: ``wake`` must follow.
 
@@ -40,7 +44,7 @@ class EventQueue:
         than the event.
         """
         with self._guard:
-            if len(self._events) >= self._capacity:
+            if len(self._events) >= self.capacity:
                 self._make_room()
             self._events.append(event)
             self._unannounced = True

@@ -14,8 +14,8 @@ from typing import Any
 
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
-from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
@@ -38,8 +38,8 @@ def run_recorded(
     summary: further fields of the summary event
     isolation: what becomes of frames that cannot be looked at
     """
-    memory = FrameMemory(geometry.width, geometry.height)
-    source.attach(memory)
+    frame = CaptureFrame(engine.setup.ledger, geometry)
+    source.attach(frame.memory)
     now_ns = 0
     try:
         while not stopped():
@@ -50,19 +50,19 @@ def run_recorded(
             if isinstance(message, End):
                 break
             if isinstance(message, Resized):
-                memory.close()
-                memory = FrameMemory(message.geometry.width, message.geometry.height)
+                frame.close()
                 engine.resize(message.geometry, now_ns)
-                source.attach(memory)
+                frame = CaptureFrame(engine.setup.ledger, message.geometry)
+                source.attach(frame.memory)
             elif isinstance(message, Capture):
-                isolation.capture(message, memory.pixels)
+                isolation.capture(message, frame.memory.pixels)
             yield from _drain(events)
         engine.hurry()
         yield from _play(engine, now_ns, perceiver, events)
         engine.finish(now_ns, summary())
         yield from _drain(events)
     finally:
-        memory.close()
+        frame.close()
 
 
 def advance(engine: Engine, until_ns: int, perceiver: Perceiver) -> None:

@@ -13,14 +13,18 @@ import os
 import queue
 import resource
 import sys
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ironcliw import clock
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.monitor.supervisor import STOP_S, Status, Supervisor
+
+if TYPE_CHECKING:
+    from ironcliw.store import EventLog
 
 _WAITING = 4096
 """Events that wait to be taken: when these are reached, the child waits, and its own queue drops and counts."""
@@ -42,6 +46,8 @@ class SupervisedWatch(Iterator[Event]):
         log_level: str | None = None,
     ) -> None:
         self._events: queue.Queue[Event | None] = queue.Queue(_WAITING)
+        self._log: EventLog | None = None
+        self._decided = threading.Event()
         self._finished = False
         self._abandoned = False
         self._error: BaseException | None = None
@@ -58,18 +64,24 @@ class SupervisedWatch(Iterator[Event]):
         *,
         settings: Mapping[str, Any] | None = None,
         log_level: str | None = None,
+        answer: Mapping[str, Any] | None = None,
+        keep: Callable[[Mapping[str, Any]], EventLog | None] | None = None,
     ) -> None:
         """Watch ``source``; returns once it is open.
 
         settings: ``{"config": PATH or None}`` has the child load them for the options that were not given
         log_level: of the child; None takes it from the settings, else ``warning``
+        answer: how the child answers others; see ``answers``
+        keep: asked once with what the child told of itself: the log where every event is kept before it counts as told
         """
         try:
             given = {"source": _spec(source), "options": _plain(options), "argv": sys.argv, "log_level": log_level}
-            self._supervisor.begin({**given, "settings": settings})
+            self._supervisor.begin({**given, "settings": settings, "answer": answer})
             self._supervisor.ready.wait()
             if self._supervisor.error is not None:
                 raise self._supervisor.error
+            self._log = None if keep is None else keep(self.status.about)
+            self._decided.set()
         except BaseException:
             self.kill()
             raise
@@ -166,6 +178,11 @@ class SupervisedWatch(Iterator[Event]):
             self.kill()
 
     def _deliver(self, event: Event) -> None:
+        while not self._decided.wait(0.5):
+            if self._abandoned:
+                return
+        if self._log is not None:
+            event = self._log.record(event)
         while not self._abandoned:
             try:
                 self._events.put(event, timeout=0.5)

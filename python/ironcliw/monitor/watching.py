@@ -23,7 +23,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,17 +33,26 @@ from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
+from ironcliw.history import Ring
+from ironcliw.history.ring import DEFAULT_BYTES
+from ironcliw.memory import Ledger
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.holding import memory_told
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
+from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.resumed import Resumed
+from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
-from ironcliw.text import TextEngine, open_engine
+from ironcliw.text import TextEngine, lines_unread, open_engine
+
+if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
+    from ironcliw.store import EventLog
 
 log = logging.getLogger("ironcliw")
 
@@ -67,10 +76,16 @@ class WatchOptions:
     threads: threads for reading text; None decides from the cores we may use
     engine: what reads the text; None opens the default one. It may be handed from one watch to the next (what it has
         read before it knows), not to two at the same time
+    detector: what finds dialogs and notifications; None opens the default one. As with ``engine``, for one at a time
     threshold: squared RGB distance that a pixel must exceed to count as changed on lossy video
     settle_ms: a changed region is read once it has stood still for this long ...
     reads_per_s: ... and while it keeps moving, this often at most
     probe_interval_s: seconds between looks at a screen that reports no change
+    ring_bytes: live sources: what the frames that were just seen may take, one at the least
+    share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
+    log: where every event is kept as well, before whoever iterates sees it; its owner closes it
+    memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
+        of one process that share a budget share a ledger
     """
 
     when: Sequence[str | Condition] | str | Condition = ()
@@ -83,10 +98,15 @@ class WatchOptions:
     text: bool = True
     threads: int | None = None
     engine: TextEngine | None = None
+    detector: ObjectDetector | None = None
     threshold: int = LOSSY_THRESHOLD
     settle_ms: int = 100
     reads_per_s: float = 5.0
     probe_interval_s: float = 1.0
+    ring_bytes: int = DEFAULT_BYTES
+    share: bool = False
+    log: EventLog | None = None
+    memory: Ledger | None = None
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:
@@ -105,8 +125,8 @@ class WatchOptions:
 class Watch(Iterator[Event]):
     """A running watch: iterate it for events, ``stop`` it, or leave its ``with`` block.
 
-    Everything that can be wrong with the source, the conditions or the models is raised here, not while iterating:
-    SourceError, ConditionError, ModelError, SettingsError. The last event is the summary.
+    Everything that can be wrong with the source, the conditions, the models or the budget is raised here, not while
+    iterating: SourceError, ConditionError, ModelError, SettingsError, BudgetError. The last event is the summary.
     """
 
     def __init__(
@@ -127,8 +147,8 @@ class Watch(Iterator[Event]):
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
-        self._perceiver = Perceiver(reader.read if reader else read_nothing)
-        self._engine_name = reader.name if reader else None
+        self._perceiver = Perceiver(reader.read if reader else read_nothing, self.options.detector)
+        self._reader = reader
         self.source: Source = open_source(
             source,
             monitor=self.options.monitor,
@@ -143,7 +163,9 @@ class Watch(Iterator[Event]):
         self._stopped = False
         self._finished = False
         self._queue = EventQueue()
-        self._cost = _Cost(self._queue)
+        self.memory = self.options.memory or Ledger()
+        """What each room may hold, and holds."""
+        self._cost = _Cost(self._queue, self.memory, reader)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
@@ -168,8 +190,13 @@ class Watch(Iterator[Event]):
             read_text=self.options.text,
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
+            ledger=self.memory,
         )
-        self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
+        tell = self._queue.put if paced else self._buffer.append
+        self.engine = Engine(setup, tell if self.options.log is None else _recording(self.options.log, tell))
+        verified = _Verified()
+        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified)
+        """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
         resumed = None
         if recalled:
             gaps = tuple(reason for reason in recalled["gaps"] if reason not in ("black", "paused"))
@@ -178,7 +205,11 @@ class Watch(Iterator[Event]):
         else:
             self.engine.begin(geometry, self._description(geometry), now_ns=0)
         if paced:
-            self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, resumed)
+            ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
+            self._live = LiveRun(
+                self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, ring, resumed
+            )
+            verified.live = self._live
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
@@ -226,7 +257,7 @@ class Watch(Iterator[Event]):
             "monitor": geometry.monitor,
             "kernels": {"implementation": kernels.IMPLEMENTATION, "reason": kernels.REASON},
             "source_kind": type(self.source).__name__.removesuffix("Source").lower(),
-            "text_engine": self._engine_name,
+            "text_engine": self._reader.name if self._reader else None,
             "capture": self.source.describe(),
         }
 
@@ -285,6 +316,11 @@ class Watch(Iterator[Event]):
         return self._live.seconds_since_verified if self._live else None
 
     @property
+    def ring(self) -> Ring | None:
+        """The frames that were just seen, of a live watch: what ``history.ring_handlers`` shares."""
+        return self._live.ring if self._live else None
+
+    @property
     def paced(self) -> bool:
         """Whether it goes by itself, in time; not where a recording is read as fast as it can be."""
         return self._live is not None
@@ -338,11 +374,17 @@ class Watch(Iterator[Event]):
         self.close()
 
 
+def _recording(kept: EventLog, tell: Callable[[Event], None]) -> Callable[[Event], None]:
+    """Tell an event once it waits to be written: a reader who is slow, or gone, must not keep it out of the log."""
+    return lambda event: tell(kept.record(event))
+
+
 class _Cost:
     """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
 
-    def __init__(self, queue: EventQueue) -> None:
-        self._queue = queue
+    def __init__(self, queue: EventQueue, ledger: Ledger, engine: TextEngine | None) -> None:
+        self._queue, self._ledger, self._engine = queue, ledger, engine
+        self._unread_before = lines_unread(engine)  # an engine may have served another watch
         self._cpu_started_s = _cpu_s()
 
     @property
@@ -353,7 +395,20 @@ class _Cost:
         cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
         if self._queue.dropped:
             cost["events_dropped"] = dict(self._queue.dropped)
+        unread = lines_unread(self._engine) - self._unread_before
+        if unread:
+            cost["lines_unread"] = unread
+        cost["memory"] = memory_told(self._ledger)
         return cost
+
+
+class _Verified:
+    """When a live screen was last seen. It does not know the watch, either."""
+
+    live: LiveRun | None = None
+
+    def __call__(self) -> float | None:
+        return self.live.seconds_since_verified if self.live else None
 
 
 def watch(source: Any = "screen", **options: Any) -> Watch:

@@ -58,7 +58,7 @@ class Reads:
 class CountingEngine:
     """The default engine, and what it read (a ``TextEngine``). ModelError, at the first reading, for bad models."""
 
-    name = PaddleEngine.name
+    name, scripts = PaddleEngine.name, PaddleEngine.scripts
 
     def __init__(self, threads: int | None = None) -> None:
         self._engine = PaddleEngine(threads, on_recognise=self._recognises)

@@ -9,11 +9,16 @@ All are frozen, and refuse unknown keys, NaN and numbers that no screen, clock o
 from __future__ import annotations
 
 import json
+import re
 import textwrap
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from pydantic_settings import NoDecode
+
+from ironcliw.errors import SettingsError
+from ironcliw.memory import GROUPS, ROOMS, SHARES, Ledger, parse_size
 
 _COMMENT_COLUMNS = 100
 
@@ -23,18 +28,48 @@ def _text_from_number(value: Any) -> Any:
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-def _conditions(value: Any) -> Any:
-    """One condition may stand without brackets; the environment may hold a JSON list."""
+def _several(value: Any) -> Any:
+    """One of several may stand without brackets; the environment may hold a JSON list."""
     if isinstance(value, list):
         return tuple(cast(list[Any], value))  # TOML and JSON know lists only
     if not isinstance(value, str):
         return value
     if value.startswith("["):
         try:
-            return _conditions(json.loads(value))
+            return _several(json.loads(value))
         except (ValueError, RecursionError):
             pass  # a single condition, which the rule parser will refuse in its own words
     return (value,)
+
+
+def _size(value: str) -> str:
+    """A size, as it was written."""
+    try:
+        parse_size(value)
+    except SettingsError:
+        raise PydanticCustomError("size", "Value should be a size such as 500MB, 1GB or 1GiB") from None
+    return value
+
+
+def _budget(value: str) -> str:
+    """``ROOM=SIZE``, as it was written."""
+    name, _, size = value.partition("=")
+    if name.strip() not in (*ROOMS, *GROUPS):
+        raise PydanticCustomError(
+            "budget", "Value should be ROOM=SIZE with ROOM one of {rooms}", {"rooms": ", ".join((*ROOMS, *GROUPS))}
+        )
+    _size(size)
+    return value
+
+
+def _part(value: str) -> str:
+    """``ROOM=PARTS``, as it was written."""
+    name, _, parts = value.partition("=")
+    if name.strip() not in SHARES or not re.fullmatch(r"\s*[0-9]{1,4}\s*", parts):
+        raise PydanticCustomError(
+            "share", "Value should be ROOM=PARTS (0 to 9999) with ROOM one of {rooms}", {"rooms": ", ".join(SHARES)}
+        )
+    return value
 
 
 NonEmpty = Annotated[str, Field(min_length=1, max_length=10_000)]
@@ -131,7 +166,7 @@ class TextSettings(Section):
 class WatchSettings(Section):
     """What is waited for."""
 
-    when: Annotated[tuple[NonEmpty, ...], NoDecode, BeforeValidator(_conditions)] = Field(
+    when: Annotated[tuple[NonEmpty, ...], NoDecode, BeforeValidator(_several)] = Field(
         default=(),
         max_length=1000,
         description="Conditions that alert, any of them, as --when takes them; those on the command line "
@@ -159,6 +194,70 @@ class ActionSettings(Section):
     )
 
 
+class StoreSettings(Section):
+    """What is remembered of the events."""
+
+    enabled: bool = Field(
+        default=False,
+        description="Keep every event of watch in a log on this machine, as --log does. It can be searched later with "
+        "'ironcliw events', and holds the words that were on the screen.",
+    )
+    path: NonEmpty | None = Field(
+        default=None,
+        description="The log's file; unset: ironcliw/events.db in $XDG_STATE_HOME, else in ~/.local/state. "
+        "It belongs on a disk of this machine: file locks of network file systems cannot be relied on.",
+    )
+    keep_mb: int = Field(
+        default=256,
+        ge=8,
+        le=1_000_000,
+        description="Megabytes (2^20) that the log may take, 8 to 1000000; the oldest events are deleted beyond that. "
+        "More reaches further back (256 are about half a million events) and takes longer to check at the start.",
+    )
+    keep_days: float = Field(
+        default=30.0,
+        gt=0,
+        le=36_500,
+        description="Days after which events are deleted, up to 36500. Longer remembers more of the screen. "
+        "Time while the machine was off counts as one day at the most, whatever its clock says.",
+    )
+
+
+class MemorySettings(Section):
+    """How much memory may be held, and by what."""
+
+    total: Annotated[NonEmpty, AfterValidator(_size)] | None = Field(
+        default=None,
+        description="The most that is held in all, such as 500MB or 1GiB, at most 6.4GiB; unset: a quarter of the "
+        "machine's or container's memory, at most 1GiB. Less holds less history and, at the end, pauses reading text.",
+    )
+    shares: Annotated[tuple[Annotated[NonEmpty, AfterValidator(_part)], ...], NoDecode, BeforeValidator(_several)] = (
+        Field(
+            default=(),
+            max_length=len(SHARES),
+            description="How what watching itself leaves is shared, such as archive=70 or ring=5, in parts of their "
+            "sum; unset: archive=55, ring=20, text=5, dedup=5, store=5, events=3, pool=3, features=2, objects=2. "
+            "More for one is less for all others.",
+        )
+    )
+    budgets: Annotated[
+        tuple[Annotated[NonEmpty, AfterValidator(_budget)], ...], NoDecode, BeforeValidator(_several)
+    ] = Field(
+        default=(),
+        max_length=len(ROOMS) + len(GROUPS),
+        description="Budgets in bytes instead of shares, such as archive=500MB; also the names of the original plan: "
+        "rust_memory_pool, frame_buffer, bloom_filters, claude_vision, metal_buffers, overhead. Together they must fit "
+        "into the total, of which a tenth stays free.",
+    )
+
+    def ledger(self, total: str | None = None) -> Ledger:
+        """A ledger of these budgets; ``total`` beats that of the settings. SettingsError, BudgetError."""
+        size = total or self.total
+        shares = {room.strip(): int(parts) for room, _, parts in (each.partition("=") for each in self.shares)}
+        fixed = {room.strip(): parse_size(size) for room, _, size in (each.partition("=") for each in self.budgets)}
+        return Ledger(None if size is None else parse_size(size), shares=shares, fixed=fixed)
+
+
 class LogSettings(Section):
     """What is told about the work itself."""
 
@@ -178,6 +277,9 @@ class Sections(BaseModel):
     text: TextSettings = TextSettings()
     watch: WatchSettings = WatchSettings()
     action: ActionSettings = ActionSettings()
+    store: StoreSettings = StoreSettings()
+
+    memory: MemorySettings = MemorySettings()
     log: LogSettings = LogSettings()
 
     def template(self) -> str:

@@ -46,6 +46,7 @@ class MssSource:
     name = "mss"
     live = True
     lossless = True
+    catches_up = True
 
     def __init__(self, display: str | None = None, monitor: str | None = None, fps: float = 10.0) -> None:
         if not (math.isfinite(fps) and LOWEST_FPS <= fps <= HIGHEST_FPS):

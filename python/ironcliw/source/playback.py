@@ -44,6 +44,7 @@ class Playback(ABC):
     """
 
     live = False
+    catches_up = True
 
     def __init__(self, name: str) -> None:
         self.name = name

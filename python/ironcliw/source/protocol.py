@@ -7,10 +7,13 @@ A source is opened, handed memory, and then read message by message:
     while not isinstance(message := source.read(timeout_ms=1000), End):
         ...
 
-``attach`` is called again (with new memory) after every ``Resized``, and the next ``Capture`` then has
-``damage=None``. A source writes pixels into the memory it was handed and nowhere else, between the call of ``read``
-and its return, and never afterwards. Errors that can only be mended by the user are raised (SourceError and its
-kin); a source that may come back is a ``Gap`` followed, some reads later, by ``Back``.
+``attach`` is called again (with new memory) after every ``Resized`` and ``Back``, and the next ``Capture`` then has
+``damage=None``. It may also be called after any ``Capture``, with other memory of the same file that is ``behind`` what
+was captured last: the source goes on there, leaves what it has captured as it is, and damage is still counted from it.
+A source that writes only what changed first brings that memory up to date (``memory.catch_up()``). A source writes
+pixels into the memory it was handed and nowhere else, between the call of ``read`` and its return, and never
+afterwards. Errors that can only be mended by the user are raised (SourceError and its kin); a source that may come back
+is a ``Gap`` followed, some reads later, by ``Back``.
 """
 
 from __future__ import annotations
@@ -114,6 +117,13 @@ class Source(Protocol):
     def close(self) -> None:
         """Give everything back; may be called twice."""
         ...
+
+
+def hand_on(source: Source, memory: FrameMemory) -> None:
+    """Let ``source`` go on in other memory of the same file, which may be behind what was captured last."""
+    if not getattr(source, "catches_up", False):
+        memory.catch_up()
+    source.attach(memory)
 
 
 @runtime_checkable

@@ -20,7 +20,7 @@ from collections.abc import Mapping, Sequence
 from ironcliw import clock
 from ironcliw._native import X11Capture, X11Error, X11Update  # noqa: TID251 - one of the native source wrappers
 from ironcliw.errors import MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
-from ironcliw.frame import Geometry, Rect
+from ironcliw.frame import TILE, Geometry, Rect
 from ironcliw.memory import FrameMemory
 from ironcliw.source.echo import Terminal, find_terminal
 from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized
@@ -50,6 +50,7 @@ class X11Source:
 
     live = True
     lossless = True
+    catches_up = True
 
     def __init__(
         self,
@@ -110,9 +111,19 @@ class X11Source:
         if memory.pixels.shape[:2] != (geometry.height, geometry.width):
             height, width = memory.pixels.shape[:2]
             raise ValueError(f"memory of {width}x{height} pixels for a source of {geometry.width}x{geometry.height}")
-        self._memory = memory
-        if self._capture is not None:
+        before, self._memory = self._memory, memory
+        if self._capture is None:
+            return
+        behind = memory.behind
+        if behind is not None and behind.newest is before and not self._attach_due:
+            # What the next capture does not fetch anyway is brought up to date with it.
+            self._capture.go_on_at(memory.offset, behind.tiles.tobytes(), TILE)
+            memory.behind = None
+            return
+        try:
             self._attach_native(self._capture, memory)
+        except X11Error:
+            self._attach_due = True  # the next ``read`` tries again, and tells why not
 
     def read(self, timeout_ms: int) -> Message:
         """Wait at most ``timeout_ms`` for a change; in a gap, for the server to return."""
@@ -181,7 +192,8 @@ class X11Source:
     def _attach_native(self, capture: X11Capture, memory: FrameMemory) -> None:
         if memory.fd is None:
             raise SourceError("the x11 source needs frame memory with a file descriptor, which this system has not")
-        capture.attach(memory.fd)
+        capture.attach(memory.fd, memory.offset)
+        memory.behind = None
         self._attach_due = False
 
     def _message(self, update: X11Update) -> Message:

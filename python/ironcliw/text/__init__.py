@@ -6,7 +6,17 @@ engine.read(pixels)                   # list of ReadLine
 
 from ironcliw.text.opening import open_engine
 from ironcliw.text.plan import ReadPlan, Stamp
-from ironcliw.text.protocol import ReadLine, TextEngine
+from ironcliw.text.protocol import ReadLine, TextEngine, lines_unread
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 
-__all__ = ["Line", "ReadLine", "ReadPlan", "Stamp", "TextEngine", "TextScreen", "TextUpdate", "open_engine"]
+__all__ = [
+    "Line",
+    "ReadLine",
+    "ReadPlan",
+    "Stamp",
+    "TextEngine",
+    "TextScreen",
+    "TextUpdate",
+    "lines_unread",
+    "open_engine",
+]

@@ -38,7 +38,7 @@ LARGE = 1 / 16
 _CELL_WIDTH = 16
 _CELL_HEIGHT = 8
 _NEAR_PX = 12
-_MOST_REGIONS = 64
+REGIONS_MAX = 64
 _BAND_PX = 320
 _BAND_OVERLAP_PX = 96
 _SMALLEST_TEXT_PX = 4
@@ -211,7 +211,7 @@ class ReadPlan:
                     merged = dirty.merged(merged)
             self._dirty.append(merged)
         self._dirty.sort(key=lambda dirty: (dirty.region.y, dirty.region.x))
-        while len(self._dirty) > _MOST_REGIONS:
+        while len(self._dirty) > REGIONS_MAX:
             first, second = self._dirty[:2]
             self._dirty[:2] = [first.merged(second)]
 
@@ -229,6 +229,11 @@ class ReadPlan:
 
     def _not_before(self, region: Rect) -> int:
         return max((read_ns + self._interval_ns for read, read_ns in self._recent if read.overlaps(region)), default=0)
+
+    @property
+    def waiting(self) -> int:
+        """How many regions want reading, now or later."""
+        return len(self._dirty) + len(self._start)
 
     @property
     def next_due_ns(self) -> int | None:

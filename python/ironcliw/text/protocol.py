@@ -24,9 +24,14 @@ class ReadLine:
 
 
 class TextEngine(Protocol):
-    """Reads text in pictures. Engines keep no reference to the pictures they were given."""
+    """Reads text in pictures. Engines keep no reference to the pictures they were given.
+
+    name: the engine's, as ``text.engine`` in the settings has it
+    scripts: what it can read, in words for people
+    """
 
     name: str
+    scripts: str
 
     def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
         """All lines in a (h, w, 4) uint8 BGRX picture, top to bottom, then left to right.
@@ -35,3 +40,8 @@ class TextEngine(Protocol):
         dtype or shape. Deterministic: the same pixels give the same lines.
         """
         ...
+
+
+def lines_unread(engine: TextEngine | None) -> int:
+    """Lines that ``engine`` has left unread for their script, where it counts them (``lines_unread``); else 0."""
+    return int(getattr(engine, "lines_unread", 0))

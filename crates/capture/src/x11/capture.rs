@@ -14,7 +14,7 @@ use super::mask::Mask;
 use super::monitors::{self, Monitor};
 use super::windows::Windows;
 use super::{Options, Update, screen, shm};
-use crate::rect::{clip, plan, subtract};
+use crate::rect::{clip, marked, plan, subtract};
 use crate::{Error, Rect};
 
 /// How long a band must differ from the frame, with no damage reported, before damage counts as missed: drawing that
@@ -141,20 +141,22 @@ impl X11Capture {
         self.frame.as_ref().map_or(self.shares, Frame::is_shared)
     }
 
-    /// Captures into the memory file `fd` from now on: exactly width * height * 4 bytes, rows without gaps, blue, green,
-    /// red and an undefined byte for each pixel. The descriptor is duplicated, not taken. The next capture is whole.
+    /// Captures into the memory file `fd` from now on: width * height * 4 bytes from `start`, rows without gaps, blue,
+    /// green, red and an undefined byte for each pixel. The descriptor is duplicated, not taken. The next capture is
+    /// whole.
     ///
-    /// The caller leaves the memory alone during [`Self::next`].
+    /// The caller leaves these bytes alone during [`Self::next`].
     ///
     /// # Errors
-    /// [`Error::Memory`] where it has another size or cannot be mapped; [`Error::NoReply`], [`Error::Lost`].
-    pub fn attach(&mut self, fd: i32) -> Result<(), Error> {
+    /// [`Error::Memory`] where it is too small or cannot be mapped; [`Error::NoReply`], [`Error::Lost`].
+    pub fn attach(&mut self, fd: i32, start: usize) -> Result<(), Error> {
         let frame = Frame::new(
             &self.connection,
             self.screen.root,
             self.monitor.rect,
             self.shares,
             fd,
+            start,
         )?;
         self.detach()?;
         self.frame = Some(frame);
@@ -168,6 +170,22 @@ impl X11Capture {
         self.probe_top = 0;
         self.suspicious = false;
         Ok(())
+    }
+
+    /// Captures into the bytes from `start` of the same memory from now on, and leaves those used up to now as they are.
+    /// What is there may differ from them in the tiles that `tiles` marks (not zero; of `tile` by `tile` pixels, row by
+    /// row), and nowhere else; the next capture sees to that.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where nothing is attached, nothing was captured since the last call, `start` does not lie in
+    /// the memory, or `tiles` are not as many as the frame has.
+    pub fn go_on_at(&mut self, start: usize, tiles: &[u8], tile: usize) -> Result<(), Error> {
+        let frame = self
+            .frame
+            .as_mut()
+            .ok_or_else(|| Error::Memory("none is attached".to_owned()))?;
+        let stale = marked(tiles, tile, frame.bounds())?;
+        frame.go_on_at(start, stale)
     }
 
     /// Blanks these windows in every capture from now on, wherever they can be seen. Windows that do not exist are

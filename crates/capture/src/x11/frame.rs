@@ -5,6 +5,7 @@ use x11rb::protocol::xproto::{ConnectionExt as _, ImageFormat, Window};
 
 use super::connection::{Connection, Sent, optional_reply};
 use super::shm::{PIXEL_BYTES, Segment};
+use crate::rect::{clip, subtract};
 use crate::{Error, Rect};
 
 /// Rows that one probe looks at.
@@ -25,6 +26,15 @@ pub(crate) struct Frame {
     area: Rect,
     memory: Segment,
     staging: Segment,
+    behind: Option<Behind>,
+}
+
+/// The caller moved on to another frame of its memory, which does not yet show what the one before shows.
+struct Behind {
+    /// Where the frame begins that shows what was captured last.
+    newest: usize,
+    /// Outside of these the two are equal.
+    stale: Vec<Rect>,
 }
 
 /// A request under way whose pixels go to the staging area.
@@ -35,16 +45,18 @@ struct Staged<'c> {
 }
 
 impl Frame {
-    /// Maps the caller's memory `fd` for the pixels of `area` of `root`; `share`: let the server write into it.
+    /// Maps the caller's memory `fd` for the pixels of `area` of `root`, which begin at `start` of it; `share`: let the
+    /// server write into it.
     pub(crate) fn new(
         connection: &Connection,
         root: Window,
         area: Rect,
         share: bool,
         fd: i32,
+        start: usize,
     ) -> Result<Self, Error> {
         let length = area.area() as usize * PIXEL_BYTES;
-        let memory = Segment::of_caller(connection, share, fd, length)?;
+        let memory = Segment::of_caller(connection, share, fd, start, length)?;
         // What is staged is narrower than half the frame, or a probe.
         let probe = area.width as usize * PROBE_ROWS.min(area.height) as usize * PIXEL_BYTES;
         let staging = Segment::private(connection, share, length.div_ceil(2).max(probe))?;
@@ -53,7 +65,39 @@ impl Frame {
             area,
             memory,
             staging,
+            behind: None,
         })
+    }
+
+    /// Goes on at `start` of the same memory, where what is there may differ in `stale` from what was captured last.
+    /// Only what the next capture does not fetch anyway is copied, and only then.
+    pub(crate) fn go_on_at(&mut self, start: usize, stale: Vec<Rect>) -> Result<(), Error> {
+        let newest = self.newest();
+        if self.behind.is_some() || start == newest {
+            return Err(Error::Memory(format!(
+                "nothing was captured since it was moved to {}",
+                self.memory.start()
+            )));
+        }
+        self.memory.move_to(start)?;
+        self.behind = Some(Behind { newest, stale });
+        Ok(())
+    }
+
+    /// Where the frame begins that shows what was captured last.
+    fn newest(&self) -> usize {
+        self.behind
+            .as_ref()
+            .map_or(self.memory.start(), |behind| behind.newest)
+    }
+
+    /// Brings the frame up to date but for `fetched`.
+    fn catch_up(&mut self, fetched: &[Rect]) {
+        if let Some(Behind { newest, stale }) = self.behind.take() {
+            for rect in subtract(&clip(&stale, self.bounds()), fetched) {
+                self.memory.put_newest(self.area.width, rect, newest);
+            }
+        }
     }
 
     /// The whole frame, in its own coordinates.
@@ -87,6 +131,7 @@ impl Frame {
         rects: &[Rect],
         staged: Option<Rect>,
     ) -> Result<Result<u64, Refused>, Error> {
+        self.catch_up(rects);
         if let Some(staged) = staged
             && rects.iter().all(|&rect| staged.contains(rect))
         {
@@ -104,7 +149,8 @@ impl Frame {
             let length = rect.area() as usize * PIXEL_BYTES;
             match (self.memory.seg(), self.staging.seg()) {
                 (Some(seg), _) if rect.width == self.area.width => {
-                    let offset = rect.y as usize * self.area.width as usize * PIXEL_BYTES;
+                    let row = rect.y as usize * self.area.width as usize * PIXEL_BYTES;
+                    let offset = self.memory.start() + row;
                     direct.push(self.request(connection, rect, seg, offset));
                 }
                 (_, Some(seg)) => {
@@ -147,11 +193,12 @@ impl Frame {
                 frame.staging.put_at(offset, pixels);
             })?,
         };
-        let width = self.area.width;
+        let (newest, width) = (self.newest(), self.area.width);
         let same = || {
-            parts
-                .iter()
-                .all(|&part| self.memory.shows(width, part, &self.staging, band.y))
+            parts.iter().all(|&part| {
+                self.memory
+                    .shows(newest, width, part, &self.staging, band.y)
+            })
         };
         Ok(if fetched { Ok(same()) } else { Err(Refused) })
     }

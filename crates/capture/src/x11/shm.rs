@@ -3,6 +3,7 @@
 //! The only `unsafe` of this crate lives here: mapping a file descriptor, and borrowing the caller's.
 
 use std::io;
+use std::ops::Range;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd, RawFd};
 use std::ptr::NonNull;
 
@@ -21,8 +22,9 @@ pub(crate) const PIXEL_BYTES: usize = 4;
 /// A shared, writable mapping of a whole memory file.
 ///
 /// Others have the same memory mapped: the X server, which writes only between a GetImage request of ours and its
-/// reply, and the caller of [`super::X11Capture::next`], who by contract touches it only outside that call. Slices of it
-/// are formed only in between, on the thread that makes those requests.
+/// reply; the caller of [`super::X11Capture::next`], who by contract touches the frames in use only outside that call;
+/// and whoever the caller lets read it, which writes nothing. Slices of it are formed only in between, on the thread
+/// that makes those requests, and only of the frames in use.
 struct Mapping {
     start: NonNull<u8>,
     length: usize,
@@ -45,15 +47,27 @@ impl Mapping {
             .ok_or_else(|| io::ErrorKind::OutOfMemory.into())
     }
 
-    fn bytes(&self) -> &[u8] {
-        // SAFETY: `length` bytes are mapped and initialised (a memory file reads as zero), and nobody writes to them
-        // now: see the type.
-        unsafe { std::slice::from_raw_parts(self.start.as_ptr(), self.length) }
+    fn bytes(&self, range: Range<usize>) -> &[u8] {
+        assert!(range.start <= range.end && range.end <= self.length);
+        // SAFETY: `length` bytes are mapped and initialised (a memory file reads as zero), the range lies inside, and
+        // nobody writes to it now: see the type.
+        unsafe { std::slice::from_raw_parts(self.start.as_ptr().add(range.start), range.len()) }
     }
 
-    fn bytes_mut(&mut self) -> &mut [u8] {
+    fn bytes_mut(&mut self, range: Range<usize>) -> &mut [u8] {
+        assert!(range.start <= range.end && range.end <= self.length);
         // SAFETY: as in `bytes`; `&mut self` is the only way in from this process's native code.
-        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
+        unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().add(range.start), range.len()) }
+    }
+
+    /// Copies bytes within the mapping.
+    fn copy(&mut self, from: Range<usize>, to: usize) {
+        assert!(from.start <= from.end && from.end <= self.length);
+        assert!(to <= self.length - from.len());
+        let start = self.start.as_ptr();
+        // SAFETY: both ranges lie inside of the mapping, which nobody else writes to now: see the type. They may
+        // overlap.
+        unsafe { std::ptr::copy(start.add(from.start), start.add(to), from.len()) }
     }
 }
 
@@ -68,16 +82,20 @@ impl Drop for Mapping {
 /// Memory mapped here and, where the server can share it, there.
 pub(crate) struct Segment {
     mapping: Mapping,
+    /// Where the bytes in use begin, and how many they are.
+    start: usize,
+    length: usize,
     /// The server's name of it; `None` where pixels come through the connection instead.
     seg: Option<Seg>,
 }
 
 impl Segment {
-    /// The caller's frame memory: `fd` must hold exactly `length` bytes. It is duplicated, not taken.
+    /// The caller's frame memory: `length` bytes of `fd` from `start`. The descriptor is duplicated, not taken.
     pub(crate) fn of_caller(
         connection: &Connection,
         share: bool,
         fd: RawFd,
+        start: usize,
         length: usize,
     ) -> Result<Self, Error> {
         let unusable =
@@ -90,14 +108,13 @@ impl Segment {
         let own = fcntl_dupfd_cloexec(unsafe { BorrowedFd::borrow_raw(fd) }, 0)
             .map_err(|e| unusable(e.into()))?;
         let size = fstat(&own).map_err(|error| unusable(error.into()))?.st_size;
-        if usize::try_from(size) != Ok(length) {
-            return Err(Error::Memory(format!(
-                "it holds {size} bytes where the frame needs {length}"
-            )));
-        }
-        let mapping = Mapping::new(own.as_fd(), length, true).map_err(unusable)?;
+        let whole = usize::try_from(size).unwrap_or(0);
+        check_range(whole, start, length)?;
+        let mapping = Mapping::new(own.as_fd(), whole, true).map_err(unusable)?;
         Ok(Self {
             mapping,
+            start,
+            length,
             seg: if share {
                 attach(connection, own)?
             } else {
@@ -127,6 +144,8 @@ impl Segment {
         let (fd, mapping) = make().map_err(unusable)?;
         Ok(Self {
             mapping,
+            start: 0,
+            length,
             seg: if share { attach(connection, fd)? } else { None },
         })
     }
@@ -136,9 +155,29 @@ impl Segment {
         self.seg
     }
 
-    /// Bytes in this memory.
+    /// Bytes in use.
     pub(crate) fn length(&self) -> usize {
-        self.mapping.length
+        self.length
+    }
+
+    /// Where the bytes in use begin.
+    pub(crate) fn start(&self) -> usize {
+        self.start
+    }
+
+    /// Uses as many bytes from another place of the same memory.
+    pub(crate) fn move_to(&mut self, start: usize) -> Result<(), Error> {
+        check_range(self.mapping.length, start, self.length)?;
+        self.start = start;
+        Ok(())
+    }
+
+    fn bytes(&self) -> &[u8] {
+        self.mapping.bytes(self.start..self.start + self.length)
+    }
+
+    fn bytes_mut(&mut self) -> &mut [u8] {
+        self.mapping.bytes_mut(self.start..self.start + self.length)
     }
 
     /// Tells the server to let go of the memory.
@@ -153,12 +192,12 @@ impl Segment {
 
     /// Forgets the pixels.
     pub(crate) fn clear(&mut self) {
-        self.mapping.bytes_mut().fill(0);
+        self.bytes_mut().fill(0);
     }
 
     /// Puts `pixels` (rows of `rect` without gaps) into this frame, whose rows are `frame_width` pixels.
     pub(crate) fn put(&mut self, frame_width: i32, rect: Rect, pixels: &[u8]) {
-        let bytes = self.mapping.bytes_mut();
+        let bytes = self.bytes_mut();
         for (row, pixels) in pixels
             .chunks_exact(row_bytes(rect))
             .enumerate()
@@ -171,17 +210,13 @@ impl Segment {
     /// Puts rows of `rect` without gaps, from `offset` of `staging`, into this frame.
     pub(crate) fn put_from(&mut self, frame_width: i32, rect: Rect, staging: &Self, offset: usize) {
         let length = row_bytes(rect) * rect.height as usize;
-        self.put(
-            frame_width,
-            rect,
-            &staging.mapping.bytes()[offset..offset + length],
-        );
+        self.put(frame_width, rect, &staging.bytes()[offset..offset + length]);
     }
 
     /// Puts `rect` of the frame, a part of `whole`, into this frame from `staging`, which begins with rows of `whole`
     /// without gaps.
     pub(crate) fn put_part(&mut self, frame_width: i32, rect: Rect, staging: &Self, whole: Rect) {
-        let (bytes, pixels) = (self.mapping.bytes_mut(), staging.mapping.bytes());
+        let (bytes, pixels) = (self.bytes_mut(), staging.bytes());
         let part = rect.moved(-whole.x, -whole.y);
         for row in 0..rect.height as usize {
             bytes[span(frame_width, rect, row)]
@@ -191,16 +226,33 @@ impl Segment {
 
     /// Blanks `rect` of this frame.
     pub(crate) fn blank(&mut self, frame_width: i32, rect: Rect) {
-        let bytes = self.mapping.bytes_mut();
+        let bytes = self.bytes_mut();
         for row in 0..rect.height as usize {
             bytes[span(frame_width, rect, row)].fill(0);
         }
     }
 
-    /// Whether `part` of this frame shows the same colours as the same part of `band`, whose rows (of full width) start
-    /// at row `band_top` of the frame.
-    pub(crate) fn shows(&self, frame_width: i32, part: Rect, band: &Self, band_top: i32) -> bool {
-        let (mine, theirs) = (self.mapping.bytes(), band.mapping.bytes());
+    /// Copies `rect` from the frame that begins at `newest` of the same memory.
+    pub(crate) fn put_newest(&mut self, frame_width: i32, rect: Rect, newest: usize) {
+        for row in 0..rect.height as usize {
+            let Range { start, end } = span(frame_width, rect, row);
+            let to = self.start + start;
+            self.mapping.copy(newest + start..newest + end, to);
+        }
+    }
+
+    /// Whether `part` of the frame that begins at `newest` shows the same colours as the same part of `band`, whose rows
+    /// (of full width) start at row `band_top` of the frame.
+    pub(crate) fn shows(
+        &self,
+        newest: usize,
+        frame_width: i32,
+        part: Rect,
+        band: &Self,
+        band_top: i32,
+    ) -> bool {
+        let mine = self.mapping.bytes(newest..newest + self.length);
+        let theirs = band.bytes();
         (0..part.height as usize).all(|row| {
             let here = &mine[span(frame_width, part, row)];
             let there = &theirs[span(frame_width, part.moved(0, -band_top), row)];
@@ -210,8 +262,25 @@ impl Segment {
 
     /// Puts `pixels` at a place of this memory counted in bytes.
     pub(crate) fn put_at(&mut self, offset: usize, pixels: &[u8]) {
-        self.mapping.bytes_mut()[offset..offset + pixels.len()].copy_from_slice(pixels);
+        self.bytes_mut()[offset..offset + pixels.len()].copy_from_slice(pixels);
     }
+}
+
+/// Whether `length` bytes from `start` can be used of a memory of `whole`: the server counts places in 32 bits.
+fn check_range(whole: usize, start: usize, length: usize) -> Result<(), Error> {
+    let end = start.checked_add(length);
+    if !start.is_multiple_of(PIXEL_BYTES) || end.is_none_or(|end| end > whole) {
+        return Err(Error::Memory(format!(
+            "it holds {whole} bytes where a frame at {start} needs {length}"
+        )));
+    }
+    if u32::try_from(whole).is_err() {
+        return Err(Error::Memory(format!(
+            "it holds {whole} bytes, and the X server can be handed at most {}",
+            u32::MAX
+        )));
+    }
+    Ok(())
 }
 
 fn row_bytes(rect: Rect) -> usize {
@@ -263,6 +332,8 @@ mod tests {
         ftruncate(&fd, length as u64).unwrap();
         Segment {
             mapping: Mapping::new(fd.as_fd(), length, false).unwrap(),
+            start: 0,
+            length,
             seg: None,
         }
     }
@@ -273,7 +344,7 @@ mod tests {
         let rect = Rect::new(2, 1, 3, 2);
         let pixels: Vec<u8> = (1..=rect.area() as u8 * 4).collect();
         frame.put(5, rect, &pixels);
-        let bytes = frame.mapping.bytes();
+        let bytes = frame.bytes();
         assert_eq!(bytes[(5 + 2) * 4..(5 + 5) * 4], pixels[..12]);
         assert_eq!(bytes[(10 + 2) * 4..(10 + 5) * 4], pixels[12..]);
         assert_eq!(
@@ -282,12 +353,7 @@ mod tests {
         );
         frame.blank(5, Rect::new(2, 1, 3, 1));
         assert_eq!(
-            frame
-                .mapping
-                .bytes()
-                .iter()
-                .filter(|&&byte| byte != 0)
-                .count(),
+            frame.bytes().iter().filter(|&&byte| byte != 0).count(),
             pixels.len() / 2
         );
     }
@@ -301,20 +367,59 @@ mod tests {
         let mut expected = vec![0; 5 * 4 * PIXEL_BYTES];
         expected[(2 * 5 + 2) * 4..(2 * 5 + 4) * 4]
             .copy_from_slice(&(4 * 4..6 * 4).collect::<Vec<u8>>());
-        assert_eq!(frame.mapping.bytes(), expected);
+        assert_eq!(frame.bytes(), expected);
     }
 
     #[test]
     fn a_comparison_ignores_the_fourth_byte_and_nothing_else() {
         let (mut frame, mut band) = (memory(8 * 6 * PIXEL_BYTES), memory(8 * 2 * PIXEL_BYTES));
         let whole = Rect::new(0, 3, 8, 2);
-        assert!(frame.shows(8, whole, &band, 3));
+        assert!(frame.shows(0, 8, whole, &band, 3));
         band.put_at((8 + 7) * PIXEL_BYTES, &[0, 0, 0, 255]);
-        assert!(frame.shows(8, whole, &band, 3));
+        assert!(frame.shows(0, 8, whole, &band, 3));
         band.put_at((8 + 7) * PIXEL_BYTES, &[0, 0, 1, 0]);
-        assert!(!frame.shows(8, whole, &band, 3));
-        assert!(frame.shows(8, Rect::new(0, 3, 7, 2), &band, 3));
+        assert!(!frame.shows(0, 8, whole, &band, 3));
+        assert!(frame.shows(0, 8, Rect::new(0, 3, 7, 2), &band, 3));
         frame.put(8, Rect::new(7, 4, 1, 1), &[0, 0, 1, 9]);
-        assert!(frame.shows(8, whole, &band, 3));
+        assert!(frame.shows(0, 8, whole, &band, 3));
+    }
+
+    #[test]
+    fn a_frame_elsewhere_in_the_memory_is_brought_up_to_date() {
+        let frame_bytes = 4 * 3 * PIXEL_BYTES;
+        let mut frame = memory(3 * frame_bytes);
+        frame.length = frame_bytes;
+        frame.put_at(0, &(0..48).collect::<Vec<u8>>());
+        frame.move_to(2 * frame_bytes).unwrap();
+        frame.put_newest(4, Rect::new(1, 1, 2, 2), 0);
+        let mut expected = vec![0; frame_bytes];
+        for row in [1, 2] {
+            let place = (row * 4 + 1) * PIXEL_BYTES..(row * 4 + 3) * PIXEL_BYTES;
+            expected[place.clone()].copy_from_slice(&(0..48).collect::<Vec<u8>>()[place]);
+        }
+        assert_eq!(frame.bytes(), expected);
+        assert!(
+            frame
+                .mapping
+                .bytes(frame_bytes..2 * frame_bytes)
+                .iter()
+                .all(|&byte| byte == 0)
+        );
+    }
+
+    #[test]
+    fn places_outside_of_the_memory_are_refused() {
+        for (whole, start, length) in [
+            (100, 4, 100),
+            (100, 2, 40),
+            (100, usize::MAX - 3, 40),
+            (1 << 33, 0, 40),
+        ] {
+            assert!(
+                check_range(whole, start, length).is_err(),
+                "{whole} {start} {length}"
+            );
+        }
+        assert!(check_range(100, 60, 40).is_ok());
     }
 }

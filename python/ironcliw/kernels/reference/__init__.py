@@ -14,12 +14,16 @@ from ironcliw.kernels.reference.describing import describe, perceptual_hash
 from ironcliw.kernels.reference.difference import difference
 from ironcliw.kernels.reference.fingerprint import fingerprint
 from ironcliw.kernels.reference.rectangles import rectangles
+from ironcliw.kernels.reference.segment_reader import SegmentReader
+from ironcliw.kernels.reference.segment_writer import SegmentWriter
 from ironcliw.kernels.reference.storing import store_tiles
 from ironcliw.kernels.reference.tracker import Tracker
 
 __all__ = [
     "KERNELS",
     "BloomBits",
+    "SegmentReader",
+    "SegmentWriter",
     "Tracker",
     "copy_tiles",
     "describe",
@@ -40,4 +44,6 @@ KERNELS = Kernels(
     rectangles=rectangles,
     Tracker=Tracker,
     BloomBits=BloomBits,
+    SegmentWriter=SegmentWriter,
+    SegmentReader=SegmentReader,
 )

@@ -122,6 +122,26 @@ def distance(value: Any) -> int:
     return threshold
 
 
+def integer(value: Any, name: str) -> int:
+    """A number of 64 bits that may be negative."""
+    return _number(value, name, -(2**63), 2**63 - 1, "an integer of 64 bits")
+
+
+def whole(value: Any, name: str, least: int = 0, most: int = 2**63 - 1) -> int:
+    """A number from ``least`` to ``most``."""
+    return _number(value, name, least, most, f"an integer {least} to {most}")
+
+
+def _number(value: Any, name: str, least: int, most: int, expected: str) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        raise _refusal(name, expected, repr(value)) from None
+    if not least <= number <= most:
+        raise _refusal(name, expected, repr(value))
+    return number
+
+
 def disjoint(written: set[str], **arguments: Any) -> None:
     """Fails where a written argument and another one lie (even partly) in the same stretch of memory."""
     seen: list[tuple[str, NDArray[Any]]] = []

@@ -32,6 +32,7 @@ class SyntheticSource:
     """
 
     live = False
+    catches_up = True
     lossless = True
 
     def __init__(self, script: Script, look: Look | None = None) -> None:
@@ -63,6 +64,10 @@ class SyntheticSource:
         if (width, height) != (self.look.width, self.look.height):
             expected = f"{self.look.width}x{self.look.height}"
             raise ValueError(f"{self.name}: expected memory for {expected} pixels, got {width}x{height}")
+        if memory.behind is not None and memory.behind.newest is self._memory and not self._whole:
+            memory.catch_up()
+            self._memory = memory
+            return
         self._memory, self._whole = memory, True
         self._desktop.touch(self._desktop.box)
 

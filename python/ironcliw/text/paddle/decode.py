@@ -15,10 +15,14 @@ from numpy.typing import NDArray
 
 
 class Reading(NamedTuple):
-    """A line's text and the mean probability of its characters, 0 to 1 (0 for no text)."""
+    """A line's text and the mean probability of its characters, 0 to 1 (0 for no text).
+
+    unread: whether words were left out whose script the network does not know
+    """
 
     text: str
     confidence: float
+    unread: bool = False
 
 
 class Rival(NamedTuple):

@@ -7,6 +7,7 @@ for line in engine.read(pixels):      # (h, w, 4) uint8 BGRX
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from ironcliw.text.paddle.recogniser import Recogniser
 from ironcliw.text.paddle.session import Network, return_memory
 from ironcliw.text.protocol import ReadLine
 
+log = logging.getLogger("ironcliw")
+
 LEAST_CONFIDENCE = 0.5
 """Lines whose characters are less probable than this on average are icons and pictures, not text."""
 
@@ -33,6 +36,9 @@ LEAST_SIDE_PX = 5
 
 LINE_MARGIN = 0.2
 """Blank pixels around a line, in line heights."""
+
+SCRIPTS = "Latin, Greek, Chinese and Japanese"
+"""The scripts that the networks know; some signs and symbols beside."""
 
 CACHE_ENTRIES = 8192
 CACHE_BYTES = 4 << 20
@@ -46,12 +52,14 @@ class Counters:
     pixels_detected: of those, pixels put before the detecting network
     lines_recognised: lines read by the recognising network
     cache_hits: lines whose very picture had been read before
+    lines_unread: of the lines recognised, those with words in a script that the networks do not know
     """
 
     pixels_read: int = 0
     pixels_detected: int = 0
     lines_recognised: int = 0
     cache_hits: int = 0
+    lines_unread: int = 0
 
 
 class PaddleEngine:
@@ -65,6 +73,7 @@ class PaddleEngine:
     """
 
     name = "paddle"
+    scripts = f"{SCRIPTS}; words in others are left out and counted, never guessed"
 
     def __init__(
         self,
@@ -79,13 +88,18 @@ class PaddleEngine:
         self._on_recognise = on_recognise
         self._networks: tuple[Detector, Recogniser] | None = None
         self._cache = LineCache(CACHE_ENTRIES, CACHE_BYTES)
-        self._pixels_read = self._lines_recognised = self._cache_hits = 0
+        self._pixels_read = self._lines_recognised = self._cache_hits = self._lines_unread = 0
 
     @property
     def counters(self) -> Counters:
         """What was done so far."""
         detected = self._networks[0].pixels_seen if self._networks else 0
-        return Counters(self._pixels_read, detected, self._lines_recognised, self._cache_hits)
+        return Counters(self._pixels_read, detected, self._lines_recognised, self._cache_hits, self._lines_unread)
+
+    @property
+    def lines_unread(self) -> int:
+        """Lines so far with words in a script that the networks do not know; those words are in no reading."""
+        return self._lines_unread
 
     def load(self) -> None:
         """Verify and load the networks now. ModelError where that fails."""
@@ -105,7 +119,7 @@ class PaddleEngine:
         before = self.counters
         read: list[ReadLine] = []
         for line in text_lines(picture, detector.find(picture)):
-            text, confidence = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
+            text, confidence, _ = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
             if text and confidence >= LEAST_CONFIDENCE:
                 read.append(ReadLine(text, line.box, confidence))
         if self.counters != before:
@@ -121,8 +135,15 @@ class PaddleEngine:
         self._on_recognise(crop)
         reading = recogniser.read(crop)
         self._lines_recognised += 1
+        if reading.unread:
+            self._note_unread()
         self._cache.put(key, reading)
         return reading
+
+    def _note_unread(self) -> None:
+        self._lines_unread += 1
+        if self._lines_unread == 1:
+            log.warning("text in a script that the models cannot read: its words are left out (they read %s)", SCRIPTS)
 
     def _loaded(self) -> tuple[Detector, Recogniser]:
         if self._networks is None:

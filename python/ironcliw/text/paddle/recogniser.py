@@ -11,14 +11,15 @@ import numpy as np
 
 from ironcliw.text.paddle.decode import Decoder, Reading
 from ironcliw.text.paddle.picture import Pixels, network_input, resized
-from ironcliw.text.paddle.scripts import Scripts, listed
+from ironcliw.text.paddle.scripts import DOUBTFUL, Scripts, listed
 from ironcliw.text.paddle.session import Network
+from ironcliw.text.paddle.unread import STEP_PX, unread_steps
 
 HEIGHT_PX = 48
 """Height of a line as the network wants it."""
 
-STEP_PX = 8
-"""Columns of the line for each step of the network's output."""
+SURE = 0.9
+"""Characters at least so probable are taken as read even beside a word in an unknown script."""
 
 LEAST_STEPS = 4
 """Narrower lines are widened by their last column to so many steps."""
@@ -53,12 +54,14 @@ class Recogniser:
             crop = 255 - crop
         whole = ""
         certainty = length = 0.0
+        some_unread = False
         for piece, space_before in pieces(crop):
-            text, confidence = self._read_piece(piece)
+            text, confidence, unread = self._read_piece(piece)
+            some_unread |= unread
             whole += " " + text if space_before else text
             certainty += confidence * len(text)
             length += len(text)
-        return Reading(whole.strip(), certainty / length) if length else Reading("", 0.0)
+        return Reading(whole.strip(), certainty / length if length else 0.0, some_unread)
 
     def _read_piece(self, crop: Pixels) -> Reading:
         height, width = crop.shape[:2]
@@ -66,7 +69,17 @@ class Recogniser:
         steps = max(LEAST_STEPS, -(-scaled.shape[1] // STEP_PX))
         canvas = np.pad(scaled, ((0, 0), (0, steps * STEP_PX - scaled.shape[1]), (0, 0)), mode="edge")
         logits, features = self._network.run(network_input(canvas))
-        return self._decoder.decode(*self._scripts.probabilities(logits[0], features[0]))
+        probabilities, further = self._scripts.probabilities(logits[0], features[0])
+        best = probabilities.argmax(axis=1)
+        unread = unread_steps(canvas, best == 0, logits[0].max(axis=1) < DOUBTFUL, probabilities.max(axis=1) >= SURE)
+        if unread is None:
+            return self._decoder.decode(probabilities, further)
+        probabilities[unread] = 0
+        probabilities[unread, 0] = 1
+        reading = self._decoder.decode(probabilities, further)
+        # A few marks are all that is left of many a line in another script.
+        worded = any(character.isalnum() for character in reading.text)
+        return Reading(" ".join(reading.text.split()), reading.confidence, True) if worded else Reading("", 0.0, True)
 
 
 def pieces(crop: Pixels) -> list[tuple[Pixels, bool]]:

@@ -1,4 +1,4 @@
-"""Who owns how many bytes: the memory that sources capture into.
+"""The memory that sources capture into.
 
 memory = FrameMemory(1920, 1080)
 memory.pixels[:] = 0                  # (1080, 1920, 4) uint8, BGRX
@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from ironcliw.errors import SettingsError
 
 CHANNELS = 4
 LARGEST_SIDE_PX = 32_768
+TILE = 64
 
 
 def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
@@ -36,13 +38,29 @@ def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
     return pixels
 
 
+class Behind(NamedTuple):
+    """Frame memory that is not up to date: how it differs from what the source captured last.
+
+    newest: the memory that shows what was captured last, of the same file
+    tiles: (rows, columns) bool, tiles of 64 x 64 pixels outside of which the two are equal
+    """
+
+    newest: FrameMemory
+    tiles: NDArray[np.bool_]
+
+
 class FrameMemory:
     """One frame's pixels in memory that another process (the X server) can be handed.
 
     ``pixels`` is a writable (height, width, 4) uint8 view, BGRX, rows without gaps. On Linux the memory is an
     anonymous memfd (``fd``); elsewhere a private mapping (``fd`` is None). It is touched once here, because the first
-    touch of a page costs ten times the copy.
+    touch of a page costs ten times the copy. ``offset`` is where in the memfd the pixels begin.
     """
+
+    offset = 0
+    behind: Behind | None = None
+    """Where a source was handed this in place of memory that it has captured into: a source that does not write whole
+    frames calls ``catch_up`` before it writes."""
 
     def __init__(self, width: int, height: int) -> None:
         if not (0 < width <= LARGEST_SIDE_PX and 0 < height <= LARGEST_SIDE_PX):
@@ -69,6 +87,16 @@ class FrameMemory:
         if self._pixels is None:
             raise ValueError("this frame memory is closed")
         return self._pixels
+
+    def catch_up(self) -> None:
+        """Bring the pixels to what was captured last, where they are behind."""
+        if self.behind is None:
+            return
+        (newest, tiles), self.behind = self.behind, None
+        pixels, source = self.pixels, newest.pixels
+        for row, column in zip(*np.nonzero(tiles), strict=True):
+            tile = np.s_[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+            pixels[tile] = source[tile]
 
     def close(self) -> None:
         """Zero the pixels and give the memory back; a view still held keeps the (zeroed) mapping alive."""

@@ -1,0 +1,145 @@
+//! The pixels of patches, and how they get into a frame.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use ironcliw_change::FrameMut;
+
+use super::ops::{Area, Colours, Patch, Style};
+use super::palette::interleave;
+use super::pieces::Piece;
+
+/// Bytes of unpacked pixels that are kept for the next frame.
+const KEPT_BYTES: usize = 8 << 20;
+
+/// Where a patch's pixels are, and what they mean.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    frame: u32,
+    start: u32,
+    width: u8,
+    style: Style,
+    palette: u16,
+}
+
+/// All patches of a segment, and the pixels of those that were painted last.
+#[derive(Debug, Default)]
+pub struct Paint {
+    places: Vec<Place>,
+    palettes: Vec<Vec<[u8; 4]>>,
+    unpacked: HashMap<u32, Arc<[u8]>>,
+    unpacked_bytes: usize,
+}
+
+impl Paint {
+    /// Patches so far.
+    pub fn patches(&self) -> usize {
+        self.places.len()
+    }
+
+    /// Bytes that are held, about.
+    pub fn memory_bytes(&self) -> usize {
+        self.places.capacity() * size_of::<Place>()
+            + self.palettes.len() * 1024
+            + self.unpacked_bytes
+    }
+
+    /// Takes new colours and patches of frame number `frame`; how many bytes its pixels are before compression.
+    pub fn add(&mut self, frame: u32, colours: &[Colours], patches: &[Patch]) -> usize {
+        for Colours { palette, bgr } in colours {
+            let palette = usize::from(*palette);
+            if palette == self.palettes.len() {
+                self.palettes.push(Vec::new());
+            }
+            let colours = bgr.iter().map(|&[blue, green, red]| [blue, green, red, 0]);
+            self.palettes[palette].extend(colours);
+        }
+        let mut start = 0;
+        for patch in patches {
+            self.places.push(Place {
+                frame,
+                start: start as u32,
+                width: patch.width,
+                style: patch.style,
+                palette: patch.palette,
+            });
+            start += patch.size_bytes();
+        }
+        start
+    }
+
+    /// The frame of which these pixels are needed, if they are not there.
+    pub fn missing(&self, piece: &Piece) -> Option<u32> {
+        let frame = self.places[piece.patch as usize].frame;
+        (!self.unpacked.contains_key(&frame)).then_some(frame)
+    }
+
+    /// Takes the pixels of a frame's patches; None where one has a colour that there is not.
+    pub fn unpack(&mut self, frame: u32, mut raw: Vec<u8>, patches: &[Patch]) -> Option<()> {
+        let mut start = 0;
+        for patch in patches {
+            let pixels = &mut raw[start..start + patch.size_bytes()];
+            start += patch.size_bytes();
+            if patch.style == Style::Full {
+                interleave(pixels);
+                continue;
+            }
+            let colours = self.palettes[usize::from(patch.palette)].len();
+            let most = pixels.iter().copied().fold(0, u8::max);
+            if usize::from(most) >= colours {
+                return None;
+            }
+        }
+        self.unpacked_bytes += raw.len();
+        self.unpacked.insert(frame, raw.into());
+        Some(())
+    }
+
+    /// Paints a piece of the tile at `area`, whose pixels are there.
+    pub fn paint(&self, piece: &Piece, area: Area, out: &mut FrameMut<'_>) {
+        let place = &self.places[piece.patch as usize];
+        let pixels = &self.unpacked[&place.frame][place.start as usize..];
+        let (width, height) = (usize::from(piece.width), usize::from(piece.height));
+        let x = area.x + usize::from(piece.x);
+        for row in 0..height {
+            let y = area.y + usize::from(piece.y) + row;
+            let target = out.pixels(y, x, x + width).as_chunks_mut::<4>().0;
+            let line = usize::from(piece.from_y) + row;
+            let from = line * usize::from(place.width) + usize::from(piece.from_x);
+            match place.style {
+                Style::Plain => {
+                    let palette = &self.palettes[usize::from(place.palette)];
+                    target.fill(palette[usize::from(pixels[0])]);
+                }
+                Style::Indexed => {
+                    let palette = &self.palettes[usize::from(place.palette)];
+                    for (pixel, &number) in target.iter_mut().zip(&pixels[from..from + width]) {
+                        *pixel = palette[usize::from(number)];
+                    }
+                }
+                Style::Full => {
+                    let colours = pixels[3 * from..3 * (from + width)].as_chunks::<3>().0;
+                    for (pixel, &[blue, green, red]) in target.iter_mut().zip(colours) {
+                        *pixel = [blue, green, red, 0];
+                    }
+                }
+            }
+        }
+    }
+
+    /// Keeps the pixels that these pieces are painted from, if they are not too many, and no others.
+    pub fn forget<'a>(&mut self, pieces: impl Iterator<Item = &'a Piece>) {
+        if self.unpacked_bytes <= KEPT_BYTES {
+            return;
+        }
+        let needed: HashSet<u32> = pieces
+            .map(|piece| self.places[piece.patch as usize].frame)
+            .collect();
+        self.unpacked.retain(|frame, _| needed.contains(frame));
+        self.unpacked_bytes = self.unpacked.values().map(|pixels| pixels.len()).sum();
+        if self.unpacked_bytes > 2 * KEPT_BYTES {
+            self.unpacked.clear();
+            self.unpacked_bytes = 0;
+        }
+    }
+}

@@ -1,0 +1,217 @@
+//! Finds what scrolled: the lines of a band of tiles that are now elsewhere.
+//!
+//! Whether it is right need not be sure, because what a move gets wrong is drawn anew; it should only be worth it.
+
+use ironcliw_change::TILE;
+
+use super::ops::{Area, Move, Shape};
+
+/// Bands that are looked at.
+const BANDS: usize = 4;
+
+/// Lines that must have gone the same way.
+const LINES_MIN: u32 = 24;
+
+/// Lines that are asked how far to the sides they went along.
+const ASKED: usize = 40;
+
+/// Of those, this share may not have gone along, in percent.
+const ODD_PERCENT: usize = 20;
+
+/// Two pictures of one size, seen by rows or by columns.
+#[derive(Clone, Copy)]
+struct Pair<'a> {
+    before: &'a [[u8; 4]],
+    after: &'a [[u8; 4]],
+    /// How far apart lines are, and pixels in a line.
+    apart: (usize, usize),
+    /// Lines, and pixels in one.
+    size: (usize, usize),
+}
+
+impl Pair<'_> {
+    fn same(&self, line: usize, from: usize, i: usize) -> bool {
+        let (far, near) = self.apart;
+        self.after[line * far + i * near] == self.before[from * far + i * near]
+    }
+
+    /// A hash of the pixels of a line in a band; 0 where they are all the same.
+    fn digest(&self, pixels: &[[u8; 4]], line: usize, band: &std::ops::Range<usize>) -> u64 {
+        let (far, near) = self.apart;
+        let first = u32::from_le_bytes(pixels[line * far + band.start * near]);
+        let (mut sum, mut other) = (0u64, 0);
+        for i in band.clone() {
+            let pixel = u32::from_le_bytes(pixels[line * far + i * near]);
+            other |= pixel ^ first;
+            sum = (sum.rotate_left(5) ^ u64::from(pixel)).wrapping_mul(0x9E37_79B1_85EB_CA87);
+        }
+        if other == 0 { 0 } else { sum | 1 }
+    }
+}
+
+/// What moved up or down, or else to a side, among the tiles of non-zero `cells`. Both pictures are B, G, R, 0.
+pub fn find(before: &[u8], after: &[u8], shape: Shape, cells: &[u8]) -> Option<Move> {
+    let (before, after) = (before.as_chunks().0, after.as_chunks().0);
+    let (height, width) = (shape.height, shape.width);
+    let rows = Pair {
+        before,
+        after,
+        apart: (width, 1),
+        size: (height, width),
+    };
+    let columns = shape.columns();
+    let by_rows = |line: usize, band: usize| cells[line * columns + band] != 0;
+    if let Some((to, by)) = along(rows, by_rows) {
+        return Some(Move { to, dx: 0, dy: by });
+    }
+    let turned = Pair {
+        apart: (1, width),
+        size: (width, height),
+        ..rows
+    };
+    let by_columns = |line: usize, band: usize| cells[band * columns + line] != 0;
+    let (to, by) = along(turned, by_columns)?;
+    let to = Area {
+        x: to.y,
+        y: to.x,
+        width: to.height,
+        height: to.width,
+    };
+    Some(Move { to, dx: by, dy: 0 })
+}
+
+/// One band: its pixels across, the lines that changed in it, and those of them that went by `by`.
+struct Band {
+    across: std::ops::Range<usize>,
+    lines: Vec<usize>,
+}
+
+/// The area whose lines went elsewhere, and how far; lines are its rows.
+fn along(pair: Pair<'_>, changed: impl Fn(usize, usize) -> bool) -> Option<(Area, isize)> {
+    let (lines, length) = pair.size;
+    let tiles = lines.div_ceil(TILE);
+    let count = |band: usize| (0..tiles).filter(|&line| changed(line, band)).count();
+    let mut bands: Vec<(usize, usize)> = (0..length.div_ceil(TILE))
+        .map(|band| (count(band), band))
+        .collect();
+    bands.sort_by_key(|&(count, band)| (std::cmp::Reverse(count), band));
+    let mut votes = vec![0u32; 2 * lines + 1];
+    let mut matches = Vec::with_capacity(BANDS);
+    for &(count, band) in bands.iter().take(BANDS) {
+        if count == 0 {
+            break;
+        }
+        let first = (0..tiles).find(|&line| changed(line, band))?;
+        let last = (0..tiles).rfind(|&line| changed(line, band))?;
+        let range = first * TILE..lines.min((last + 1) * TILE);
+        let across = band * TILE..length.min((band + 1) * TILE);
+        let found = matched(&pair, &across, range);
+        for &(line, from) in &found {
+            votes[lines + line - from] += 1;
+        }
+        matches.push((across, found));
+    }
+    let (at, &most) = votes
+        .iter()
+        .enumerate()
+        .max_by_key(|&(at, &votes)| (votes, at))?;
+    if most < LINES_MIN {
+        return None;
+    }
+    let by = at as isize - lines as isize;
+    let went = |&&(line, from): &&(usize, usize)| line as isize - from as isize == by;
+    let best = matches
+        .into_iter()
+        .map(|(across, found)| Band {
+            across,
+            lines: found.iter().filter(went).map(|&(line, _)| line).collect(),
+        })
+        .max_by_key(|band| band.lines.len())?;
+    Some((grown(&pair, &best, by), by))
+}
+
+/// Lines of a band with where they were: those that are unlike all others, and not where they were.
+fn matched(
+    pair: &Pair<'_>,
+    across: &std::ops::Range<usize>,
+    range: std::ops::Range<usize>,
+) -> Vec<(usize, usize)> {
+    let slots = (4 * range.len()).next_power_of_two();
+    let place = |digest: u64| (digest >> 32) as usize & (slots - 1);
+    // A digest, and the line that has it or none where several have.
+    let mut known: Vec<(u64, u32)> = vec![(0, 0); slots];
+    let find = |known: &[(u64, u32)], digest: u64| {
+        let mut at = place(digest);
+        while known[at].0 != 0 && known[at].0 != digest {
+            at = (at + 1) & (slots - 1);
+        }
+        at
+    };
+    let mut here = vec![0; range.len()];
+    for line in range.clone() {
+        let digest = pair.digest(pair.before, line, across);
+        here[line - range.start] = digest;
+        if digest != 0 {
+            let at = find(&known, digest);
+            known[at] = (
+                digest,
+                if known[at].0 == 0 {
+                    line as u32
+                } else {
+                    u32::MAX
+                },
+            );
+        }
+    }
+    let mut found = Vec::new();
+    for line in range.clone() {
+        let digest = pair.digest(pair.after, line, across);
+        if digest == 0 || digest == here[line - range.start] {
+            continue;
+        }
+        let (same, from) = known[find(&known, digest)];
+        if same == digest && from != u32::MAX {
+            found.push((line, from as usize));
+        }
+    }
+    found
+}
+
+/// The area around a band's lines that went along.
+fn grown(pair: &Pair<'_>, band: &Band, by: isize) -> Area {
+    let (lines, length) = pair.size;
+    let (mut first, mut beyond) = (band.lines[0], band.lines[band.lines.len() - 1] + 1);
+    let goes = |line: usize| {
+        let from = line as isize - by;
+        (0..lines as isize).contains(&from)
+            && band
+                .across
+                .clone()
+                .all(|i| pair.same(line, from as usize, i))
+    };
+    while first > 0 && goes(first - 1) {
+        first -= 1;
+    }
+    while beyond < lines && goes(beyond) {
+        beyond += 1;
+    }
+    let step = band.lines.len().div_ceil(ASKED);
+    let (mut lefts, mut rights) = (Vec::new(), Vec::new());
+    for &line in band.lines.iter().step_by(step) {
+        let from = (line as isize - by) as usize;
+        let odd = (0..band.across.start).rfind(|&i| !pair.same(line, from, i));
+        lefts.push(odd.map_or(0, |i| i + 1));
+        let odd = (band.across.end..length).find(|&i| !pair.same(line, from, i));
+        rights.push(odd.unwrap_or(length));
+    }
+    lefts.sort_unstable_by(|a, b| b.cmp(a));
+    rights.sort_unstable();
+    let allowed = lefts.len() * ODD_PERCENT / 100;
+    let (left, right) = (lefts[allowed], rights[allowed]);
+    Area {
+        x: left,
+        y: first,
+        width: right - left,
+        height: beyond - first,
+    }
+}

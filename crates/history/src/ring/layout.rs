@@ -1,0 +1,23 @@
+//! Where what stands, counted in words of eight bytes. Numbers are little-endian.
+
+/// Words of the header before the slots' records: 512 bytes.
+pub const HEADER_WORDS: usize = 64;
+/// Words of one slot's record: 128 bytes, so that two records share no cache line. Fewer where every order of steps is
+/// gone through.
+pub const RECORD_WORDS: usize = if cfg!(loom) { 3 } else { 16 };
+/// Most slots of a ring.
+pub const MOST_SLOTS: usize = 4096;
+
+/// In the header: the slot of the newest frame plus one, 0 before the first.
+pub const NEWEST: usize = 32;
+/// In the header: the low half counts what happened (a frame, an end); readers sleep on it.
+pub const EVENTS: usize = 33;
+/// In the header: whether the ring goes on.
+pub const STATE: usize = 34;
+/// In the header: when the source was last known to show what the newest frame shows, on the monotonic clock.
+pub const VERIFIED: usize = 35;
+
+/// In a record: its generation, odd while the pixels are being written, 0 before the first time.
+pub const GENERATION: usize = 0;
+/// Words of a record that say what its frame is.
+pub const FIELDS: usize = RECORD_WORDS - 1;

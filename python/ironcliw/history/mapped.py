@@ -1,0 +1,124 @@
+"""One ring's memory, mapped to be read.
+
+ring = MappedRing(fd)                 # of what the watcher handed over; closes it
+ring.newest()                         # the newest frame
+ring.frames()                         # all that are there
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import select
+
+import numpy as np
+
+from ironcliw.errors import HistoryError, RecycledFrameError
+from ironcliw.history.allocation import check_sealed
+from ironcliw.history.frame import RingFrame
+from ironcliw.history.layout import HEADER_BYTES, LIVE, MOVED, Description, record_of, started_ticks, unpack
+from ironcliw.history.words import check_shareable, open_words
+from ironcliw.memory import CHANNELS
+
+_TRIES = 100
+
+
+class MappedRing:
+    """The ring in memory file ``fd``, which is closed here. HistoryError where it is none that can be read."""
+
+    def __init__(self, fd: int) -> None:
+        self._watched: int | None = None
+        try:
+            check_shareable()
+            check_sealed(fd)
+            size_bytes = os.fstat(fd).st_size
+            self.description: Description = unpack(os.pread(fd, HEADER_BYTES, 0), size_bytes)
+            self._memory = mmap.mmap(fd, size_bytes, access=mmap.ACCESS_READ)
+            self._words = open_words(self._memory, fd, self.description.slots, writable=False)
+        except OSError as error:
+            raise HistoryError(f"the watcher's frames cannot be mapped: {error.strerror or error}") from None
+        finally:
+            os.close(fd)
+        self._watched = _watch(self.description.pid, self.description.started)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the watcher has another ring now."""
+        return self._words.state()[0] == MOVED
+
+    @property
+    def alive(self) -> bool:
+        """Whether the watcher goes on with this ring."""
+        return self._words.state()[0] == LIVE and self._watched is not None and not _has_ended(self._watched)
+
+    @property
+    def verified_ns(self) -> int:
+        """When the newest frame was last known to be what the source shows, on the monotonic clock."""
+        return self._words.state()[1]
+
+    def newest(self) -> RingFrame | None:
+        """The newest frame; None before the first. RecycledFrameError where it cannot be caught."""
+        for _ in range(_TRIES):
+            slot = self._words.newest()
+            if slot is None:
+                return None
+            frame = self._frame(slot)
+            if frame is not None:
+                return frame
+        raise RecycledFrameError("frames are drawn over faster than they can be looked at: use a larger ring")
+
+    def frames(self) -> list[RingFrame]:
+        """All frames that are there, oldest first."""
+        found = [self._frame(slot) for slot in range(self.description.slots)]
+        return sorted((frame for frame in found if frame is not None), key=lambda frame: frame.sequence)
+
+    def events(self) -> int:
+        """How much has happened, for ``sleep``."""
+        return self._words.events()
+
+    def sleep(self, seen: int, timeout_ns: int) -> bool:
+        """Sleep until something has happened since ``events`` gave ``seen``; False where the time was up before."""
+        return self._words.sleep(seen, timeout_ns)
+
+    def close(self) -> None:
+        """Let go of the memory; views of frames keep theirs. May be called twice."""
+        with contextlib.suppress(BufferError):  # a frame is still held; the mapping goes with it
+            self._memory.close()
+        if self._watched is not None:
+            os.close(self._watched)
+            self._watched = None
+
+    def _frame(self, slot: int) -> RingFrame | None:
+        """What the slot holds; None where that is nothing, being written, or not what it can be."""
+        read = self._words.read(slot)
+        if read is None:
+            return None
+        generation, words = read
+        whole = self.description
+        record = record_of(words, whole.geometry.monitor)
+        if record.epoch != whole.epoch or record.geometry != whole.geometry or record.stride != whole.stride:
+            return None
+        height, width, stride = whole.geometry.height, whole.geometry.width, whole.stride
+        rows = np.frombuffer(self._memory, np.uint8, height * stride, whole.offset(slot)).reshape(height, stride)
+        pixels = rows[:, : width * CHANNELS].reshape(height, width, CHANNELS)
+        return RingFrame(self._words, slot, generation, record, pixels)
+
+
+def _watch(pid: int, started: int) -> int | None:
+    """A descriptor of the process that becomes readable with its end; None where it has ended already."""
+    try:
+        watched = os.pidfd_open(pid)
+    except OSError:
+        return None
+    # The number may have gone to another process since.
+    if started_ticks(pid) != started:
+        os.close(watched)
+        return None
+    return watched
+
+
+def _has_ended(watched: int) -> bool:
+    poll = select.poll()
+    poll.register(watched, select.POLLIN)
+    return bool(poll.poll(0))

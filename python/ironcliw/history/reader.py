@@ -1,0 +1,172 @@
+"""Another process's frames, without a copy.
+
+    with attach() as ring:
+        with ring.latest() as frame:
+            frame.pixels                  # (h, w, 4) uint8 BGRX, read-only
+        while (frame := ring.wait(10)) is not None:
+            with frame: ...
+
+Reading takes no lock, and the watcher never waits for a reader: who is too slow gets RecycledFrameError.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ironcliw import clock
+from ironcliw.errors import HistoryError, IpcError, SettingsError, WriterGoneError
+from ironcliw.history.frame import RingFrame
+from ironcliw.history.layout import VERSION
+from ironcliw.history.mapped import MappedRing
+from ironcliw.ipc import Connection, socket_path
+
+_NAP_NS = 500 * clock.MS
+"""A reader that sleeps looks this often whether there still is a watcher: one that is killed cannot wake it."""
+_LONGEST_WAIT_S = 10 * 365 * 86_400.0
+
+
+def attach(name: str = "watch", *, path: Path | None = None, timeout_s: float = 5.0) -> RingReader:
+    """The frames of the running watcher ``name`` (or of whoever answers at ``path``), to be read without a copy.
+
+    timeout_s: how long the watcher may take to answer
+
+    Raises NoWatcherError where there is none, HistoryError where its frames cannot be read here or by this version.
+    """
+    return RingReader(path or socket_path(name), timeout_s)
+
+
+class RingReader:
+    """A watcher's ring of frames. Close it, or use it as a ``with`` block; one thread at a time.
+
+    Where the screen's size changes or the display is found again, the watcher begins a new ring: this finds it by
+    itself. Where the watcher has ended, every call raises WriterGoneError within a second until another answers.
+    """
+
+    def __init__(self, path: Path, timeout_s: float = 5.0) -> None:
+        if not hasattr(os, "memfd_create"):
+            raise HistoryError("frames of another process cannot be read on this system yet")
+        self.path = path
+        self._timeout_s = timeout_s
+        self._ring: MappedRing | None = self._opened()
+        self._seen = -1
+
+    @property
+    def source(self) -> str:
+        """Name of the source whose frames these are."""
+        return self._current().description.source
+
+    @property
+    def slots(self) -> int:
+        """How many frames the ring has room for; one of them is always being captured."""
+        return self._current().description.slots
+
+    @property
+    def seconds_since_verified(self) -> float:
+        """Seconds since the newest frame was last known to be what the screen shows."""
+        return max(0, clock.monotonic_ns() - self._current().verified_ns) / clock.SECOND
+
+    def latest(self) -> RingFrame:
+        """The newest frame. Raises WriterGoneError; RecycledFrameError where it cannot be caught."""
+        frame = self._current().newest()
+        if frame is None:
+            raise HistoryError("the watcher has not captured a frame yet: try again")
+        self._seen = max(self._seen, frame.sequence)
+        return frame
+
+    def wait(self, timeout_s: float | None = None) -> RingFrame | None:
+        """The next frame that this reader has not had yet (the newest of them), or None where none came in time.
+
+        Raises WriterGoneError within a second of the watcher's end.
+        """
+        if timeout_s is not None and not (math.isfinite(timeout_s) and 0 <= timeout_s <= _LONGEST_WAIT_S):
+            raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
+        limit_s = _LONGEST_WAIT_S if timeout_s is None else timeout_s
+        deadline_ns = clock.monotonic_ns() + int(limit_s * clock.SECOND)
+        while True:
+            ring = self._current()
+            events = ring.events()
+            newest = ring.newest()
+            if newest is not None and newest.sequence > self._seen:
+                self._seen = newest.sequence
+                return newest
+            left_ns = deadline_ns - clock.monotonic_ns()
+            if left_ns <= 0:
+                return None
+            ring.sleep(events, min(left_ns, _NAP_NS))
+
+    def frames(self) -> list[RingFrame]:
+        """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""
+        return self._current().frames()
+
+    def since(self, seconds: float) -> Iterator[RingFrame]:
+        """The frames of the last ``seconds``, oldest first, with the one that was on the screen when they began.
+
+        Goes back as far as the ring does. Each frame is left, and checked, when the next one is asked for: raises
+        RecycledFrameError where it was recycled while it was looked at. Those that were recycled before are left out.
+        """
+        if not (math.isfinite(seconds) and 0 <= seconds <= _LONGEST_WAIT_S):
+            raise SettingsError(f"seconds must be 0 to {_LONGEST_WAIT_S:.0f}, not {seconds}")
+        from_ns = clock.monotonic_ns() - int(seconds * clock.SECOND)
+        frames = self.frames()
+        first = max((number for number, frame in enumerate(frames) if frame.captured_ns <= from_ns), default=0)
+        return _looked_at(frames[first:])
+
+    def close(self) -> None:
+        """Let go of the ring; views of frames stay readable. May be called twice."""
+        if self._ring is not None:
+            self._ring.close()
+            self._ring = None
+        self._timeout_s = 0.0
+
+    def _current(self) -> MappedRing:
+        """The ring that the watcher writes into now."""
+        if self._timeout_s == 0.0:
+            raise ValueError("this reader is closed")
+        if self._ring is not None and not self._ring.alive:
+            self._ring.close()
+            self._ring = None
+        if self._ring is None:
+            self._ring = self._found_again()
+        return self._ring
+
+    def _found_again(self) -> MappedRing:
+        try:
+            ring = self._opened()
+        except (IpcError, HistoryError) as error:
+            raise WriterGoneError(f"the watcher whose frames were read has ended, and {error}") from None
+        if not ring.alive:
+            ring.close()
+            raise WriterGoneError("the watcher whose frames were read has ended: start one with 'ironcliw start'")
+        # A ring of the same watch goes on counting where the last one ended; another watch begins anew.
+        if ring.description.first_sequence <= self._seen:
+            self._seen = -1
+        return ring
+
+    def _opened(self) -> MappedRing:
+        with Connection(self.path, self._timeout_s) as connection:
+            reply = connection.ask("ring", version=VERSION)
+        if len(reply.fds) != 1:
+            for fd in reply.fds:
+                os.close(fd)
+            raise HistoryError("the watcher handed over no ring of frames: use one version on both sides")
+        return MappedRing(reply.fds[0])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def _looked_at(frames: list[RingFrame]) -> Iterator[RingFrame]:
+    for frame in frames:
+        if frame.is_current:
+            with frame:
+                yield frame

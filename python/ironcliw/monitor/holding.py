@@ -1,0 +1,113 @@
+"""What watching cannot do without, in bytes, and the frame that a source captures into.
+
+ledger.fit(run, needs(geometry, read_text=True, lossless=True))
+frame = CaptureFrame(ledger, geometry)    # frame.memory is handed to the source
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ironcliw.frame import Geometry
+from ironcliw.history import Ring
+from ironcliw.history.ring import FEWEST_SHARED
+from ironcliw.memory import CHANNELS, FrameMemory, Ledger
+
+PROGRAM_BYTES = 70_000_000
+"""The interpreter and the libraries that a watch without text loads (68 MB on CPython 3.11, x86-64, Linux)."""
+
+RUNTIME_BYTES = 20_000_000
+"""The library that runs networks, as it is loaded for a watch that reads."""
+
+MODELS_BYTES = 60_000_000
+"""The networks that read Latin script and see objects, loaded: 53 MB."""
+
+READING_BYTES = 155_000_000
+"""What the detecting network holds at most while it looks at one tile of 960 x 352 pixels: 153 MB."""
+
+RING_HEADER_BYTES = 1 << 18
+"""A ring's header, and what it is rounded up to."""
+
+ROUNDING_BYTES = 1 << 12
+"""A frame in a ring begins on a page."""
+
+CELLS_PART = 8
+"""Stamps, volatility and thumbnails take a frame's bytes divided by this."""
+
+
+def needs(geometry: Geometry, *, read_text: bool, lossless: bool) -> dict[str, int]:
+    """Bytes by room that a watch of a screen of this size needs; the sum is what a budget must hold at least."""
+    frame = geometry.width * geometry.height * CHANNELS
+    needed = {"program": PROGRAM_BYTES, "capture": frame, "change": frame if lossless or not read_text else 2 * frame}
+    if read_text:
+        needed["program"] += RUNTIME_BYTES
+        needed["models"] = MODELS_BYTES
+        needed["text"] = READING_BYTES + frame + frame // CELLS_PART
+        needed["objects"] = frame
+    return needed
+
+
+class CaptureFrame:
+    """Frame memory that stands in the ledger as the room ``capture``'s. BudgetError where its budget is too small."""
+
+    def __init__(self, ledger: Ledger, geometry: Geometry) -> None:
+        self._claim = ledger.account("capture").take(geometry.width * geometry.height * CHANNELS)
+        try:
+            self.memory = FrameMemory(geometry.width, geometry.height)
+        except BaseException:
+            self._claim.release()
+            raise
+
+    def close(self) -> None:
+        """Zero the pixels and give the memory back; twice is once."""
+        self.memory.close()
+        if self._claim.size_bytes:
+            self._claim.release()
+
+
+class RingFrames:
+    """A ring whose memory stands in the ledger: a frame of it is the room ``capture``'s, the others are ``ring``'s."""
+
+    def __init__(self, ledger: Ledger, ring: Ring) -> None:
+        self._ledger, self._ring = ledger, ring
+        self._most_bytes = ring.budget_bytes
+        self._owner = f"ring {id(self)}"
+        self._frame, self._others = ledger.account("capture").take(0), ledger.account("ring").take(0)
+
+    def begin(self, geometry: Geometry) -> FrameMemory:
+        """Room for frames of this geometry, as many as the budget allows; the first to capture into. BudgetError."""
+        frame = geometry.width * geometry.height * CHANNELS
+        slot = -(-frame // ROUNDING_BYTES) * ROUNDING_BYTES
+        fewest = FEWEST_SHARED - 1 if self._ring.shared else 0
+        self._others.resize(0)
+        self._ledger.fit(self._owner, {"ring": fewest * slot + RING_HEADER_BYTES})
+        free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
+        self._ring.budget_bytes = min(self._most_bytes, slot + max(0, free))
+        memory = self._ring.begin(geometry)
+        try:
+            self._frame.resize(frame)
+            self._others.resize(self._ring.size_bytes - frame)
+        except BaseException:
+            self._ring.close()
+            raise
+        return memory
+
+    def close(self) -> None:
+        """Zero the frames and give the memory back; twice is once."""
+        self._ring.close()
+        self._frame.resize(0)
+        self._others.resize(0)
+        self._ledger.leave(self._owner)
+
+
+def memory_told(ledger: Ledger) -> dict[str, Any]:
+    """What a summary says of memory, in bytes: the total, what the process holds, and each room that has held some."""
+    resident = ledger.machine.read().resident_bytes
+    ledger.machine.close()
+    rooms = {
+        room: {"budget": use.budget, "used": use.used, "peak": use.peak}
+        for room, use in ledger.report(resident).items()
+        if use.peak
+    }
+    told: dict[str, Any] = {"total": ledger.total_bytes, "rooms": rooms}
+    return told if resident is None else {**told, "resident": resident}

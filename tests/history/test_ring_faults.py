@@ -1,0 +1,222 @@
+"""Writers and readers that are killed, stopped or too slow, as real processes. What was accepted is judged by its
+pixels alone: every pixel of frame N says N.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ring_pattern import number_in
+from ring_writer import doomed, writing
+
+import ironcliw
+from conftest import open_fds
+from ironcliw.errors import RecycledFrameError, WriterGoneError
+from ironcliw.history.reader import RingReader
+from rounds import rounds
+
+_READER = Path(__file__).with_name("ring_reader_process.py")
+
+
+def seeded(what: str) -> random.Random:
+    seed = int(os.environ.get("IRONCLIW_SEED", "0")) or random.SystemRandom().randrange(1, 2**31)
+    print(f"{what}: IRONCLIW_SEED={seed}")
+    return random.Random(seed)
+
+
+def accepted(ring: RingReader, looks: int) -> tuple[int, int]:
+    """How many of ``looks`` looks at frames were accepted, and how many of these were torn."""
+    whole = torn = 0
+    for _ in range(looks):
+        try:
+            with ring.latest() as frame:
+                number = number_in(frame.pixels)
+        except RecycledFrameError:
+            continue
+        if number == frame.sequence:
+            whole += 1
+        else:
+            torn += 1
+    return whole, torn
+
+
+def test_no_torn_frame_is_accepted_from_a_writer_at_full_speed(tmp_path: Path) -> None:
+    looks = rounds(short=1_500, full=100_000)
+    with writing(tmp_path, 640, 360, slots=3) as writer, ironcliw.attach(path=writer.path) as ring:
+        writer.tell("run")
+        whole, torn = accepted(ring, looks)
+        written = writer.tell("stop")
+    assert torn == 0
+    assert whole > 0
+    assert written > 50
+
+
+def test_control_a_writer_that_skips_the_odd_generation_is_caught(tmp_path: Path) -> None:
+    with doomed(tmp_path, 640, 360, slots=3, fault="even") as writer, ironcliw.attach(path=writer.path) as ring:
+        writer.tell("run")
+        torn, deadline = 0, time.monotonic() + 60
+        while not torn and time.monotonic() < deadline:
+            frames = ring.frames()  # the oldest is the one that is written into next
+            for frame in frames:
+                number = number_in(frame.pixels)
+                torn += number != frame.sequence and frame.is_current
+        writer.tell("stop")
+    assert torn > 0
+
+
+def test_writers_that_are_killed_leave_nothing_torn_and_are_found_again(tmp_path: Path) -> None:
+    choice = seeded("killed writers")
+    kills = rounds(short=4, full=1000)
+    ring: RingReader | None = None
+    fds = 0
+    for kill in range(kills):
+        with doomed(tmp_path, 200, 100) as writer:
+            if ring is None:
+                ring = ironcliw.attach(path=writer.path)
+                fds = open_fds()
+            else:
+                started = time.monotonic()
+                assert number_in(ring.latest().copy()) is not None
+                attached_s = time.monotonic() - started
+                print(f"attached again in {attached_s * 1000:.1f} ms")
+            writer.say("run")
+            time.sleep(choice.uniform(0, 0.02))
+            assert accepted(ring, 20)[1] == 0
+            writer.kill()
+            for frame in dead_frames(ring):
+                assert number_in(frame.pixels) == frame.sequence or not frame.is_current
+            killed = time.monotonic()
+            with pytest.raises(WriterGoneError, match="has ended"):
+                ring.wait(30)
+            assert time.monotonic() - killed < 25  # and not by its timeout
+            with pytest.raises(WriterGoneError):
+                ring.latest()
+        if kill == 0:
+            fds = open_fds()
+    assert ring is not None
+    assert open_fds() == fds
+    ring.close()
+
+
+def dead_frames(ring: RingReader) -> list:
+    """What a reader still has mapped of a writer that was killed."""
+    mapped = ring._ring  # pyright: ignore[reportPrivateUsage]
+    assert mapped is not None
+    return mapped.frames()
+
+
+def test_a_writer_killed_within_a_frame_leaves_the_others_readable(tmp_path: Path) -> None:
+    with doomed(tmp_path, slots=4) as writer, ironcliw.attach(path=writer.path) as ring:
+        writer.write(5)
+        held = ring.latest()
+        writer.tell("odd")
+        writer.kill()
+        assert [frame.sequence for frame in dead_frames(ring)] == [3, 4, 5]
+        assert number_in(held.copy()) == 5
+        with pytest.raises(WriterGoneError):
+            ring.frames()
+
+
+def test_a_writer_that_ends_in_order_tells_a_sleeping_reader(tmp_path: Path) -> None:
+    with doomed(tmp_path) as writer, ironcliw.attach(path=writer.path) as ring:
+        ring.latest()
+        assert writer.close() == 0
+        with pytest.raises(WriterGoneError, match="has ended"):
+            ring.wait(30)
+        assert not writer.path.exists()
+
+
+def test_a_stopped_writer_is_no_news_and_no_error(tmp_path: Path) -> None:
+    with doomed(tmp_path) as writer, ironcliw.attach(path=writer.path) as ring:
+        ring.latest()
+        writer.process.send_signal(signal.SIGSTOP)
+        used = time.process_time()
+        assert ring.wait(1.2) is None
+        assert time.process_time() - used < 0.6  # it sleeps
+        assert ring.seconds_since_verified >= 1.2
+        writer.process.send_signal(signal.SIGCONT)
+        writer.write()
+        assert ring.wait(30) is not None
+
+
+def reader(path: Path, what: str) -> subprocess.Popen[str]:
+    return subprocess.Popen([sys.executable, str(_READER), str(path), what], stdout=subprocess.PIPE, text=True)
+
+
+def line(process: subprocess.Popen[str]) -> str:
+    assert process.stdout is not None
+    return process.stdout.readline().strip()
+
+
+def end(process: subprocess.Popen[str]) -> None:
+    process.kill()
+    process.wait(20)
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def test_readers_that_are_stopped_or_killed_neither_block_nor_cost_the_writer_anything(tmp_path: Path) -> None:
+    choice = seeded("killed readers")
+    kills = rounds(short=3, full=1000)
+    with writing(tmp_path, slots=3) as writer:
+        stopped = reader(writer.path, "hold")
+        assert line(stopped) == "held"
+        stopped.send_signal(signal.SIGSTOP)
+        try:
+            writer.write(100)
+            fds = len(os.listdir(f"/proc/{writer.pid}/fd"))
+            for _ in range(kills):
+                victim = reader(writer.path, "look")
+                assert line(victim) == "looking"
+                before = writer.frames
+                time.sleep(choice.uniform(0, 0.01))
+                victim.kill()
+                assert writer.write(50) == before + 50
+                end(victim)
+            # A connection that was cut is given back by its own thread.
+            deadline = time.monotonic() + 30
+            while len(os.listdir(f"/proc/{writer.pid}/fd")) > fds and time.monotonic() < deadline:
+                time.sleep(0.02)
+            assert len(os.listdir(f"/proc/{writer.pid}/fd")) <= fds
+            stopped.send_signal(signal.SIGCONT)
+            assert line(stopped) == "recycled"
+            assert stopped.wait(30) == 0
+        finally:
+            end(stopped)
+
+
+def test_a_reader_that_forks_reads_on_in_both(tmp_path: Path) -> None:
+    with writing(tmp_path) as writer, ironcliw.attach(path=writer.path) as ring:
+        frame = ring.latest()
+        child = os.fork()
+        if child == 0:
+            os._exit(0 if number_in(frame.copy()) == 0 and number_in(ring.latest().copy()) == 0 else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        writer.write(2)
+        assert number_in(ring.latest().copy()) == 2
+
+
+@pytest.mark.parametrize("slow", [False, True])
+def test_many_readers_at_once_accept_nothing_torn(tmp_path: Path, slow: bool) -> None:
+    with writing(tmp_path, 320, 200, slots=3) as writer:
+        readers = [reader(writer.path, "judge slow" if slow else "judge") for _ in range(rounds(short=2, full=32))]
+        try:
+            assert all(line(process) == "judging" for process in readers)
+            writer.tell("run")
+            time.sleep(rounds(short=1, full=20))
+            writer.tell("stop")
+            for process in readers:
+                process.send_signal(signal.SIGTERM)
+            judged = [line(process).split() for process in readers]
+        finally:
+            for process in readers:
+                end(process)
+    assert all(int(torn) == 0 for _, torn in judged)
+    assert sum(int(whole) for whole, _ in judged) > 0 or slow
