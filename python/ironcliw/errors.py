@@ -148,5 +148,9 @@ class ReleasedError(IroncliwError, ValueError):
     """Memory that was given back already is used, or given back once more."""
 
 
+class UnsupportedError(IroncliwError):
+    """This system has no such thing."""
+
+
 class ForkedError(IroncliwError, RuntimeError):
     """A forked child uses what belongs to its parent; it must make its own."""

@@ -120,7 +120,7 @@ def test_every_name_is_in_both_implementations() -> None:
 def test_panics_are_ordinary_exceptions(capfd: pytest.CaptureFixture[str]) -> None:
     from ironcliw import _native  # noqa: TID251 - the border itself is tested
 
-    with pytest.raises(RuntimeError, match=r"^a native kernel failed: on purpose$"):
+    with pytest.raises(RuntimeError, match=r"^native code failed: on purpose$"):
         _native.panic_on_purpose()
     assert "on purpose" in capfd.readouterr().err
 

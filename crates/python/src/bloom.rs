@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyInt};
 
 use crate::buffer::{Cells, disjoint};
-use crate::kernels::run;
+use crate::kernels::{guarded, run};
 
 /// All of ``BloomBits`` but the calls that take one key, which `bloom_calls` adds to it.
 #[pyclass(frozen, subclass, module = "ironcliw._native")]
@@ -36,7 +36,7 @@ impl BloomStore {
         let blocks = size(blocks, "blocks")?;
         let hashes = size(hashes, "hashes")?;
         let generations = size(generations, "generations")?;
-        match py.detach(|| Bloom::new(blocks, hashes, generations)) {
+        match guarded(py, || Bloom::new(blocks, hashes, generations))? {
             Ok(bloom) => Ok(Self(bloom)),
             Err(error @ Error::Memory(_)) => Err(PyMemoryError::new_err(error.to_string())),
             Err(error) => Err(PyValueError::new_err(error.to_string())),

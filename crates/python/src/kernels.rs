@@ -235,14 +235,16 @@ pub(crate) fn run<T: Send, E: Display + Send>(
     py: Python<'_>,
     work: impl FnOnce() -> Result<T, E> + Send,
 ) -> PyResult<T> {
-    match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
-        Ok(Ok(answer)) => Ok(answer),
-        Ok(Err(error)) => Err(PyValueError::new_err(error.to_string())),
-        Err(panic) => Err(PyRuntimeError::new_err(format!(
-            "a native kernel failed: {}",
-            reason(&*panic)
-        ))),
-    }
+    guarded(py, work)?.map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// Runs with the interpreter released. A panic becomes an ordinary exception: what PyO3 makes of one that leaves us is no
+/// `Exception`, and passes everything that is there to keep a watcher going.
+pub(crate) fn guarded<T: Send>(py: Python<'_>, work: impl FnOnce() -> T + Send) -> PyResult<T> {
+    py.detach(|| catch_unwind(AssertUnwindSafe(work)))
+        .map_err(|panic| {
+            PyRuntimeError::new_err(format!("native code failed: {}", reason(&*panic)))
+        })
 }
 
 fn reason(panic: &(dyn Any + Send)) -> &str {

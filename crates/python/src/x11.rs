@@ -7,6 +7,8 @@ use ironcliw_capture::{Alarm, Error, Options, Rect, Update, X11Capture as Core};
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 
+use crate::kernels::guarded;
+
 pyo3::create_exception!(
     ironcliw._native,
     X11Error,
@@ -99,8 +101,10 @@ impl X11Capture {
         py: Python<'_>,
         call: impl FnOnce(&mut Core) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
-        py.detach(|| call(&mut self.core.lock().unwrap_or_else(PoisonError::into_inner)))
-            .map_err(raised)
+        guarded(py, || {
+            call(&mut self.core.lock().unwrap_or_else(PoisonError::into_inner))
+        })?
+        .map_err(raised)
     }
 }
 
@@ -125,7 +129,7 @@ impl X11Capture {
             capture_interval: Duration::from_millis(capture_interval_ms),
             probe_interval: Duration::from_millis(probe_interval_ms),
         };
-        py.detach(|| Core::connect(options))
+        guarded(py, || Core::connect(options))?
             .map(|core| Self {
                 alarm: core.alarm(),
                 core: Mutex::new(core),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -179,10 +180,7 @@ def wait(
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
 
-NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where several run.")]
-
-
-@app.command()
+@app.command(cls=_WatchCommand)
 def start(
     source: SourceArgument = "screen",
     when: Annotated[
@@ -195,12 +193,23 @@ def start(
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
     ] = None,
+    log: Annotated[
+        str | None,
+        typer.Option(
+            "--log", metavar="[=PATH]", help="Keep every event, for 'ironcliw events'; words of the screen included."
+        ),
+    ] = None,
     pace: PaceOption = None,
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    metrics_port: Annotated[
+        int | None,
+        typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
+    ] = None,
+    memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
     foreground: Annotated[
@@ -208,15 +217,24 @@ def start(
     ] = False,
 ) -> None:
     """Watch in the background until 'ironcliw stop'; options are those of watch."""
+    from ironcliw.cli.keeping import kept_log  # noqa: PLC0415
     from ironcliw.cli.service import run_start  # noqa: PLC0415
     from ironcliw.service import StartCommand  # noqa: PLC0415
 
     given = _options(
-        when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
+        when=when or [],
+        now=now or None,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        text=text,
+        memory=memory,
     )
     given["include_self"] = include_self
     path = None if config is None else str(config.absolute())
-    command = StartCommand(source, given, name, path, log_level, notify, exec)
+    keep = partial(kept_log, log)
+    command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)
     raise typer.Exit(run_start(command, foreground))
 
 

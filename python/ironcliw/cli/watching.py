@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
@@ -19,13 +19,13 @@ from ironcliw import clock
 from ironcliw.action import Action, Dispatcher, Exec, Notifier
 from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
+from ironcliw.cli.keeping import kept_log
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
 from ironcliw.monitor import SupervisedWatch, answering, answers
 
 if TYPE_CHECKING:
     from ironcliw.monitor import Watch
-    from ironcliw.store import EventLog
 
 _STATUS_S = 0.5
 _UNREAD_S = 3.0
@@ -105,22 +105,11 @@ def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opene
         settings={"config": config},
         log_level=command.log_level,
         answer=answers(command.serve, command.metrics_port),
-        keep=lambda about: _kept(command.log, about["store"], stack),
+        keep=lambda about: kept_log(command.log, about["store"], stack),
     )
     action = running.status.about["action"]
     log_to_stderr(command.log_level or action["log_level"])
     return _Opened(running, action["notify"], action["exec"])
-
-
-def _kept(given: str | None, wanted: Mapping[str, Any], stack: contextlib.ExitStack) -> EventLog | None:
-    """The event log, where the command line or the settings want one; open until the end."""
-    if given is None and not wanted["enabled"]:
-        return None
-    from ironcliw.cli.event_log import open_event_log  # noqa: PLC0415 - SQLite is loaded by those who keep a log
-    from ironcliw.settings import StoreSettings  # noqa: PLC0415
-
-    kept = open_event_log(given, StoreSettings(**wanted))
-    return None if kept is None else stack.enter_context(contextlib.closing(kept))
 
 
 def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
@@ -130,7 +119,7 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
     loaded = prepare(command.config, command.log_level)
     album = Album(command.gif) if command.gif else None
     options = watch_options(loaded, command.options, command.include_self)
-    kept = _kept(command.log, loaded.store.model_dump(), stack)
+    kept = kept_log(command.log, loaded.store.model_dump(), stack)
     running = stack.enter_context(Watch(command.source, replace(options, log=kept)))
     stack.enter_context(answering(running, answers(command.serve, command.metrics_port)))
 

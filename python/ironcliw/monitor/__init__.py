@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ironcliw.monitor.answering import answering, answers
     from ironcliw.monitor.frames import Monitor, Result
+    from ironcliw.monitor.runtime import Runtime
     from ironcliw.monitor.serving import metrics_handlers, serve
     from ironcliw.monitor.supervised import SupervisedWatch
     from ironcliw.monitor.watching import Watch, WatchOptions, awatch, first_alert, wait, watch
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "ironcliw.monitor.answering": ("answering", "answers"),
     "ironcliw.monitor.frames": ("Monitor", "Result"),
+    "ironcliw.monitor.runtime": ("Runtime",),
     "ironcliw.monitor.serving": ("metrics_handlers", "serve"),
     "ironcliw.monitor.supervised": ("SupervisedWatch",),
     "ironcliw.monitor.watching": ("Watch", "WatchOptions", "awatch", "first_alert", "wait", "watch"),
@@ -27,6 +29,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 __all__ = [
     "Monitor",
     "Result",
+    "Runtime",
     "SupervisedWatch",
     "Watch",
     "WatchOptions",

@@ -66,6 +66,7 @@ def _load() -> None:
 
 def _about(running: Watch) -> dict[str, Any]:
     from ironcliw import kernels  # noqa: PLC0415 - loaded by now; here it would be loaded before we are bound
+    from ironcliw.monitor.serving import serve  # noqa: PLC0415
 
     return {
         "source": running.source.name,
@@ -73,6 +74,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "sees_itself": running.sees_itself,
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
+        "verbs": sorted(serve(running)),
     }
 
 

@@ -13,6 +13,7 @@ few a second and the last: however slow the machine, what stays on the screen is
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable, Generator
@@ -92,6 +93,7 @@ class LiveRun:
         self.reading_since_ns: int | None = None
         """When each thread began what it is at, on the monotonic clock; None where it waits."""
         self._dropped = False
+        self._owner = os.getpid()
         self.error: BaseException | None = None
         self._threads = [
             threading.Thread(target=self._guarded, args=(self._capture_loop,), name="ironcliw-capture", daemon=True),
@@ -106,6 +108,8 @@ class LiveRun:
 
     def stop(self) -> None:
         """Ask both threads to end; the summary and the queue's end follow."""
+        if os.getpid() != self._owner:  # a forked child has neither thread, and perhaps their lock for ever
+            return
         with self._state:
             self._stopping = True
             self._state.notify_all()

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ironcliw import clock
-from ironcliw.errors import SettingsError
+from ironcliw.errors import ForkedError, SettingsError
 from ironcliw.event import Event
 from ironcliw.monitor.supervisor import STOP_S, Status, Supervisor
 
@@ -48,6 +48,7 @@ class SupervisedWatch(Iterator[Event]):
         self._events: queue.Queue[Event | None] = queue.Queue(_WAITING)
         self._log: EventLog | None = None
         self._decided = threading.Event()
+        self._owner = os.getpid()
         self._finished = False
         self._abandoned = False
         self._error: BaseException | None = None
@@ -106,6 +107,10 @@ class SupervisedWatch(Iterator[Event]):
         if self.sees_itself:
             self._supervisor.tell({"printed": line})
 
+    def _check_owner(self) -> None:
+        if os.getpid() != self._owner:
+            raise ForkedError(f"this watch belongs to process {self._owner}: start another one after a fork")
+
     def __iter__(self) -> Self:
         return self
 
@@ -118,6 +123,7 @@ class SupervisedWatch(Iterator[Event]):
 
     def get(self, timeout_s: float) -> Event | None:
         """The next event, or None when none came in time or there is no more. Raises what ended the watch."""
+        self._check_owner()
         if self._finished:
             return None
         try:
@@ -153,25 +159,32 @@ class SupervisedWatch(Iterator[Event]):
 
     def pause(self) -> None:
         """Capture nothing until ``resume``."""
+        self._check_owner()
         self._supervisor.pause(True)
 
     def resume(self) -> None:
         """End a pause."""
+        self._check_owner()
         self._supervisor.pause(False)
 
     def stop(self) -> None:
         """End the watch; the events up to now and the summary can still be had."""
+        self._check_owner()
         self._supervisor.stop()
 
     def kill(self) -> None:
-        """End the watch at once, without a summary."""
+        """End the watch at once, without a summary; nothing in a forked child."""
+        if os.getpid() != self._owner:
+            return
         self._abandoned = True
         self._supervisor.stop()
         self._supervisor.kill()
         self._supervisor.join(STOP_S)
 
     def close(self) -> None:
-        """End the watch and the child."""
+        """End the watch and the child; nothing in a forked child."""
+        if os.getpid() != self._owner:
+            return
         self._abandoned = True
         self._supervisor.stop()
         if not self._supervisor.join(STOP_S + 1):

@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 
 from ironcliw import clock, kernels
 from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
-from ironcliw.errors import SettingsError
+from ironcliw.errors import ForkedError, SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
@@ -46,6 +46,7 @@ from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.objects import ObjectDetector
+from ironcliw.monitor.runtime import Runtime
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
@@ -143,10 +144,11 @@ class Watch(Iterator[Event]):
         """
         self.options = options or WatchOptions()
         self._recalled, self._strict = recall, strict
+        self._owner = os.getpid()
         self.rules = RuleSet(self.options.when, now=self.options.now)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
-        reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
+        reader = (self.options.engine or open_engine(_text_threads(self.options))) if self.options.text else None
         self._perceiver = Perceiver(reader.read if reader else read_nothing, self.options.detector)
         self._reader = reader
         self.source: Source = open_source(
@@ -240,6 +242,11 @@ class Watch(Iterator[Event]):
             )
         return self._printed.is_echo
 
+    def _check_owner(self) -> None:
+        """A forked child has the watch of its parent, but neither its threads nor the right to its screen."""
+        if os.getpid() != self._owner:
+            raise ForkedError(f"this watch belongs to process {self._owner}: start another one after a fork")
+
     @property
     def name(self) -> str:
         """The source's name, as it stands in events."""
@@ -276,6 +283,7 @@ class Watch(Iterator[Event]):
 
         Raises what ended the watch, where that was an error, after everything that came before it.
         """
+        self._check_owner()
         if self._live is None:
             event = next(self._recorded, None)
             self._finished = event is None or event.type == "summary"
@@ -334,11 +342,13 @@ class Watch(Iterator[Event]):
 
     def pause(self) -> None:
         """Capture nothing until ``resume``; a gap says so. A recording that is read as fast as it can be goes on."""
+        self._check_owner()
         if self._live is not None:
             self._live.pause()
 
     def resume(self) -> None:
         """End a pause."""
+        self._check_owner()
         if self._live is not None:
             self._live.resume()
 
@@ -349,16 +359,20 @@ class Watch(Iterator[Event]):
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the screen as it was last looked at, (h, w, 4) uint8 BGRX."""
+        self._check_owner()
         return self.engine.snapshot() if self._live is None else self._live.snapshot()
 
     def stop(self) -> None:
         """End the watch; the events up to now and the summary can still be had."""
+        self._check_owner()
         self._stopped = True
         if self._live is not None:
             self._live.stop()
 
     def close(self) -> None:
-        """End the watch and give everything back."""
+        """End the watch and give everything back; nothing in a forked child, whose parent goes on watching."""
+        if os.getpid() != self._owner:
+            return
         self.stop()
         if self._live is not None:
             self._live.join()
@@ -490,6 +504,11 @@ def _command_line() -> list[str]:
     """How we were called, as it stands in the terminal."""
     program, *arguments = sys.argv or [""]
     return [Path(program).parent.name if Path(program).name == "__main__.py" else program, *arguments]
+
+
+def _text_threads(options: WatchOptions) -> int:
+    """As given; else two, more of which hardly make a line sooner, or one where no more may run at once."""
+    return options.threads or min(2, Runtime.here().worker_threads)
 
 
 def _no_events() -> Generator[Event]:

@@ -11,10 +11,10 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import FrameType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
 from ironcliw.action import Action, Dispatcher, Exec, Notifier
@@ -22,13 +22,20 @@ from ironcliw.errors import IpcError
 from ironcliw.event import Event
 from ironcliw.ipc import Reply, Request, Server, socket_path
 from ironcliw.monitor import SupervisedWatch
+from ironcliw.service.forwarding import forwarded
 from ironcliw.service.memory import resident_bytes
 from ironcliw.service.places import NameLock, trim_log
+
+if TYPE_CHECKING:
+    from ironcliw.store import EventLog
 
 log = logging.getLogger("ironcliw.service")
 
 LONGEST_PAUSE_S = 7 * 24 * 3600
 _TRIM_S = 60.0
+
+
+Keep = Callable[[Mapping[str, Any], contextlib.ExitStack], "EventLog | None"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +49,16 @@ class StartCommand:
     log_level: str | None = None
     notify: bool = False
     exec: str | None = None
+    metrics_port: int | None = None
+    keep: Keep | None = None
+    """Opens the log in which every event is kept before it counts as told, where the settings it is told want one."""
 
 
 class Service:
-    """One watcher by its name. Sinks get every event before it counts as told: the event log is one."""
+    """One watcher by its name."""
 
-    def __init__(self, command: StartCommand, sinks: tuple[Callable[[Event], None], ...] = ()) -> None:
-        self._command, self._sinks = command, sinks
+    def __init__(self, command: StartCommand) -> None:
+        self._command = command
         self._since_ns, self._since_wall_ns = clock.monotonic_ns(), clock.wall_ns()
         self._counts = {"events": 0, "alerts": 0}
         self._alert: Event | None = None
@@ -69,11 +79,20 @@ class Service:
             stack.enter_context(NameLock(command.name))
             running = self._running = stack.enter_context(SupervisedWatch())
             self._stop_on_signals(running)
+            answer = socket_path(command.name).with_suffix(".engine")
+            keep = command.keep
             running.begin(
-                command.source, command.options, settings={"config": command.config}, log_level=command.log_level
+                command.source,
+                {**command.options, "share": True},
+                settings={"config": command.config},
+                log_level=command.log_level,
+                answer={"path": str(answer), "metrics_port": command.metrics_port},
+                keep=None if keep is None else lambda about: keep(about["store"], stack),
             )
+            stack.callback(answer.unlink, missing_ok=True)  # an engine that was killed leaves it behind
+            handlers = {**forwarded(answer, running.status.about["verbs"]), **self._handlers()}
             dispatcher = stack.enter_context(contextlib.closing(Dispatcher(self._actions(running))))
-            server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), self._handlers())))
+            server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), handlers)))
             threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
             log.info("watching %s as %r, pid %d", running.name, command.name, os.getpid())
             ready(self._status())
@@ -86,8 +105,6 @@ class Service:
         log.info("stopped")
 
     def _take(self, event: Event, dispatcher: Dispatcher) -> None:
-        for sink in self._sinks:
-            sink(event)
         with self._lock:
             self._counts["events"] += 1
             if event.type == "alert":

@@ -56,6 +56,8 @@ pub struct X11Capture {
     refusals: u32,
     /// The server announced a change of monitors or of the root window.
     layout_changed: bool,
+    /// The process that connected. A forked child has the same connection, and must not say a word on it.
+    owner: u32,
 }
 
 /// What the next capture has to fetch.
@@ -115,6 +117,7 @@ impl X11Capture {
             distrusted: false,
             refusals: 0,
             layout_changed: false,
+            owner: std::process::id(),
         })
     }
 
@@ -570,7 +573,9 @@ impl X11Capture {
 impl Drop for X11Capture {
     fn drop(&mut self) {
         // The server lets go of everything with the connection, so that only what waits to be written matters little.
-        let _ = self.detach();
+        if std::process::id() == self.owner {
+            let _ = self.detach();
+        }
     }
 }
 
