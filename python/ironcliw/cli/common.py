@@ -50,6 +50,7 @@ def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -
         "fps": loaded.source.fps,
         "text": loaded.text.enabled,
         "threads": loaded.text.threads,
+        "engine": loaded.text.engine,
         "threshold": loaded.change.lossy_distance_squared,
         "settle_ms": loaded.text.settle_ms,
         "reads_per_s": loaded.text.reads_per_s,
