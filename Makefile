@@ -53,7 +53,7 @@ $(VENV)/.native: $(VENV)/.packages $(NATIVE_SOURCES)
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/maturin develop --release --uv --locked --quiet
 	@touch $@
 
-$(VENV)/.models: $(VENV)/.packages tools/models.py tools/ocr/derive.py python/ironcliw/text/model_pins.py
+$(VENV)/.models: $(VENV)/.packages tools/models.py tools/ocr/derive.py tools/ocr/gate.py python/ironcliw/text/model_pins.py
 	@$(BIN)/python tools/models.py
 	@touch $@
 

@@ -233,7 +233,7 @@ def test_small_kindnesses() -> None:
         ("[text]\nthreads = 0", "text.threads: expected greater than or equal to 1, got 0"),
         ("[text]\nthreads = 2.5", "text.threads: expected a whole number, got 2.5"),
         ("[text]\nsettle_ms = -1", "text.settle_ms: expected greater than or equal to 0, got -1"),
-        ('[text]\nengine = "tesseract"', "text.engine: expected 'paddle', got 'tesseract'"),
+        ('[text]\nengine = "eyes"', "text.engine: expected 'paddle', 'tesseract', 'vision' or 'windows', got 'eyes'"),
         ("[watch]\nwhen = 5", "watch.when: expected a list, got 5"),
         ('[watch]\nwhen = ["a", ""]', "watch.when.1: expected at least 1 character, got ''"),
         ("[watch]\nwhen = [1]", "watch.when.0: expected a string, got 1"),

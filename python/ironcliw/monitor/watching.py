@@ -74,8 +74,8 @@ class WatchOptions:
     interval_s: seconds between images that carry no times
     text: whether to read text at all
     threads: threads for reading text; None decides from the cores we may use
-    engine: what reads the text; None opens the default one. It may be handed from one watch to the next (what it has
-        read before it knows), not to two at the same time
+    engine: what reads the text, or its name; None opens the default one. It may be handed from one watch to the next
+        (what it has read before it knows), not to two at the same time
     detector: what finds dialogs and notifications; None opens the default one. As with ``engine``, for one at a time
     threshold: squared RGB distance that a pixel must exceed to count as changed on lossy video
     settle_ms: a changed region is read once it has stood still for this long ...
@@ -97,7 +97,7 @@ class WatchOptions:
     interval_s: float = 1.0
     text: bool = True
     threads: int | None = None
-    engine: TextEngine | None = None
+    engine: TextEngine | str | None = None
     detector: ObjectDetector | None = None
     threshold: int = LOSSY_THRESHOLD
     settle_ms: int = 100
@@ -146,7 +146,7 @@ class Watch(Iterator[Event]):
         self.rules = RuleSet(self.options.when, now=self.options.now)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
-        reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
+        reader = self._opened_engine() if self.options.text else None
         self._perceiver = Perceiver(reader.read if reader else read_nothing, self.options.detector)
         self._reader = reader
         self.source: Source = open_source(
@@ -175,6 +175,10 @@ class Watch(Iterator[Event]):
         except BaseException:
             self.source.close()
             raise
+
+    def _opened_engine(self) -> TextEngine:
+        engine = self.options.engine or "paddle"
+        return open_engine(self.options.threads, engine) if isinstance(engine, str) else engine
 
     def _begin(self, geometry: Geometry) -> None:
         paced, recalled = self.source.live or self.options.pace == "real", self._recalled

@@ -157,9 +157,11 @@ class TextSettings(Section):
         description="Threads for reading text, 1 to 64; unset: by the cores there are. More reads sooner and leaves "
         "less of the machine to others.",
     )
-    engine: Literal["paddle"] = Field(
+    engine: Literal["paddle", "tesseract", "vision", "windows"] = Field(
         default="paddle",
-        description="What reads the text: paddle, the PP-OCR models that come along and need no network.",
+        description="What reads the text: paddle, the PP-OCR models that come along; tesseract, the program of that "
+        "name, for scripts that paddle does not know; vision on macOS; windows on Windows. None needs a network; "
+        "ironcliw doctor says which can be used here.",
     )
 
 
