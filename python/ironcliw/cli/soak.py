@@ -37,7 +37,7 @@ class SoakCommand:
 def run_soak_command(command: SoakCommand) -> int:
     """Soak and report; returns 0 where everything held, else 1. SettingsError for what cannot be run.
 
-    Ctrl-C and TERM end it at the next sample, with a report of what was watched, which then is not all that was asked.
+    Ctrl-C and TERM end it with a report of what was watched, which then is not all that was asked.
     """
     plan = _plan(command)
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", command.name) or command.name.startswith("."):
@@ -49,12 +49,11 @@ def run_soak_command(command: SoakCommand) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda number, frame: stopping.append(number))
 
-    def progress(frame: int) -> bool:
+    def progress(frame: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{frame:,} of {plan.frames:,} frames", end="", file=sys.stderr, flush=True)
-        return not stopping
 
-    result = run_soak(plan, progress)
+    result = run_soak(plan, progress, lambda: bool(stopping))
     if sys.stderr.isatty():
         print(file=sys.stderr)
     data, text = json.dumps(as_json(result), separators=(",", ":")), markdown(result)
