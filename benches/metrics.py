@@ -121,7 +121,7 @@ def main() -> None:
         "",
         f"- {in_words()}",
         f"- {given.rounds} rounds of {CAPTURES} captures a way, in shuffled turns; processor time, medians",
-        "- text not read; still and typing name where they changed, the cheapest captures there are; polled compares all",
+        "- text not read; still and typing say where they changed, the cheapest captures there are; polled does not",
         f"- command: `python benches/metrics.py --rounds {given.rounds}`",
         "",
         "| capture | bare | counted | asked every 10 | counted / bare | asked / bare | counting, of a core at 10/s |",
