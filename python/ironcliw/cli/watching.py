@@ -12,12 +12,13 @@ from types import FrameType
 from typing import Any
 
 from ironcliw import clock
-from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
+from ironcliw.action import QUEUE_DEPTH, Action, Album, Dispatcher, Exec, Notifier
 from ironcliw.cli.answering import answering
 from ironcliw.cli.common import check_format, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
+from ironcliw.metrics import Collector, Family
 from ironcliw.monitor import Watch
 from ironcliw.rule import parse_duration
 
@@ -65,6 +66,7 @@ def run_watch(command: WatchCommand) -> int:
         Watch(command.source, options) as running,
         answering(running, command.serve, command.metrics_port),
     ):
+        running.metrics.collect(_actions(dispatcher))
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
         )
@@ -80,6 +82,22 @@ def run_watch(command: WatchCommand) -> int:
     if album is not None:
         print(album.save(), file=sys.stderr)
     return 0
+
+
+def _actions(dispatcher: Dispatcher) -> Collector:
+    """What became of the events that were handed to actions, and how many wait for them."""
+
+    def actions() -> Iterator[Family]:
+        done = dispatcher.deliveries()
+        for became in ("delivered", "failed", "dropped"):
+            counts = {name: getattr(counted, became) for name, counted in done}
+            yield Family(f"actions_{became}", "counter", f"Events that were {became} by an action.", counts, "action")
+        waiting = {name: counted.waiting for name, counted in done}
+        yield Family("queue_length", "gauge", "What waits in a queue.", waiting, "queue")
+        most = dict.fromkeys(waiting, QUEUE_DEPTH + 1)  # with the one that is being delivered
+        yield Family("queue_bound", "gauge", "As much may wait in a queue.", most, "queue")
+
+    return actions
 
 
 def _show_json(running: Watch, lines: LineWriter) -> Callable[[Event], None]:
