@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
 from ironcliw.action import Action, Dispatcher, Exec, Notifier
+from ironcliw.cli.action_metrics import action_metrics
 from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
@@ -24,6 +25,7 @@ from ironcliw.event import Event
 from ironcliw.monitor import SupervisedWatch, answering, answers
 
 if TYPE_CHECKING:
+    from ironcliw.metrics import Collector
     from ironcliw.monitor import Watch
     from ironcliw.store import EventLog
 
@@ -65,6 +67,8 @@ def run_watch(command: WatchCommand) -> int:
         running = opened.running
         # What is left to tell is told while the watch still holds the screen, a few seconds at most.
         dispatcher = stack.enter_context(contextlib.closing(Dispatcher(_actions(command, opened))))
+        if opened.collect is not None:
+            opened.collect(action_metrics(dispatcher))
         lines = stack.enter_context(contextlib.closing(LineWriter()))
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
@@ -92,6 +96,7 @@ class _Opened:
     exec: str | None
     picture: Callable[[Event], None] | None = None
     save: Callable[[], str] | None = None
+    collect: Callable[[Collector], None] | None = None
 
 
 def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
@@ -138,7 +143,9 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
         if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):
             album.add(running.snapshot(), event)
 
-    return _Opened(running, loaded.action.notify, loaded.action.exec, add, album and album.save)
+    return _Opened(
+        running, loaded.action.notify, loaded.action.exec, add, album and album.save, running.metrics.collect
+    )
 
 
 def _actions(command: WatchCommand, opened: _Opened) -> list[Action]:
