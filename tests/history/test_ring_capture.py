@@ -151,7 +151,9 @@ def captured(source: X11Source, ring: Ring) -> Capture:
     while not isinstance(message := source.read(1000), Capture):
         pass
     width, height = ring.memory.pixels.shape[1::-1]
-    hand_on(source, ring.publish(message.time_ns, message.captured_at_ns, message.damage or [Rect(0, 0, width, height)]))
+    hand_on(
+        source, ring.publish(message.time_ns, message.captured_at_ns, message.damage or [Rect(0, 0, width, height)])
+    )
     return message
 
 

@@ -162,6 +162,10 @@ def end(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
+def fds_of(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 def test_readers_that_are_stopped_or_killed_neither_block_nor_cost_the_writer_anything(tmp_path: Path) -> None:
     choice = seeded("killed readers")
     kills = rounds(short=3, full=1000)
@@ -171,7 +175,7 @@ def test_readers_that_are_stopped_or_killed_neither_block_nor_cost_the_writer_an
         stopped.send_signal(signal.SIGSTOP)
         try:
             writer.write(100)
-            fds = len(os.listdir(f"/proc/{writer.pid}/fd"))
+            fds = fds_of(writer.pid)
             for _ in range(kills):
                 victim = reader(writer.path, "look")
                 assert line(victim) == "looking"
@@ -182,9 +186,9 @@ def test_readers_that_are_stopped_or_killed_neither_block_nor_cost_the_writer_an
                 end(victim)
             # A connection that was cut is given back by its own thread.
             deadline = time.monotonic() + 30
-            while len(os.listdir(f"/proc/{writer.pid}/fd")) > fds and time.monotonic() < deadline:
+            while fds_of(writer.pid) > fds and time.monotonic() < deadline:
                 time.sleep(0.02)
-            assert len(os.listdir(f"/proc/{writer.pid}/fd")) <= fds
+            assert fds_of(writer.pid) <= fds
             stopped.send_signal(signal.SIGCONT)
             assert line(stopped) == "recycled"
             assert stopped.wait(30) == 0
@@ -220,5 +224,3 @@ def test_many_readers_at_once_accept_nothing_torn(tmp_path: Path, slow: bool) ->
                 end(process)
     assert all(int(torn) == 0 for _, torn in judged)
     assert sum(int(whole) for whole, _ in judged) > 0 or slow
-
-

@@ -1,7 +1,7 @@
 """Memory for a ring: one anonymous memory file, really there, of a size that nobody can change any more.
 
-    memory, fd = allocate(size_bytes)
-    seal(fd)                              # once everybody who is to write has it mapped: readers get EPERM
+memory, fd = allocate(size_bytes)
+seal(fd)                              # once everybody who is to write has it mapped: readers get EPERM
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What stands where in a ring's memory; ``docs/reference/ring.md`` says the same byte by byte.
 
-    description = Description.of(geometry, "x11::0", slots=4)
-    description.pack()                    # the first 256 bytes of the memory
-    unpack(header)                        # raises HistoryError for what is no ring of this version
+description = Description.of(geometry, "x11::0", slots=4)
+description.pack()                    # the first 256 bytes of the memory
+unpack(header)                        # raises HistoryError for what is no ring of this version
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import secrets
 import struct
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -35,7 +36,6 @@ NEWEST, EVENTS, STATE, VERIFIED = 32, 33, 34, 35
 LIVE, MOVED, ENDED = 1, 2, 3
 
 _HEADER = struct.Struct("<8sII4Q4I2iI4xQQ32x64s64s")
-_WORD = (1 << 64) - 1
 assert _HEADER.size == 8 * NEWEST
 
 
@@ -129,26 +129,19 @@ class Record(NamedTuple):
     epoch: int
     changed: Rect
 
-    def words(self) -> list[int]:
-        """The words after the generation."""
-        geometry, changed = self.geometry, self.changed
-        words = [
-            self.sequence,
-            self.time_ns & _WORD,
-            self.captured_ns & _WORD,
-            self.wall_ns & _WORD,
-            _pair(geometry.width, geometry.height),
-            _pair(self.stride, FORMAT),
-            _pair(geometry.x, geometry.y),
-            self.epoch,
-            _pair(changed.x, changed.y),
-            _pair(changed.width, changed.height),
-        ]
-        return words + [0] * (FIELDS - len(words))
+
+def constant_words(geometry: Geometry, stride: int, epoch: int) -> list[int]:
+    """Words 5 to 8 of a record, the same for all frames of a ring."""
+    return [
+        _pair(geometry.width, geometry.height),
+        _pair(stride, FORMAT),
+        _pair(geometry.x, geometry.y),
+        epoch,
+    ]
 
 
-def record_of(words: list[int] | tuple[int, ...], monitor: str | None) -> Record:
-    """The record that ``Record.words`` gave."""
+def record_of(words: Sequence[int], monitor: str | None) -> Record:
+    """What the words after a generation say."""
     width, height = _unsigned(words[4])
     x, y = _signed(words[6])
     return Record(
@@ -172,23 +165,23 @@ def unpack(header: bytes, size_bytes: int) -> Description:
     fields = _HEADER.unpack_from(header)
     if fields[1] != VERSION:
         raise HistoryError(f"the ring is of version {fields[1]} and can be read in version {VERSION}: use one version")
-    _, _, slots, size, pixels_at, slot_bytes, epoch, width, height, stride, form, x, y, pid, started, first = fields[:16]
+    _, _, slots, size, pixels_at, slot_bytes, epoch, width, height, stride, form, x, y, pid, started, first = fields[
+        :16
+    ]
     source, monitor = (text.rstrip(b"\0").decode(errors="replace") for text in fields[16:])
     geometry = Geometry(width, height, x, y, monitor or None)
     sound = (
         0 < slots <= MOST_SLOTS
         and form == FORMAT
         and 0 < width * CHANNELS <= stride
-        and 0 < height
+        and height > 0
         and stride * height <= slot_bytes
         and HEADER_BYTES + slots * RECORD_BYTES <= pixels_at
         and pixels_at + slots * slot_bytes <= size == size_bytes
     )
     if not sound:
         raise HistoryError(f"the ring of {size_bytes} bytes does not hold what it says it does: it is not used")
-    return Description(
-        slots, size, pixels_at, slot_bytes, epoch, geometry, stride, pid, started, first, source
-    )
+    return Description(slots, size, pixels_at, slot_bytes, epoch, geometry, stride, pid, started, first, source)
 
 
 def slot_bytes_of(geometry: Geometry) -> int:

@@ -87,8 +87,8 @@ class RingReader:
             raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
         limit_s = _LONGEST_WAIT_S if timeout_s is None else timeout_s
         deadline_ns = clock.monotonic_ns() + int(limit_s * clock.SECOND)
+        ring = self._current()
         while True:
-            ring = self._current()
             events = ring.events()
             newest = ring.newest()
             if newest is not None and newest.sequence > self._seen:
@@ -97,7 +97,9 @@ class RingReader:
             left_ns = deadline_ns - clock.monotonic_ns()
             if left_ns <= 0:
                 return None
-            ring.sleep(events, min(left_ns, _NAP_NS))
+            # Where it was woken there is a frame, or a word from the watcher; else it may have been killed.
+            if not ring.sleep(events, min(left_ns, _NAP_NS)) or not ring.goes_on:
+                ring = self._current()
 
     def frames(self) -> list[RingFrame]:
         """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""

@@ -25,7 +25,7 @@ from ironcliw import clock
 from ironcliw.errors import FrameMemoryError, HistoryError, SettingsError
 from ironcliw.frame import TILE, Geometry, Rect
 from ironcliw.history.allocation import LARGEST_BYTES, allocate, seal
-from ironcliw.history.layout import ENDED, LIVE, MOST_SLOTS, MOVED, Description, Record, slot_bytes_of
+from ironcliw.history.layout import ENDED, FIELDS, LIVE, MOST_SLOTS, MOVED, Description, constant_words, slot_bytes_of
 from ironcliw.history.words import open_words
 from ironcliw.memory import CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory
 
@@ -34,6 +34,10 @@ log = logging.getLogger("ironcliw.history")
 DEFAULT_BYTES = 32 << 20
 FEWEST_SHARED = 3
 """One slot is being captured into; a reader needs time for the newest while the next one comes."""
+
+
+_NOTHING = Rect(0, 0, 0, 0)
+_WORD = (1 << 64) - 1
 
 
 class Slot(FrameMemory):
@@ -80,7 +84,9 @@ class Ring:
         """
         self._check_ours()
         if not (0 < geometry.width <= LARGEST_SIDE_PX and 0 < geometry.height <= LARGEST_SIDE_PX):
-            raise SettingsError(f"frames of {geometry.width}x{geometry.height}: each side must be 1 to {LARGEST_SIDE_PX}")
+            raise SettingsError(
+                f"frames of {geometry.width}x{geometry.height}: each side must be 1 to {LARGEST_SIDE_PX}"
+            )
         with self._lock:
             if self._epoch is not None:
                 self._epoch.close(MOVED)
@@ -192,6 +198,8 @@ class _Epoch:
             self._let_go()
             raise FrameMemoryError(f"{description.size_bytes:,} bytes for frames cannot be mapped: {error}") from None
         self.slots = [Slot(self._pixels(slot), self.fd, description.offset(slot)) for slot in range(description.slots)]
+        constant = constant_words(description.geometry, description.stride, description.epoch)
+        self._fields = [0, 0, 0, 0, *constant, *([0] * (FIELDS - 8))]
         self._stale = np.ones((description.slots, *description.geometry.grid), np.bool_)
         self._next = 0
         self.sealed = False
@@ -203,27 +211,20 @@ class _Epoch:
         return self.slots[self._next]
 
     def publish(self, sequence: int, time_ns: int, captured_ns: int, changed: Sequence[Rect]) -> FrameMemory:
-        now_ns, geometry = clock.monotonic_ns(), self.description.geometry
+        done, fields = self._next, self._fields
+        area = changed[0] if len(changed) == 1 else reduce(Rect.union, changed) if changed else _NOTHING
+        fields[0] = sequence
+        fields[1:4] = time_ns & _WORD, captured_ns, clock.wall_ns() - clock.monotonic_ns() + captured_ns
+        fields[8:10] = area.x | area.y << 32, area.width | area.height << 32
+        self.words.publish(done, fields)  # readers wake; the rest is for the next capture
+        self.words.set_verified(captured_ns)
+        self._next = (done + 1) % len(self.slots)
+        self.words.begin(self._next)
         for rect in changed:
             tiles = np.s_[rect.y // TILE : -(-rect.bottom // TILE), rect.x // TILE : -(-rect.right // TILE)]
             self._stale[:, *tiles] = True
-        record = Record(
-            sequence=sequence,
-            time_ns=time_ns,
-            captured_ns=captured_ns,
-            wall_ns=clock.wall_ns() - (now_ns - captured_ns),
-            geometry=geometry,
-            stride=self.description.stride,
-            epoch=self.description.epoch,
-            changed=reduce(Rect.union, changed) if changed else Rect(0, 0, 0, 0),
-        )
-        done = self._next
         self._stale[done] = False
         self.slots[done].behind = None
-        self.words.set_verified(captured_ns)
-        self.words.publish(done, record.words())
-        self._next = (done + 1) % len(self.slots)
-        self.words.begin(self._next)
         if self._next != done:
             self.lease.behind = Behind(self.slots[done], self._stale[self._next].copy())
         return self.lease

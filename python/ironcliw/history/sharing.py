@@ -1,6 +1,6 @@
 """What the watcher answers to readers of its frames.
 
-    Server(socket_path(), ring_handlers(ring))
+Server(socket_path(), ring_handlers(ring))
 """
 
 from __future__ import annotations

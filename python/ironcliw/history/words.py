@@ -82,6 +82,4 @@ def open_words(memory: mmap.mmap, fd: int | None, slots: int, writable: bool) ->
 def check_shareable() -> None:
     """HistoryError where rings cannot be shared between processes here."""
     if kernels.IMPLEMENTATION != "native" and not is_strongly_ordered():
-        raise HistoryError(
-            f"frames are shared between processes natively only on this machine: {kernels.REASON}"
-        )
+        raise HistoryError(f"frames are shared between processes natively only on this machine: {kernels.REASON}")
