@@ -79,6 +79,9 @@ def watch(
     config: ConfigOption = None,
     log_level: LevelOption = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Show every change, too.")] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let your other programs read the frames: ironcliw.attach().")
+    ] = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
@@ -90,7 +93,7 @@ def watch(
         when=when or [], now=now or None, pace=pace, monitor=monitor, fps=fps, interval_s=interval, text=text
     )
     command = WatchCommand(
-        source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose
+        source, options, include_self, config, log_level, format, notify, exec, gif, duration, verbose, share
     )
     raise typer.Exit(run_watch(command))
 

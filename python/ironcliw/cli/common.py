@@ -54,6 +54,7 @@ def watch_options(loaded: Settings, given: dict[str, Any], include_self: bool) -
         "settle_ms": loaded.text.settle_ms,
         "reads_per_s": loaded.text.reads_per_s,
         "probe_interval_s": loaded.source.probe_interval_s,
+        "ring_bytes": loaded.history.ring_bytes,
     }
     merged = {**from_settings, **given}
     merged["when"] = list(given.get("when") or loaded.watch.when)

@@ -18,6 +18,7 @@ from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
 from ironcliw.monitor import Watch
+from ironcliw.monitor.sharing import shared
 from ironcliw.rule import parse_duration
 
 _STATUS_S = 0.5
@@ -42,6 +43,7 @@ class WatchCommand:
     gif: Path | None
     duration: str | None
     verbose: bool
+    share: bool
 
 
 def run_watch(command: WatchCommand) -> int:
@@ -53,13 +55,14 @@ def run_watch(command: WatchCommand) -> int:
     actions: list[Action] = [Notifier()] if command.notify or loaded.action.notify else []
     if run:
         actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
-    options = watch_options(loaded, command.options, command.include_self)
+    options = watch_options(loaded, {**command.options, "share": command.share}, command.include_self)
     album = Album(command.gif) if command.gif else None
     dispatcher = Dispatcher(actions)
     with (
         contextlib.closing(dispatcher),
         contextlib.closing(LineWriter()) as lines,
         Watch(command.source, options) as running,
+        shared(running) if options.share else contextlib.nullcontext(),
     ):
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself

@@ -11,6 +11,7 @@ from ironcliw.settings.loading import load
 from ironcliw.settings.sections import (
     ActionSettings,
     ChangeSettings,
+    HistorySettings,
     LogSettings,
     Settings,
     SourceSettings,
@@ -21,6 +22,7 @@ from ironcliw.settings.sections import (
 __all__ = [
     "ActionSettings",
     "ChangeSettings",
+    "HistorySettings",
     "LogSettings",
     "Settings",
     "SourceSettings",

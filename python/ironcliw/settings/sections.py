@@ -159,6 +159,18 @@ class ActionSettings(Section):
     )
 
 
+class HistorySettings(Section):
+    """What is kept of what was on the screen."""
+
+    ring_bytes: int = Field(
+        default=32 << 20,
+        ge=0,
+        le=(1 << 32) - 1,
+        description="Memory for the frames that were just seen, in bytes: a frame of 1920 x 1080 takes 8.3 million. One "
+        "is always kept, three where they are shared (--share). More gives slow readers more time.",
+    )
+
+
 class LogSettings(Section):
     """What is told about the work itself."""
 
@@ -178,6 +190,7 @@ class Sections(BaseModel):
     text: TextSettings = TextSettings()
     watch: WatchSettings = WatchSettings()
     action: ActionSettings = ActionSettings()
+    history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()
 
     def template(self) -> str:
