@@ -166,8 +166,8 @@ class HistorySettings(Section):
         default=32 << 20,
         ge=0,
         le=(1 << 32) - 1,
-        description="Memory for the frames that were just seen, in bytes: a frame of 1920 x 1080 takes 8.3 million. One "
-        "is always kept, three where they are shared (--share). More gives slow readers more time.",
+        description="Memory for the frames that were just seen, in bytes: a frame of 1920 x 1080 takes 8.3 million. "
+        "One is always kept, three where they are shared (--share). More gives slow readers more time.",
     )
 
 
