@@ -35,7 +35,8 @@ def attach(name: str = "watch", *, path: Path | None = None, timeout_s: float = 
 
     timeout_s: how long the watcher may take to answer
 
-    Raises NoWatcherError where there is none, HistoryError where its frames cannot be read here or by this version.
+    Raises NoWatcherError where there is none, IpcError with what the watcher says where it shares nothing (yet), and
+    HistoryError where its frames cannot be read here or by this version.
     """
     return RingReader(path or socket_path(name), timeout_s)
 
@@ -140,7 +141,7 @@ class RingReader:
         try:
             ring = self._opened()
         except (IpcError, HistoryError) as error:
-            raise WriterGoneError(f"the watcher whose frames were read has ended, and {error}") from None
+            raise WriterGoneError(f"the frames that were read are gone: {error}") from None
         if not ring.alive:
             ring.close()
             raise WriterGoneError("the watcher whose frames were read has ended: start one with 'ironcliw start'")

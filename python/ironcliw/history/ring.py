@@ -23,11 +23,11 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.errors import FrameMemoryError, HistoryError, SettingsError
-from ironcliw.frame import TILE, Geometry, Rect
+from ironcliw.frame import Geometry, Rect
 from ironcliw.history.allocation import LARGEST_BYTES, allocate, seal
 from ironcliw.history.layout import ENDED, FIELDS, LIVE, MOST_SLOTS, MOVED, Description, constant_words, slot_bytes_of
 from ironcliw.history.words import open_words
-from ironcliw.memory import CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory
+from ironcliw.memory import CELL, CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory
 
 log = logging.getLogger("ironcliw.history")
 
@@ -200,7 +200,8 @@ class _Epoch:
         self.slots = [Slot(self._pixels(slot), self.fd, description.offset(slot)) for slot in range(description.slots)]
         constant = constant_words(description.geometry, description.stride, description.epoch)
         self._fields = [0, 0, 0, 0, *constant, *([0] * (FIELDS - 8))]
-        self._stale = np.ones((description.slots, *description.geometry.grid), np.bool_)
+        width, height = description.geometry.width, description.geometry.height
+        self._stale = np.ones((description.slots, -(-height // CELL[1]), -(-width // CELL[0])), np.bool_)
         self._next = 0
         self.sealed = False
         self.words.set_state(LIVE)
@@ -221,8 +222,8 @@ class _Epoch:
         self._next = (done + 1) % len(self.slots)
         self.words.begin(self._next)
         for rect in changed:
-            tiles = np.s_[rect.y // TILE : -(-rect.bottom // TILE), rect.x // TILE : -(-rect.right // TILE)]
-            self._stale[:, *tiles] = True
+            rows = slice(rect.y // CELL[1], -(-rect.bottom // CELL[1]))
+            self._stale[:, rows, rect.x // CELL[0] : -(-rect.right // CELL[0])] = True
         self._stale[done] = False
         self.slots[done].behind = None
         if self._next != done:
