@@ -117,6 +117,9 @@ def watch(
     in_process: Annotated[
         bool, typer.Option("--in-process", help="Watch in this process, and end where native code of it crashes.")
     ] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let your other programs read the frames: ironcliw.attach().")
+    ] = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
@@ -150,6 +153,7 @@ def watch(
         metrics_port,
         log,
         in_process,
+        share,
     )
     raise typer.Exit(run_watch(command))
 

@@ -56,6 +56,7 @@ class WatchCommand:
     log: str | None = None
     """A path; empty for the usual one, None for no log unless the settings want one."""
     in_process: bool = False
+    share: bool = False
 
 
 def run_watch(command: WatchCommand) -> int:
@@ -103,18 +104,23 @@ def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opene
     running = stack.enter_context(SupervisedWatch())  # it loads while we look at the rest
     log_to_stderr(command.log_level or "warning")
     config = None if command.config is None else str(command.config)
-    given = {**command.options, "include_self": command.include_self}
+    given = {**command.options, "include_self": command.include_self, "share": command.share}
     running.begin(
         command.source,
         given,
         settings={"config": config},
         log_level=command.log_level,
-        answer=answers(command.serve, command.metrics_port),
+        answer=_answers(command),
         keep=lambda about: _kept(command.log, about["store"], stack),
     )
     action = running.status.about["action"]
     log_to_stderr(command.log_level or action["log_level"])
     return _Opened(running, action["notify"], action["exec"])
+
+
+def _answers(command: WatchCommand) -> dict[str, Any]:
+    """Whom the watch answers: frames are shared over the socket where everybody looks first."""
+    return answers(command.serve or ("watch" if command.share else None), command.metrics_port)
 
 
 def _kept(given: str | None, wanted: Mapping[str, Any], stack: contextlib.ExitStack) -> EventLog | None:
@@ -134,10 +140,10 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
 
     loaded = prepare(command.config, command.log_level)
     album = Album(command.gif) if command.gif else None
-    options = watch_options(loaded, command.options, command.include_self)
+    options = watch_options(loaded, {**command.options, "share": command.share}, command.include_self)
     kept = _kept(command.log, loaded.store.model_dump(), stack)
     running = stack.enter_context(Watch(command.source, replace(options, log=kept)))
-    stack.enter_context(answering(running, answers(command.serve, command.metrics_port)))
+    stack.enter_context(answering(running, _answers(command)))
 
     def add(event: Event) -> None:
         if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):

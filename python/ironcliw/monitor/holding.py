@@ -74,13 +74,17 @@ class RingFrames:
         self._owner = f"ring {id(self)}"
         self._frame, self._others = ledger.account("capture").take(0), ledger.account("ring").take(0)
 
-    def begin(self, geometry: Geometry) -> FrameMemory:
-        """Room for frames of this geometry, as many as the budget allows; the first to capture into. BudgetError."""
+    def begin(self, geometry: Geometry, *, fewest: bool = False) -> FrameMemory:
+        """Room for frames of this geometry; the first to capture into. BudgetError.
+
+        fewest: as few as can be, now and later, in place of as many as the budget allows
+        """
+        self._most_bytes = 0 if fewest else self._most_bytes
         frame = geometry.width * geometry.height * CHANNELS
         slot = -(-frame // ROUNDING_BYTES) * ROUNDING_BYTES
-        fewest = FEWEST_SHARED - 1 if self._ring.shared else 0
+        others = FEWEST_SHARED - 1 if self._ring.shared else 0
         self._others.resize(0)
-        self._ledger.fit(self._owner, {"ring": fewest * slot + RING_HEADER_BYTES})
+        self._ledger.fit(self._owner, {"ring": others * slot + RING_HEADER_BYTES})
         free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
         self._ring.budget_bytes = min(self._most_bytes, slot + max(0, free))
         memory = self._ring.begin(geometry)

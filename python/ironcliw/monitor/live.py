@@ -26,6 +26,7 @@ from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
+from ironcliw.memory import FrameMemory
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import RingFrames
 from ironcliw.monitor.isolation import Isolation
@@ -100,7 +101,7 @@ class LiveRun:
 
     def start(self) -> None:
         """Attach the first slot of the ring and start both threads."""
-        self._source.attach(self.ring.memory)
+        self._attach(self.ring.memory)
         for thread in self._threads:
             thread.start()
 
@@ -241,7 +242,7 @@ class LiveRun:
                 self._lose(message)
             elif isinstance(message, Back):
                 # The server that was lost may still write into the memory it was handed, and no other can be handed it.
-                self._source.attach(self._frames.begin(self._geometry))
+                self._attach(self._frames.begin(self._geometry))
                 self._found_again(message.time_ns)
             elif isinstance(message, Idle):
                 if message.verified:
@@ -315,7 +316,15 @@ class LiveRun:
     def _resize(self, message: Resized) -> None:
         self._geometry = message.geometry
         self._engine.resize(message.geometry, message.time_ns)
-        self._source.attach(self._frames.begin(message.geometry))
+        self._attach(self._frames.begin(message.geometry))
+
+    def _attach(self, memory: FrameMemory) -> None:
+        """Let the source capture into a new ring; into a smaller one where it has no room for this one."""
+        try:
+            self._source.attach(memory)
+        except MemoryError as error:
+            log.warning("%s; going on with as few frames as can be", error)
+            self._source.attach(self._frames.begin(self._geometry, fewest=True))
 
     # -- reading -----------------------------------------------------------------------------------------------
 

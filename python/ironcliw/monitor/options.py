@@ -22,6 +22,7 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
         "threshold": loaded.change.lossy_distance_squared,
         "settle_ms": loaded.text.settle_ms,
         "reads_per_s": loaded.text.reads_per_s,
+        "ring_bytes": loaded.history.ring_bytes,
         "probe_interval_s": loaded.source.probe_interval_s,
     }
     merged = {**from_settings, **given}

@@ -260,6 +260,18 @@ class MemorySettings(Section):
         return Ledger(None if size is None else parse_size(size), shares=shares, fixed=fixed)
 
 
+class HistorySettings(Section):
+    """What is kept of what was on the screen."""
+
+    ring_bytes: int = Field(
+        default=32 << 20,
+        ge=0,
+        le=(1 << 32) - 1,
+        description="Memory for the frames that were just seen, in bytes: a frame of 1920 x 1080 takes 8.3 million. "
+        "One is always kept, three where they are shared (--share). More gives slow readers more time.",
+    )
+
+
 class LogSettings(Section):
     """What is told about the work itself."""
 
@@ -280,8 +292,8 @@ class Sections(BaseModel):
     watch: WatchSettings = WatchSettings()
     action: ActionSettings = ActionSettings()
     store: StoreSettings = StoreSettings()
-
     memory: MemorySettings = MemorySettings()
+    history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()
 
     def template(self) -> str:
