@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ironcliw.frame import Geometry
-from ironcliw.memory import CHANNELS, FrameMemory, Ledger
+from ironcliw.memory import CHANNELS, FrameMemory, Ledger, Machine
 
 PROGRAM_BYTES = 70_000_000
 """The interpreter and the libraries that a watch without text loads (68 MB on CPython 3.11, x86-64, Linux)."""
@@ -23,6 +23,9 @@ MODELS_BYTES = 60_000_000
 READING_BYTES = 155_000_000
 """What the detecting network holds at most while it looks at one tile of 960 x 352 pixels: 153 MB."""
 
+READ_AGAIN_BYTES = MODELS_BYTES + READING_BYTES
+"""What must be free before text is read again."""
+
 CELLS_PART = 8
 """Stamps, volatility and thumbnails take a frame's bytes divided by this."""
 
@@ -35,7 +38,7 @@ def needs(geometry: Geometry, *, read_text: bool, lossless: bool) -> dict[str, i
         needed["program"] += RUNTIME_BYTES
         needed["models"] = MODELS_BYTES
         needed["text"] = READING_BYTES + frame + frame // CELLS_PART
-        needed["objects"] = frame
+        needed["objects"] = needed["pool"] = frame
     return needed
 
 
@@ -59,8 +62,9 @@ class CaptureFrame:
 
 def memory_told(ledger: Ledger) -> dict[str, Any]:
     """What a summary says of memory, in bytes: the total, what the process holds, and each room that has held some."""
-    resident = ledger.machine.read().resident_bytes
-    ledger.machine.close()
+    machine = Machine(ledger.machine.proc)
+    resident = machine.read().resident_bytes
+    machine.close()
     rooms = {
         room: {"budget": use.budget, "used": use.used, "peak": use.peak}
         for room, use in ledger.report(resident).items()

@@ -16,7 +16,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,15 @@ from numpy.typing import NDArray
 from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
+from ironcliw.memory import Keeper
 from ironcliw.monitor.engine import Engine
-from ironcliw.monitor.holding import CaptureFrame
+from ironcliw.monitor.holding import READ_AGAIN_BYTES, CaptureFrame
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
-from ironcliw.text.protocol import ReadLine
+from ironcliw.text.protocol import ReadingStoppedError, ReadLine
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -40,6 +41,8 @@ _INTERRUPTED_TIMEOUT_MS = 1_000
 """A source that can be interrupted need not return to see whether the watch is to end, only to say what it verified."""
 _LATE_NS = 250 * clock.MS
 _JOIN_S = 5.0
+_SPARING_S = 0.5
+"""Between two captures, where memory is so scarce that only a few are taken."""
 
 
 class LiveRun:
@@ -53,6 +56,7 @@ class LiveRun:
         perceiver: Perceiver,
         geometry: Geometry,
         summary: Callable[[], dict[str, Any]],
+        keeper: Keeper | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -60,6 +64,10 @@ class LiveRun:
         self._perceiver = perceiver
         self._geometry = geometry
         self._summary = summary
+        self._keeper = keeper or Keeper(engine.setup.ledger)
+        self._sparing = False
+        self._rest_due = False
+        """Whether the reading thread is to let the networks go."""
         self._frame = CaptureFrame(engine.setup.ledger, geometry)
         # Entered as it is, it spares a capture the two calls of Python that a Condition makes of it.
         self._lock = threading.RLock()
@@ -82,6 +90,7 @@ class LiveRun:
 
     def start(self) -> None:
         """Attach the frame memory and start both threads."""
+        self._follow_pressure()
         self._source.attach(self._frame.memory)
         for thread in self._threads:
             thread.start()
@@ -110,6 +119,33 @@ class LiveRun:
         """Seconds since the screen was last captured or probed; None before the first time."""
         verified = self._verified_at_ns
         return None if verified is None else (clock.monotonic_ns() - verified) / clock.SECOND
+
+    # -- where memory is scarce --------------------------------------------------------------------------------
+
+    def _follow_pressure(self) -> None:
+        ladder, setup = self._keeper.ladder, self._engine.setup
+        if self._source.live:
+            ladder.on("rate", lambda: self._spare(True), lambda: self._spare(False))
+        if setup.read_text:
+            ladder.on("text", self._pause_text, self._resume_text, needs_bytes=lambda: READ_AGAIN_BYTES)
+
+    def _spare(self, sparing: bool) -> None:
+        self._sparing = sparing
+
+    def _pause_text(self) -> None:
+        with self._state:
+            self._engine.pause_text(self._now_ns(), f"text is not read: {self._keeper.pressure.reason}")
+            self._rest_due = True
+            self._perceiver.give_up()
+            self._state.notify_all()
+        self._queue.wake()
+
+    def _resume_text(self) -> None:
+        with self._state:
+            self._rest_due = False
+            self._engine.resume_text(self._now_ns(), "text is read again")
+            self._state.notify_all()
+        self._queue.wake()
 
     # -- capturing ---------------------------------------------------------------------------------------------
 
@@ -141,6 +177,10 @@ class LiveRun:
                 self._queue.wake()
                 if isinstance(message, End):
                     break
+                self._keeper.check(clock.monotonic_ns())
+                if self._sparing:
+                    with self._state:
+                        self._state.wait_for(lambda: self._stopping, _SPARING_S)
         finally:
             with self._state:
                 self._ended = True
@@ -242,6 +282,9 @@ class LiveRun:
             self._queue.wake()
             if task is None:
                 return
+            if task == "rest":
+                self._perceiver.rest()
+                continue
             if isinstance(task, Look):
                 with self._engine.stages.measure("objects"):
                     detections = self._perceiver.look(task)
@@ -256,10 +299,13 @@ class LiveRun:
                     self._engine.finish_reading(task, lines)
                 self._queue.wake()
 
-    def _next_task(self) -> Reading | Look | None:
+    def _next_task(self) -> Reading | Look | Literal["rest"] | None:
         """Wait for what is due next; None when stopping, or ended with nothing left to read."""
         while not self._stopping:
             now_ns = self._now_ns()
+            if self._rest_due:
+                self._rest_due = False
+                return "rest"
             if self._ended:
                 self._engine.hurry()
             self._engine.tick(now_ns)
@@ -277,6 +323,10 @@ class LiveRun:
     def _lines(self, reading: Reading) -> list[ReadLine] | None:
         try:
             return self._perceiver.read(reading)
+        except ReadingStoppedError:
+            with self._state:
+                self._engine.put_back(reading)
+            return None
         except IroncliwError:
             raise  # a missing or broken model does not mend itself
         except Exception as error:  # noqa: BLE001 - one unreadable region must not end the watch
@@ -293,3 +343,4 @@ class LiveRun:
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
         self._frame.close()
+        self._keeper.close()

@@ -33,7 +33,8 @@ from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
-from ironcliw.memory import Ledger
+from ironcliw.memory import Keeper, Ledger
+from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.holding import memory_told
 from ironcliw.monitor.live import LiveRun
@@ -43,7 +44,7 @@ from ironcliw.monitor.recorded import run_recorded
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
-from ironcliw.text import TextEngine, open_engine
+from ironcliw.text import TextEngine, Thrifty, open_engine
 
 log = logging.getLogger("ironcliw")
 
@@ -118,7 +119,11 @@ class Watch(Iterator[Event]):
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = (self.options.engine or open_engine(self.options.threads)) if self.options.text else None
-        self._perceiver = Perceiver(reader.read if reader else read_nothing)
+        self.memory = self.options.memory or Ledger()
+        """What each room may hold, and holds."""
+        self.keeper = Keeper(self.memory)
+        """Keeps it so; other rooms go on its ladder."""
+        self._perceiver = self._perceiving(reader)
         self._engine_name = reader.name if reader else None
         self.source: Source = open_source(
             source,
@@ -133,9 +138,7 @@ class Watch(Iterator[Event]):
         """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         self._stopped = False
         self._finished = False
-        self._queue = EventQueue()
-        self.memory = self.options.memory or Ledger()
-        """What each room may hold, and holds."""
+        self._queue = EventQueue(account=self.memory.account("events"))
         self._cost = _Cost(self._queue, self.memory)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
@@ -146,6 +149,15 @@ class Watch(Iterator[Event]):
         except BaseException:
             self.source.close()
             raise
+
+    def _perceiving(self, reader: TextEngine | None) -> Perceiver:
+        if reader is None:
+            return Perceiver(read_nothing)
+        if not isinstance(reader, Thrifty):
+            return Perceiver(reader.read)
+        reader.hold(self.memory)
+        self.keeper.ladder.on("caches", reader.shrink, reader.grow)
+        return Perceiver(reader.read, reader.rest, reader.give_up)
 
     def _begin(self, geometry: Geometry) -> None:
         paced = self.source.live or self.options.pace == "real"
@@ -164,14 +176,25 @@ class Watch(Iterator[Event]):
         )
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
+        pool = self.engine.pool
+        self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
-            self._live = LiveRun(self.source, self.engine, self._queue, self._perceiver, geometry, self._cost)
+            self._live = LiveRun(
+                self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, self.keeper
+            )
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
         else:
             self._recorded = run_recorded(
-                self.source, self.engine, self._buffer, self._perceiver, geometry, lambda: self._stopped, self._cost
+                self.source,
+                self.engine,
+                self._buffer,
+                self._perceiver,
+                geometry,
+                lambda: self._stopped,
+                self._cost,
+                self.keeper,
             )
 
     def _echo_test(self) -> Callable[[str], bool]:
@@ -264,6 +287,8 @@ class Watch(Iterator[Event]):
         if self._live is not None:
             self._live.join()
         self._recorded.close()
+        self.engine.close()
+        self.keeper.close()
         self.source.close()
 
     def __enter__(self) -> Self:

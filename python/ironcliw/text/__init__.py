@@ -6,7 +6,18 @@ engine.read(pixels)                   # list of ReadLine
 
 from ironcliw.text.opening import open_engine
 from ironcliw.text.plan import ReadPlan, Stamp
-from ironcliw.text.protocol import ReadLine, TextEngine
+from ironcliw.text.protocol import ReadingStoppedError, ReadLine, TextEngine, Thrifty
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 
-__all__ = ["Line", "ReadLine", "ReadPlan", "Stamp", "TextEngine", "TextScreen", "TextUpdate", "open_engine"]
+__all__ = [
+    "Line",
+    "ReadLine",
+    "ReadPlan",
+    "ReadingStoppedError",
+    "Stamp",
+    "TextEngine",
+    "TextScreen",
+    "TextUpdate",
+    "Thrifty",
+    "open_engine",
+]
