@@ -29,7 +29,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.errors import ForkedError, ReleasedError
-from ironcliw.memory.frames import blank_pixels
+from ironcliw.memory.frames import blank_bytes
 from ironcliw.memory.ledger import Account, Claim
 
 ALL_BYTES = 1 << 62
@@ -163,7 +163,7 @@ class Pool:
             self._drop_idle(0)
         claim = self._account.take(whole)
         try:
-            return _Block(blank_pixels(1, whole // 4).reshape(-1), claim)
+            return _Block(blank_bytes(whole), claim)
         except BaseException:
             claim.release()
             raise
