@@ -154,8 +154,10 @@ class Account:
 
 
 class Ledger:
-    """What every room holds. ``total_bytes``: the sum of all budgets; None takes a quarter of what there is.
+    """What every room holds.
 
+    total_bytes: the sum of all budgets; None takes a quarter of what there is and at most a GiB, but what is needed
+        where that is more and at most nine tenths of what there is
     shares: parts by room of what is left after all needs, instead of the default's
     fixed: budgets by room, or by a name of the original plan for several, instead of their needs and shares
     machine: where the limits come from
@@ -182,6 +184,7 @@ class Ledger:
         self._forgotten: deque[tuple[Account, _Cell]] = deque()
         self._accounts = {room: Account(self, room) for room in ROOMS}
         self.total_bytes = 0
+        self._is_default = total_bytes is None
         given = default_total(self._limit_bytes) if total_bytes is None else total_bytes
         self.set_total(checked_total(given, self._limit_bytes))
 
@@ -210,6 +213,7 @@ class Ledger:
             before = self._needs.get(owner)
             self._needs[owner] = dict(_known(needs))
             try:
+                self._grow_default()
                 self._divide(self.total_bytes)
             except BaseException:
                 self._needs.pop(owner)
@@ -217,6 +221,11 @@ class Ledger:
                     self._needs[owner] = before
                 raise
         self._tell()
+
+    def _grow_default(self) -> None:
+        """Nobody chose a total that is too small: where there is enough, it becomes what is needed."""
+        if self._is_default and self.total_bytes < self.floor_bytes <= (self._limit_bytes or 0) * 9 // 10:
+            self.total_bytes = self.floor_bytes
 
     def leave(self, owner: str) -> None:
         """``owner`` needs nothing any more."""
@@ -235,6 +244,7 @@ class Ledger:
         """
         with self.lock:
             self._divide(checked_total(total_bytes, self._limit_bytes), SPARED)
+            self._is_default = self._is_default and not self.total_bytes
             self.total_bytes = total_bytes
         self._tell()
 

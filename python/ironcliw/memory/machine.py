@@ -57,9 +57,13 @@ class Machine:
 
     @property
     def limit_bytes(self) -> int | None:
-        """RAM or the tightest container limit, whichever is less; None where neither is known."""
-        known = [size for size in (_kilobytes(self._meminfo(), "MemTotal"), self.container_bytes) if size]
-        return min(known, default=None)
+        """The least of RAM, container limit and what RLIMIT_AS lets this process hold; None where none is known."""
+        limits = (_kilobytes(self._meminfo(), "MemTotal"), self.container_bytes, self._address_limit())
+        return min((size for size in limits if size), default=None)
+
+    def _address_limit(self) -> int | None:
+        left = self.address_space_bytes
+        return None if left is None else left + (self._own()[1] or 0)
 
     @property
     def container_bytes(self) -> int | None:

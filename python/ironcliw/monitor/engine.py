@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
-from ironcliw.errors import ConditionError
+from ironcliw.errors import BudgetError, ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import CHANNELS, Ledger, Pool, blank_pixels
 from ironcliw.metrics import FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
-from ironcliw.monitor.holding import needs
+from ironcliw.monitor.holding import check_address_space, needs
 from ironcliw.monitor.incidents import IncidentTeller
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.pausing import TextPause
@@ -172,6 +172,7 @@ class Engine:
         """Make room for a screen of this size. BudgetError where the total is too small for that."""
         setup = self.setup
         wanted = needs(geometry, read_text=setup.read_text, lossless=setup.lossless)
+        check_address_space(setup.ledger.machine, read_text=False, frame_bytes=wanted["capture"])
         self._frames_held.resize(0)
         setup.ledger.fit(setup.run, wanted)
         copies = 1 if setup.lossless else 2
@@ -422,7 +423,11 @@ class Engine:
         if inside is None:
             return None
         shown = self._tracker.shown if self._latest is None else self._latest
-        copy = self.pool.take(shown.nbytes, "looks")
+        try:
+            copy = self.pool.take(shown.nbytes, "looks")
+        except BudgetError:
+            self._looks.want(inside, now_ns)  # when there is room for it again
+            return None
         np.copyto(copy.array.reshape(shown.shape), shown)
         return Look(
             region=inside,

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from ironcliw.errors import BudgetError
 from ironcliw.frame import Geometry
-from ironcliw.memory import CHANNELS, FrameMemory, Ledger, Machine
+from ironcliw.memory import CHANNELS, FrameMemory, Ledger, Machine, show_size
+from ironcliw.memory.pool import STEP_BYTES
 
 PROGRAM_BYTES = 70_000_000
 """The interpreter and the libraries that a watch without text loads (68 MB on CPython 3.11, x86-64, Linux)."""
@@ -22,6 +24,12 @@ MODELS_BYTES = 60_000_000
 
 READING_BYTES = 155_000_000
 """What the detecting network holds at most while it looks at one tile of 960 x 352 pixels: 153 MB."""
+
+ADDRESS_BYTES = 40_000_000
+"""Address space that a watch takes beside its frames, above all for the stacks of its threads ..."""
+
+ADDRESS_TEXT_BYTES = 280_000_000
+"""... and for reading: networks, their threads, and what they work in."""
 
 READ_AGAIN_BYTES = MODELS_BYTES + READING_BYTES
 """What must be free before text is read again."""
@@ -38,8 +46,26 @@ def needs(geometry: Geometry, *, read_text: bool, lossless: bool) -> dict[str, i
         needed["program"] += RUNTIME_BYTES
         needed["models"] = MODELS_BYTES
         needed["text"] = READING_BYTES + frame + frame // CELLS_PART
-        needed["objects"] = needed["pool"] = frame
+        needed["objects"] = frame
+        needed["pool"] = -(-frame // STEP_BYTES) * STEP_BYTES
     return needed
+
+
+def check_address_space(machine: Machine, *, read_text: bool, frame_bytes: int = 0) -> None:
+    """BudgetError, with the figure, where RLIMIT_AS leaves too little for threads, networks and frames."""
+    left = machine.address_space_bytes
+    if left is None:
+        return
+    wanted = ADDRESS_BYTES + 3 * frame_bytes + (ADDRESS_TEXT_BYTES if read_text else 0)
+    if wanted > left:
+        raise BudgetError(
+            f"the address space has {show_size(left)} left (RLIMIT_AS, ulimit -v) and watching needs "
+            f"{show_size(wanted)}: raise the limit by {show_size(wanted - left)} at least"
+            + (f", or by {show_size(max(0, wanted - ADDRESS_TEXT_BYTES - left))} without text" if read_text else ""),
+            "program",
+            wanted,
+            left,
+        )
 
 
 class CaptureFrame:

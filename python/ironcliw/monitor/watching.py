@@ -36,7 +36,7 @@ from ironcliw.frame import Geometry
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.engine import Engine, EngineSetup
-from ironcliw.monitor.holding import memory_told
+from ironcliw.monitor.holding import check_address_space, memory_told
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
@@ -123,6 +123,7 @@ class Watch(Iterator[Event]):
         """What each room may hold, and holds."""
         self.keeper = Keeper(self.memory)
         """Keeps it so; other rooms go on its ladder."""
+        check_address_space(self.memory.machine, read_text=reader is not None)
         self._perceiver = self._perceiving(reader)
         self._engine_name = reader.name if reader else None
         self.source: Source = open_source(
