@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from ironcliw.cli.address_space import check_start
 from ironcliw.version import package_version
 
 app = typer.Typer(
@@ -60,7 +61,7 @@ def _main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    pass
+    check_start()
 
 
 class _WatchCommand(TyperCommand):

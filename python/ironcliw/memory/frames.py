@@ -26,7 +26,11 @@ CELL = (64, 16)
 def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
     """Zeroed (height, width, 4) uint8 pixels for one owner, touched, from the start of a page: the kernels are fastest
     where both of two frames begin alike, and large pages spare them looking up small ones."""
-    size_bytes = height * width * CHANNELS
+    return blank_bytes(height * width * CHANNELS).reshape(height, width, CHANNELS)
+
+
+def blank_bytes(size_bytes: int) -> NDArray[np.uint8]:
+    """Zeroed (size_bytes,) uint8 memory, touched, from the start of a page. It is the base of all views of it."""
     if hasattr(mmap, "MAP_PRIVATE"):
         memory = mmap.mmap(-1, size_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     else:
@@ -34,9 +38,9 @@ def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
     if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel without them
             memory.madvise(mmap.MADV_HUGEPAGE)
-    pixels = np.frombuffer(memory, np.uint8).reshape(height, width, CHANNELS)
-    pixels.fill(0)
-    return pixels
+    content = np.frombuffer(memory, np.uint8)
+    content.fill(0)
+    return content
 
 
 class Behind(NamedTuple):
