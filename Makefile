@@ -7,6 +7,7 @@
 # make bench-rust  the crates' criterion benches, for a quick look while working on them
 # make sanitize  looks for leaks and bad accesses in the native code (Debian, valgrind; a quarter of an hour)
 # make check-aarch64  the crates' tests on ARM's vectors, in an emulator (Debian; minutes)
+# make check-models  the ring's protocol in every order of steps that the memory model allows (loom; minutes to build)
 # make bench-kernels (bench-bloom, ...) one of the closer looks under benches/ (ARGS="--rounds 50")
 # make readme  renews README's table of measurements from benches/results
 # make quality scores labelled recordings (IRONCLIW_DATA=DIR) or the synthetic desktop, into benches/results (QUALITY_OPTIONS; hours)
@@ -38,7 +39,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 sanitize format bench bench-rust quality readme lock clean \
+.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 check-models sanitize format bench bench-rust quality readme lock clean \
     system
 
 help:
@@ -53,7 +54,7 @@ $(VENV)/.native: $(VENV)/.packages $(NATIVE_SOURCES)
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/maturin develop --release --uv --locked --quiet
 	@touch $@
 
-$(VENV)/.models: $(VENV)/.packages tools/models.py tools/ocr/derive.py python/ironcliw/text/model_pins.py
+$(VENV)/.models: $(VENV)/.packages tools/models.py tools/ocr/derive.py tools/ocr/gate.py python/ironcliw/text/model_pins.py
 	@$(BIN)/python tools/models.py
 	@touch $@
 
@@ -109,6 +110,9 @@ sanitize: setup
 
 check-aarch64:
 	tools/aarch64.sh
+
+check-models:
+	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/models cargo test --quiet -p ironcliw-history --test models
 
 bench-%: setup $(VENV)/.bench
 	$(BIN)/python benches/$*.py $(ARGS)

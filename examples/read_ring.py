@@ -4,8 +4,8 @@
     python read_ring.py                   # prints the newest frames' numbers, sizes and mean colours
     python read_ring.py SOCKET COUNT
 
-The layout is docs/reference/ring.md, the request docs/reference/ipc.md. This relies on x86-64, where an aligned access of
-eight bytes is one access and loads keep their order; elsewhere take the package.
+The layout is docs/reference/ring.md, the request docs/reference/ipc.md. This relies on x86-64, where an aligned access
+of eight bytes is one access and loads keep their order; elsewhere take the package.
 """
 
 import array
@@ -17,6 +17,7 @@ import struct
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 HEADER_BYTES, RECORD_BYTES = 512, 128
 NEWEST, STATE = 32, 34  # words of eight bytes
@@ -26,9 +27,9 @@ LIVE = 1
 def socket_path() -> str:
     """Where the watcher called ``watch`` answers."""
     folder = os.environ.get("XDG_RUNTIME_DIR", "")
-    if folder and os.path.isdir(folder):
-        return os.path.join(folder, "ironcliw", "watch.sock")
-    return os.path.join(tempfile.gettempdir(), f"ironcliw-{os.getuid()}", "watch.sock")
+    if folder and Path(folder).is_dir():
+        return f"{folder}/ironcliw/watch.sock"
+    return f"{tempfile.gettempdir()}/ironcliw-{os.getuid()}/watch.sock"
 
 
 def ask_for_ring(path: str) -> int:

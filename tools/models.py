@@ -4,7 +4,8 @@
 
 The models travel inside the rapidocr wheel (Apache-2.0). pip takes the wheel at a pinned hash, the two models and their
 licences are copied out of it into .cache/models/, and each model is checked against a hash of its own; the wheel is
-never installed. What the engine runs is made of them (tools/ocr/derive.py, needs onnx) and checked against hashes, too.
+never installed. What the engine runs is made of them (tools/ocr/derive.py, needs onnx), refused where it reads worse
+than they do (tools/ocr/gate.py), and checked against hashes, too.
 Exit code 0: the models are in place; 2: they could not be had, and one line on standard error says why.
 """
 
@@ -157,6 +158,7 @@ def make(cache: Path, folder: Path) -> list[Path]:
     detector, recogniser = (cache / name for name in UPSTREAM)
     try:
         derive(detector, recogniser, folder)
+        check(detector, recogniser, folder)
     except (ImportError, ValueError) as error:
         raise SetupError(f"cannot make the models: {error}") from error
     wrong = wanting(folder, SHA256)
@@ -168,6 +170,11 @@ def make(cache: Path, folder: Path) -> list[Path]:
 def derive(detector: Path, recogniser: Path, folder: Path) -> None:
     """See tools/ocr/derive.py, which needs onnx: only imported where there is something to make."""
     runpy.run_path(str(ROOT / "tools" / "ocr" / "derive.py"))["derive"](detector, recogniser, folder)
+
+
+def check(detector: Path, recogniser: Path, folder: Path) -> None:
+    """See tools/ocr/gate.py: ValueError where what was made reads worse than upstream."""
+    runpy.run_path(str(ROOT / "tools" / "ocr" / "gate.py"))["check"](detector, recogniser, folder)
 
 
 def main(arguments: list[str] | None = None) -> int:

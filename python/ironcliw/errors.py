@@ -85,6 +85,10 @@ class ModelError(IroncliwError):
     """A model file is missing, unreadable or not the one that was pinned."""
 
 
+class TextEngineError(ModelError):
+    """A text engine that cannot be used: its program, package or system is missing, or it failed on a picture."""
+
+
 class FilterFileError(IroncliwError, ValueError):
     """A saved filter that cannot be written, or read: missing, truncated, corrupted, of another version."""
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import pty
 import signal
 import subprocess
 import sys
@@ -39,7 +42,7 @@ def top(*options: str) -> subprocess.CompletedProcess[str]:
 def watch(runtime: Path) -> Iterator[subprocess.Popen[str]]:
     """One watch for all; ``test_it_ends_with_the_watch`` comes last."""
     command = [*IRONCLIW, "watch", "synthetic:terminal?seconds=3600", "--no-text", "--serve", "desk"]
-    command += ["--metrics-port", "0", "--format", "jsonl"]
+    command += ["--metrics-port", "0", "--format", "jsonl", "--exec", "true"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
         eventually(lambda: (runtime / "ironcliw" / "desk.sock").exists() or process.poll() is not None, "the socket")
@@ -82,6 +85,8 @@ def test_json_has_rates_and_every_number(watch: subprocess.Popen[str]) -> None:
     assert 0 < shown["rates"]["interval_s"] < shown["uptime_s"]
     assert shown["rates"]["captures"] >= 0
     assert shown["metrics"]["frames_captured"]["values"][""] > 0
+    assert set(shown["metrics"]["queue_bound"]["values"]) == {"events", "regions", "kept", "exec"}
+    assert shown["metrics"]["actions_failed"]["values"] == {"exec": 0}
 
 
 def test_ctrl_c_ends_it_quietly(watch: subprocess.Popen[str]) -> None:
@@ -92,6 +97,27 @@ def test_ctrl_c_ends_it_quietly(watch: subprocess.Popen[str]) -> None:
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors) == (0, "")
+
+
+def test_in_a_terminal_it_is_redrawn_and_leaves_the_screen_as_it_was(watch: subprocess.Popen[str]) -> None:
+    ours, theirs = pty.openpty()
+    command = [*IRONCLIW, "top", "--name", "desk", "--interval", "0.2"]
+    process = subprocess.Popen(
+        command, stdin=theirs, stdout=theirs, stderr=theirs, env={**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    )
+    os.close(theirs)
+    shown = b""
+    while shown.count(b"ironcliw top: desk") < 3:
+        shown += os.read(ours, 65536)
+    process.send_signal(signal.SIGINT)
+    with contextlib.suppress(OSError):  # what a terminal says whose last user has gone
+        while got := os.read(ours, 65536):
+            shown += got
+    os.close(ours)
+    assert process.wait(60) == 0
+    assert b"captures " in shown
+    assert shown.startswith(b"\x1b[?1049h")
+    assert shown.endswith(b"\x1b[?1049l")
 
 
 def test_prometheus_is_shown_where_it_says(watch: subprocess.Popen[str]) -> None:

@@ -104,9 +104,16 @@ def writing(
 
 
 @contextmanager
-def doomed(folder: Path, width: int = 100, height: int = 48, slots: int = 4, fault: str = "") -> Iterator[RingWriter]:
+def doomed(
+    folder: Path,
+    width: int = 100,
+    height: int = 48,
+    slots: int = 4,
+    fault: str = "",
+    kernels: str | None = None,
+) -> Iterator[RingWriter]:
     """The same in a process for this test alone, which may kill it."""
-    writer = RingWriter()
+    writer = RingWriter(kernels)
     try:
         writer.begin(folder / "watch.sock", width, height, slots, fault)
         yield writer

@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Iterator
 
-import numpy as np
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,8 +17,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from ironcliw import clock
 from ironcliw.frame import Geometry, Rect
+from ironcliw.history import Ring
 from ironcliw.history.allocation import allocate
-from ironcliw.history.layout import FIELDS, LIVE, MOVED, Description, Record, record_of
+from ironcliw.history.layout import FIELDS, LIVE, MOVED, Description, record_of
+from ironcliw.history.mapped import MappedRing
 from ironcliw.history.plain import PlainWords
 from ironcliw.history.words import Words
 from rounds import rounds
@@ -174,11 +175,18 @@ def test_a_native_reader_cannot_write_and_nothing_that_can_shrink_is_mapped() ->
 
 
 @pytest.mark.parametrize("x", [0, -1280, 2**31 - 1, -(2**31)])
-def test_a_record_says_what_it_was_told(x: int) -> None:
-    geometry = Geometry(1920, 1080, x, -x - 1, "DP-1")
-    record = Record(2**40, -5, 2**62, 2**61, geometry, 7680, 2**63 - 1, Rect(1, 2, 3, 4))
-    words = record.words()
-    assert len(words) == FIELDS
-    assert all(0 <= word < 2**64 for word in words)
-    assert record_of(words, "DP-1") == record
-    assert np.asarray(words, np.uint64).nbytes == 8 * FIELDS
+def test_a_record_says_what_was_published(x: int) -> None:
+    geometry = Geometry(200, 108, x, -x - 1, "DP-1")
+    ring = Ring("test", 1 << 20, shared=True)
+    ring.begin(geometry)
+    ring.publish(-5, 2**62, [Rect(1, 2, 3, 4), Rect(100, 50, 9, 9)])
+    described, fd = ring.share(0)
+    mapped = MappedRing(fd)
+    frame = mapped.newest()
+    assert frame is not None
+    assert (frame.sequence, frame.time_ns, frame.captured_ns) == (0, -5, 2**62)
+    assert (frame.geometry, frame.changed) == (geometry, Rect(1, 2, 108, 57))
+    record = record_of(native.RingHeader(ring._epoch.fd, described.slots, False).read(0)[1], "DP-1")  # pyright: ignore
+    assert (record.stride, record.epoch) == (800, described.epoch)
+    mapped.close()
+    ring.close()

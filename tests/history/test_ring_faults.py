@@ -13,11 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
+from ring_nursery import nursery
 from ring_pattern import number_in
 from ring_writer import doomed, writing
 
 import ironcliw
-from conftest import open_fds
+from conftest import eventually, open_fds
 from ironcliw.errors import RecycledFrameError, WriterGoneError
 from ironcliw.history.reader import RingReader
 from rounds import rounds
@@ -73,36 +74,31 @@ def test_control_a_writer_that_skips_the_odd_generation_is_caught(tmp_path: Path
 
 def test_writers_that_are_killed_leave_nothing_torn_and_are_found_again(tmp_path: Path) -> None:
     choice = seeded("killed writers")
-    kills = rounds(short=4, full=1000)
-    ring: RingReader | None = None
-    fds = 0
-    for kill in range(kills):
-        with doomed(tmp_path, 200, 100) as writer:
-            if ring is None:
-                ring = ironcliw.attach(path=writer.path)
-                fds = open_fds()
-            else:
-                started = time.monotonic()
-                assert number_in(ring.latest().copy()) is not None
-                attached_s = time.monotonic() - started
-                print(f"attached again in {attached_s * 1000:.1f} ms")
-            writer.say("run")
-            time.sleep(choice.uniform(0, 0.02))
-            assert accepted(ring, 20)[1] == 0
-            writer.kill()
-            for frame in dead_frames(ring):
-                assert number_in(frame.pixels) == frame.sequence or not frame.is_current
-            killed = time.monotonic()
-            with pytest.raises(WriterGoneError, match="has ended"):
-                ring.wait(30)
-            assert time.monotonic() - killed < 25  # and not by its timeout
-            with pytest.raises(WriterGoneError):
-                ring.latest()
-        if kill == 0:
+    kills, path = rounds(short=20, full=1000), tmp_path / "watch.sock"
+    found_s: list[float] = []
+    looked = 0
+    with nursery() as born:
+        pid = born.writer(path)
+        with ironcliw.attach(path=path) as ring:
             fds = open_fds()
-    assert ring is not None
-    assert open_fds() == fds
-    ring.close()
+            for kill in range(kills):
+                whole, torn = accepted(ring, 5)
+                time.sleep(choice.uniform(0, 0.01))
+                born.kill(pid)
+                # Of a writer that was killed within a frame all others are there, and are whole.
+                numbers = [(number_in(frame.pixels), frame.sequence) for frame in dead_frames(ring)]
+                torn += sum(number != sequence for number, sequence in numbers)
+                looked += len(numbers)
+                assert torn == 0, f"kill {kill}, after {whole} whole frames"
+                with pytest.raises(WriterGoneError, match=r"gone|ended"):
+                    _ = ring.wait(60) if kill % 20 == 0 else ring.latest()
+                pid = born.writer(path)
+                started = time.monotonic()
+                assert number_in(ring.latest().pixels) is not None
+                found_s.append(time.monotonic() - started)
+            assert open_fds() == fds
+        born.kill(pid)
+    print(f"{kills} writers killed, {looked} of their frames looked at; the next was found within {max(found_s):.3f} s")
 
 
 def dead_frames(ring: RingReader) -> list:
@@ -128,7 +124,7 @@ def test_a_writer_that_ends_in_order_tells_a_sleeping_reader(tmp_path: Path) -> 
     with doomed(tmp_path) as writer, ironcliw.attach(path=writer.path) as ring:
         ring.latest()
         assert writer.close() == 0
-        with pytest.raises(WriterGoneError, match="has ended"):
+        with pytest.raises(WriterGoneError, match=r"gone|ended"):
             ring.wait(30)
         assert not writer.path.exists()
 
@@ -146,8 +142,10 @@ def test_a_stopped_writer_is_no_news_and_no_error(tmp_path: Path) -> None:
         assert ring.wait(30) is not None
 
 
-def reader(path: Path, what: str) -> subprocess.Popen[str]:
-    return subprocess.Popen([sys.executable, str(_READER), str(path), what], stdout=subprocess.PIPE, text=True)
+def reader(path: Path, what: str, kernels: str | None = None) -> subprocess.Popen[str]:
+    environ = {**os.environ, **({"IRONCLIW_KERNELS": kernels} if kernels else {})}
+    command = [sys.executable, str(_READER), str(path), what]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environ)
 
 
 def line(process: subprocess.Popen[str]) -> str:
@@ -162,29 +160,28 @@ def end(process: subprocess.Popen[str]) -> None:
     process.stdout.close()
 
 
+def fds_of(pid: int) -> int:
+    return len(list(Path(f"/proc/{pid}/fd").iterdir()))
+
+
 def test_readers_that_are_stopped_or_killed_neither_block_nor_cost_the_writer_anything(tmp_path: Path) -> None:
     choice = seeded("killed readers")
-    kills = rounds(short=3, full=1000)
-    with writing(tmp_path, slots=3) as writer:
+    kills = rounds(short=20, full=1000)
+    with writing(tmp_path, slots=3) as writer, nursery() as born:
         stopped = reader(writer.path, "hold")
-        assert line(stopped) == "held"
-        stopped.send_signal(signal.SIGSTOP)
         try:
+            assert line(stopped) == "held"
+            stopped.send_signal(signal.SIGSTOP)
             writer.write(100)
-            fds = len(os.listdir(f"/proc/{writer.pid}/fd"))
+            fds = fds_of(writer.pid)
             for _ in range(kills):
-                victim = reader(writer.path, "look")
-                assert line(victim) == "looking"
+                victim = born.reader(writer.path)
                 before = writer.frames
-                time.sleep(choice.uniform(0, 0.01))
-                victim.kill()
-                assert writer.write(50) == before + 50
-                end(victim)
+                time.sleep(choice.uniform(0, 0.005))
+                born.kill(victim)
+                assert writer.write(10) == before + 10
             # A connection that was cut is given back by its own thread.
-            deadline = time.monotonic() + 30
-            while len(os.listdir(f"/proc/{writer.pid}/fd")) > fds and time.monotonic() < deadline:
-                time.sleep(0.02)
-            assert len(os.listdir(f"/proc/{writer.pid}/fd")) <= fds
+            eventually(lambda: fds_of(writer.pid) <= fds, "descriptors of readers that are gone are kept")
             stopped.send_signal(signal.SIGCONT)
             assert line(stopped) == "recycled"
             assert stopped.wait(30) == 0
@@ -203,10 +200,13 @@ def test_a_reader_that_forks_reads_on_in_both(tmp_path: Path) -> None:
         assert number_in(ring.latest().copy()) == 2
 
 
-@pytest.mark.parametrize("slow", [False, True])
-def test_many_readers_at_once_accept_nothing_torn(tmp_path: Path, slow: bool) -> None:
-    with writing(tmp_path, 320, 200, slots=3) as writer:
-        readers = [reader(writer.path, "judge slow" if slow else "judge") for _ in range(rounds(short=2, full=32))]
+@pytest.mark.parametrize("kernels", ["native", "reference"])
+def test_many_readers_at_once_accept_nothing_torn(tmp_path: Path, kernels: str) -> None:
+    """Fast ones and one that is too slow; read natively what is written plainly, and the other way round."""
+    writing_kernels = "reference" if kernels == "native" else "native"
+    with doomed(tmp_path, 320, 200, slots=3, kernels=writing_kernels) as writer:
+        how = ["judge slow", *["judge"] * rounds(short=1, full=31)]
+        readers = [reader(writer.path, what, kernels) for what in how]
         try:
             assert all(line(process) == "judging" for process in readers)
             writer.tell("run")
@@ -219,4 +219,4 @@ def test_many_readers_at_once_accept_nothing_torn(tmp_path: Path, slow: bool) ->
             for process in readers:
                 end(process)
     assert all(int(torn) == 0 for _, torn in judged)
-    assert sum(int(whole) for whole, _ in judged) > 0 or slow
+    assert sum(int(whole) for whole, _ in judged) > 0

@@ -7,8 +7,6 @@ import fcntl
 import mmap
 import os
 import struct
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -148,7 +146,7 @@ def test_a_ring_that_has_ended_or_not_begun_is_not_shared(ring: Ring) -> None:
     with pytest.raises(HistoryError, match="has ended"):
         ring.share(0)
     young = Ring("test", 0, shared=True)
-    with pytest.raises(HistoryError, match="has ended|not captured"):
+    with pytest.raises(HistoryError, match="has ended"):
         young.share(0)
     young.begin(GEOMETRY)
     with pytest.raises(HistoryError, match="not captured"):
@@ -185,52 +183,6 @@ def test_a_fork_neither_writes_nor_zeroes_its_parents_ring(ring: Ring) -> None:
 def test_senseless_sizes_are_refused(size: float) -> None:
     with pytest.raises(SettingsError, match="a ring of"):
         Ring("test", size)  # pyright: ignore[reportArgumentType]
-
-
-SHORT_OF_MEMORY = """
-import resource, sys
-from ironcliw.errors import FrameMemoryError
-from ironcliw.frame import Geometry
-from ironcliw.history import Ring
-import os
-kind = sys.argv[1]
-if kind == "address space":
-    used = int(open("/proc/self/statm").read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    resource.setrlimit(resource.RLIMIT_AS, (used + (20 << 20), used + (20 << 20)))
-elif kind == "files":
-    resource.setrlimit(resource.RLIMIT_FSIZE, (20 << 20, 20 << 20))
-elif kind == "refused":
-    def refuse(*given):
-        raise PermissionError(1, "Operation not permitted")
-    os.memfd_create = refuse
-ring = Ring("test", 256 << 20, shared=True)
-try:
-    ring.begin(Geometry(1920, 1080) if len(sys.argv) == 2 else Geometry(640, 400))
-    print("slots", ring.slots)
-    ring.memory.pixels.fill(1)
-    ring.close()
-except FrameMemoryError as error:
-    print(error)
-"""
-
-
-def short_of_memory(*arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", SHORT_OF_MEMORY, *arguments], capture_output=True, text=True, timeout=120, check=True
-    )
-    return done.stdout
-
-
-@pytest.mark.parametrize("kind", ["address space", "files", "refused"])
-def test_memory_that_is_not_there_is_named_by_its_figure(kind: str) -> None:
-    # Three slots of 1080p, each a multiple of 64 KiB, and the header.
-    assert "25,034,752 bytes of memory" in short_of_memory(kind)
-
-
-def test_a_ring_is_as_large_as_there_is_memory_for() -> None:
-    slots = short_of_memory("files", "small")
-    assert slots.startswith("slots ")
-    assert 3 <= int(slots.split()[1]) < 20
 
 
 def test_what_is_closed_is_zeroed() -> None:

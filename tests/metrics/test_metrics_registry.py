@@ -121,6 +121,15 @@ def test_what_one_does_not_know_and_another_does_is_known() -> None:
     assert taken.values("memory_pressure") == {"low": 1}
 
 
+def test_two_collectors_may_know_some_labels_each() -> None:
+    registry = Registry()
+    registry.collect(lambda: [Family("queue_length", "gauge", "What waits.", {"events": 1}, "queue")])
+    registry.collect(lambda: [Family("queue_length", "gauge", "What waits.", {"exec": 2}, "queue")])
+    assert registry.snapshot().values("queue_length") == {"events": 1, "exec": 2}
+    registry.collect(lambda: [Family("queue_length", "counter", "Another thing.", {"": 7})])
+    assert registry.snapshot().values("queue_length") == {"": 7}
+
+
 def test_a_snapshot_survives_json() -> None:
     registry = Registry()
     registry.observe("work", 2.5)

@@ -70,7 +70,7 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         from painted import PaintedEngine
 
         opened = watching.open_source
-        watching.open_engine = lambda threads: PaintedEngine()
+        watching.open_engine = lambda *arguments: PaintedEngine()
         watching.open_source = lambda spec, **options: screen(spec) or opened(spec, **options)
         if self._fault not in ("", "missing"):
             _fault_at(self._at, FAULTS[self._fault])

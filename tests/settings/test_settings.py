@@ -18,6 +18,7 @@ from ironcliw.errors import SettingsError
 from ironcliw.settings import (
     ActionSettings,
     ChangeSettings,
+    HistorySettings,
     LogSettings,
     Settings,
     SourceSettings,
@@ -74,6 +75,7 @@ def test_defaults() -> None:
     assert settings.text == TextSettings(enabled=True, settle_ms=100, reads_per_s=5, threads=None, engine="paddle")
     assert settings.watch == WatchSettings(when=(), now=False)
     assert settings.action == ActionSettings(notify=False, exec=None)
+    assert settings.history == HistorySettings(ring_bytes=33_554_432)
     assert settings.log == LogSettings(level="info")
     assert settings.notices == ()
 
@@ -109,6 +111,8 @@ def test_every_key_can_be_set() -> None:
         total = "500MB"
         shares = ["archive=70", "ring=5"]
         budgets = ["store=10MB"]
+        [history]
+        ring_bytes = 0
         [log]
         level = "debug"
     """)
@@ -233,7 +237,7 @@ def test_small_kindnesses() -> None:
         ("[text]\nthreads = 0", "text.threads: expected greater than or equal to 1, got 0"),
         ("[text]\nthreads = 2.5", "text.threads: expected a whole number, got 2.5"),
         ("[text]\nsettle_ms = -1", "text.settle_ms: expected greater than or equal to 0, got -1"),
-        ('[text]\nengine = "tesseract"', "text.engine: expected 'paddle', got 'tesseract'"),
+        ('[text]\nengine = "eyes"', "text.engine: expected 'paddle', 'tesseract', 'vision' or 'windows', got 'eyes'"),
         ("[watch]\nwhen = 5", "watch.when: expected a list, got 5"),
         ('[watch]\nwhen = ["a", ""]', "watch.when.1: expected at least 1 character, got ''"),
         ("[watch]\nwhen = [1]", "watch.when.0: expected a string, got 1"),
@@ -248,7 +252,11 @@ def test_small_kindnesses() -> None:
         ("[log]\nzzz = 5", "log.zzz: unknown key; known: level"),
         ("[log.level]\nx = 1", "log.level: expected 'debug', 'info', 'warning' or 'error', got {'x': 1}"),
         ("[sourec]\nfps = 5", "sourec: unknown table; did you mean [source]?"),
-        ("[zzz]", "zzz: unknown table; known: [source], [change], [text], [watch], [action], [memory], [log]"),
+        (
+            "[zzz]",
+            "zzz: unknown table; known: [source], [change], [text], [watch], [action], [store], [memory], [history], "
+            "[log]",
+        ),
         ("fps = 5", "fps: unknown key; did you mean source.fps?"),
         ("notices = ['a']", "notices: unknown key; did you mean action.notify?"),
         ("source = 5", "source: expected a table [source], got 5"),

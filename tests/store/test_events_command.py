@@ -42,9 +42,7 @@ def pictures(tmp_path: Path) -> Path:
 
 
 def test_what_a_watch_logs_can_be_read(tmp_path: Path, pictures: Path) -> None:
-    watched = run(
-        "watch", str(pictures), "--no-text", "--pace", "max", "--log", "--format", "jsonl", state=tmp_path
-    )
+    watched = run("watch", str(pictures), "--no-text", "--pace", "max", "--log", "--format", "jsonl", state=tmp_path)
     assert watched.returncode == 0, watched.stderr
     told = [Event.from_json(line) for line in watched.stdout.splitlines()]
     assert told[-1].data["log"] == {"stored": len(told) - 1, "lost": 0}

@@ -42,4 +42,7 @@ pub enum Error {
     /// The caller's frame memory cannot be used.
     #[error("frame memory: {0}")]
     Memory(String),
+    /// There is no memory (or address space) to map the frame memory; the text says how much was wanted.
+    #[error("no memory to capture into: {0}")]
+    NoMemory(String),
 }

@@ -131,23 +131,24 @@ pub(crate) fn clip(area: &[Rect], clip: Rect) -> Vec<Rect> {
         .collect()
 }
 
-/// The marked tiles (not zero) of a frame, those beside each other as one rectangle.
-pub(crate) fn marked(tiles: &[u8], side: usize, frame: Rect) -> Result<Vec<Rect>, Error> {
-    let columns = (frame.width as usize).div_ceil(side.max(1));
-    let rows = (frame.height as usize).div_ceil(side.max(1));
-    if side == 0 || columns == 0 || tiles.len() != rows * columns {
+/// The marked cells (not zero) of a frame, those beside each other as one rectangle. `cell` is their width and height.
+pub(crate) fn marked(cells: &[u8], cell: (usize, usize), frame: Rect) -> Result<Vec<Rect>, Error> {
+    let (width, height) = cell;
+    let columns = (frame.width as usize).div_ceil(width.max(1));
+    let rows = (frame.height as usize).div_ceil(height.max(1));
+    if width == 0 || height == 0 || columns == 0 || cells.len() != rows * columns {
         return Err(Error::Memory(format!(
-            "{} tiles were marked or not where the frame has {rows} x {columns}",
-            tiles.len()
+            "{} cells were marked or not where the frame has {rows} x {columns}",
+            cells.len()
         )));
     }
     let mut rects = Vec::new();
-    for (row, tiles) in tiles.chunks_exact(columns).enumerate() {
+    for (row, cells) in cells.chunks_exact(columns).enumerate() {
         let mut column = 0;
-        for run in tiles.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
+        for run in cells.chunk_by(|a, b| (*a == 0) == (*b == 0)) {
             if run[0] != 0 {
-                let (x, y) = (column * side, row * side);
-                let rect = [x, y, run.len() * side, side].map(|number| number as i32);
+                let (x, y) = (column * width, row * height);
+                let rect = [x, y, run.len() * width, height].map(|number| number as i32);
                 rects.push(Rect::new(rect[0], rect[1], rect[2], rect[3]));
             }
             column += run.len();
@@ -326,16 +327,17 @@ mod tests {
     }
 
     #[test]
-    fn marked_tiles_become_rectangles_along_their_rows() {
-        let frame = Rect::new(0, 0, 150, 100);
-        let tiles = [1, 1, 0, 0, 1, 7];
-        let rects = marked(&tiles, 64, frame).unwrap();
+    fn marked_cells_become_rectangles_along_their_rows() {
+        let frame = Rect::new(0, 0, 150, 30);
+        let cells = [1, 1, 0, 0, 1, 7];
+        let rects = marked(&cells, (64, 16), frame).unwrap();
         assert_eq!(
             rects,
-            [Rect::new(0, 0, 128, 64), Rect::new(64, 64, 128, 64)]
+            [Rect::new(0, 0, 128, 16), Rect::new(64, 16, 128, 16)]
         );
-        assert!(marked(&tiles[1..], 64, frame).is_err());
-        assert!(marked(&tiles, 0, frame).is_err());
-        assert!(marked(&[0; 6], 64, frame).unwrap().is_empty());
+        assert!(marked(&cells[1..], (64, 16), frame).is_err());
+        assert!(marked(&cells, (0, 16), frame).is_err());
+        assert!(marked(&cells, (64, 0), frame).is_err());
+        assert!(marked(&[0; 6], (64, 16), frame).unwrap().is_empty());
     }
 }

@@ -1,6 +1,6 @@
 //! Every order in which a writer's and a reader's steps can interleave, under the memory model of the language.
 //!
-//! `RUSTFLAGS="--cfg loom" cargo test -p ironcliw-history --test models`
+//! `make check-models`
 //!
 //! The model notices a race of a store with the last access before it only, so a writer here loads nothing: it knows its
 //! generations.

@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use ironcliw_capture::{Alarm, Error, Options, Rect, Update, X11Capture as Core};
-use pyo3::exceptions::{PyException, PyValueError};
+use pyo3::exceptions::{PyException, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::kernels::guarded;
@@ -36,6 +36,7 @@ fn raised(error: Error) -> PyErr {
         Error::NoReply(_) => "no_reply",
         Error::Unsupported(_) => "unsupported",
         Error::Memory(_) => return PyValueError::new_err(error.to_string()),
+        Error::NoMemory(_) => return PyMemoryError::new_err(error.to_string()),
         _ => "lost",
     };
     X11Error::new_err((kind, error.to_string()))
@@ -155,9 +156,15 @@ impl X11Capture {
     }
 
     /// Captures into the same memory file from ``start`` on, where what is there differs from the last capture in the
-    /// marked ``tiles`` (one byte each, row by row, of ``tile`` pixels a side) at most.
-    fn go_on_at(&self, py: Python<'_>, start: usize, tiles: &[u8], tile: usize) -> PyResult<()> {
-        self.with(py, |core| core.go_on_at(start, tiles, tile))
+    /// marked ``cells`` (one byte each, row by row, ``cell`` is their width and height) at most.
+    fn go_on_at(
+        &self,
+        py: Python<'_>,
+        start: usize,
+        cells: &[u8],
+        cell: (usize, usize),
+    ) -> PyResult<()> {
+        self.with(py, |core| core.go_on_at(start, cells, cell))
     }
 
     /// Blanks these windows from now on.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ironcliw.action.dispatcher import Deliveries, Dispatcher
+from ironcliw.action.dispatcher import QUEUE_DEPTH, Deliveries, Dispatcher
 from ironcliw.action.exec import Exec
 from ironcliw.action.notify import Notifier
 from ironcliw.action.printable import printable
@@ -18,7 +18,7 @@ from ironcliw.action.protocol import Action
 if TYPE_CHECKING:
     from ironcliw.action.album import Album
 
-__all__ = ["Action", "Album", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]
+__all__ = ["QUEUE_DEPTH", "Action", "Album", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]
 
 
 def __getattr__(name: str) -> Any:

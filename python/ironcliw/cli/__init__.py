@@ -35,6 +35,8 @@ def main() -> None:
         fail(error)
     except IroncliwError as error:
         fail(error)
+    except MemoryError:
+        fail(IroncliwError("no memory is left; ulimit -v, the container's limit or other programs bound it"))
 
 
 def fail(error: IroncliwError) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from ironcliw.cli.address_space import check_start
 from ironcliw.version import package_version
 
 app = typer.Typer(
@@ -61,7 +62,7 @@ def _main(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    pass
+    check_start()
 
 
 class _WatchCommand(TyperCommand):
@@ -118,6 +119,9 @@ def watch(
     in_process: Annotated[
         bool, typer.Option("--in-process", help="Watch in this process, and end where native code of it crashes.")
     ] = False,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let your other programs read the frames: ironcliw.attach().")
+    ] = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
@@ -151,6 +155,7 @@ def watch(
         metrics_port,
         log,
         in_process,
+        share,
     )
     raise typer.Exit(run_watch(command))
 
@@ -205,6 +210,9 @@ def start(
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    share: Annotated[
+        bool, typer.Option("--share", help="Let your other programs read the frames: ironcliw.attach().")
+    ] = False,
     metrics_port: Annotated[
         int | None,
         typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
@@ -231,7 +239,7 @@ def start(
         text=text,
         memory=memory,
     )
-    given["include_self"] = include_self
+    given |= {"include_self": include_self, "share": share}
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
     command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)

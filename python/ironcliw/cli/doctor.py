@@ -18,8 +18,9 @@ from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
+from ironcliw.objects import ObjectDetector
 from ironcliw.source import Capture, open_source
-from ironcliw.text import open_engine
+from ironcliw.text import ENGINES, open_engine, why_not
 
 HEALTHY, UNHEALTHY = 0, 1
 _SAMPLE = "ironcliw doctor 4711"
@@ -35,7 +36,9 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         _versions,
         lambda: _settings(config),
         _kernels,
-        _text,
+        lambda: _text(config),
+        _other_engines,
+        _objects,
         lambda: _source(source, monitor, screen),
         lambda: memory_findings(config, screen[0] if screen else None),
         lambda: _event_log(config),
@@ -70,9 +73,9 @@ def _kernels() -> list[Finding]:
     return findings + [(good, f"  {name}", detail) for name, good, detail in kernels.self_test()]
 
 
-def _text() -> list[Finding]:
+def _text(config: Path | None) -> list[Finding]:
     try:
-        engine = open_engine(None)
+        engine = open_engine(None, settings.load(config).text.engine)
         picture = Image.new("RGB", (420, 60), (250, 250, 250))
         ImageDraw.Draw(picture).text((20, 16), _SAMPLE, fill=(20, 20, 20), font=ImageFont.load_default(22))
         pixels = np.dstack([np.asarray(picture)[:, :, ::-1], np.zeros((60, 420), np.uint8)])
@@ -86,6 +89,16 @@ def _text() -> list[Finding]:
     good = read == _SAMPLE
     detail = f"{engine.name}: read {read!r} in {passed_ms:.0f} ms" + ("" if good else f", not {_SAMPLE!r}")
     return [(good, "text", detail), (None, "  scripts", engine.scripts)]
+
+
+def _other_engines() -> list[Finding]:
+    reasons = [(name, why_not(name)) for name in ENGINES]
+    return [(None, f"  engine {name}", reason or "can be used here: text.engine") for name, reason in reasons]
+
+
+def _objects() -> list[Finding]:
+    reason = ObjectDetector().reason
+    return [(True if reason == "network" else None, "objects", f"dialogs and toasts are told by {reason}")]
 
 
 def _source(spec: str, monitor: str | None, screen: list[Geometry]) -> list[Finding]:

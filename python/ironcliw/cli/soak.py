@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,18 +35,25 @@ class SoakCommand:
 
 
 def run_soak_command(command: SoakCommand) -> int:
-    """Soak and report; returns 0 where everything held, else 1. SettingsError for what cannot be run."""
+    """Soak and report; returns 0 where everything held, else 1. SettingsError for what cannot be run.
+
+    Ctrl-C and TERM end it with a report of what was watched, which then is not all that was asked.
+    """
     plan = _plan(command)
     if not re.fullmatch(r"[A-Za-z0-9._-]{1,64}", command.name) or command.name.startswith("."):
         raise SettingsError(f"name must be letters, digits, '.', '_' and '-', not {command.name!r}")
     if command.report is not None:
         _make(command.report)
 
+    stopping: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda number, frame: stopping.append(number))
+
     def progress(frame: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{frame:,} of {plan.frames:,} frames", end="", file=sys.stderr, flush=True)
 
-    result = run_soak(plan, progress)
+    result = run_soak(plan, progress, lambda: bool(stopping))
     if sys.stderr.isatty():
         print(file=sys.stderr)
     data, text = json.dumps(as_json(result), separators=(",", ":")), markdown(result)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from ironcliw import settings
 from ironcliw.action import printable
 from ironcliw.cli.output import LineWriter
 from ironcliw.errors import SourceError
@@ -35,7 +36,8 @@ def run_text(command: TextCommand) -> int:
     SourceError where nothing can be seen or the picture cannot be written, ModelError where text cannot be read.
     """
     seen = still(command.source)
-    lines = open_engine(command.threads).read(seen.pixels)
+    text = settings.load(None).text
+    lines = open_engine(command.threads or text.threads, text.engine).read(seen.pixels)
     if command.picture is not None:
         _draw(seen, lines, command.picture)
     out = LineWriter()

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
 from ironcliw.action import Action, Dispatcher, Exec, Notifier
+from ironcliw.cli.action_metrics import action_metrics
 from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.keeping import kept_log
@@ -25,6 +26,7 @@ from ironcliw.event import Event
 from ironcliw.monitor import SupervisedWatch, answering, answers
 
 if TYPE_CHECKING:
+    from ironcliw.metrics import Collector
     from ironcliw.monitor import Watch
 
 _STATUS_S = 0.5
@@ -54,6 +56,7 @@ class WatchCommand:
     log: str | None = None
     """A path; empty for the usual one, None for no log unless the settings want one."""
     in_process: bool = False
+    share: bool = False
 
 
 def run_watch(command: WatchCommand) -> int:
@@ -65,6 +68,8 @@ def run_watch(command: WatchCommand) -> int:
         running = opened.running
         # What is left to tell is told while the watch still holds the screen, a few seconds at most.
         dispatcher = stack.enter_context(contextlib.closing(Dispatcher(_actions(command, opened))))
+        if opened.collect is not None:
+            opened.collect(action_metrics(dispatcher))
         lines = stack.enter_context(contextlib.closing(LineWriter()))
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
@@ -92,24 +97,30 @@ class _Opened:
     exec: str | None
     picture: Callable[[Event], None] | None = None
     save: Callable[[], str] | None = None
+    collect: Callable[[Collector], None] | None = None
 
 
 def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
     running = stack.enter_context(SupervisedWatch())  # it loads while we look at the rest
     log_to_stderr(command.log_level or "warning")
     config = None if command.config is None else str(command.config)
-    given = {**command.options, "include_self": command.include_self}
+    given = {**command.options, "include_self": command.include_self, "share": command.share}
     running.begin(
         command.source,
         given,
         settings={"config": config},
         log_level=command.log_level,
-        answer=answers(command.serve, command.metrics_port),
+        answer=_answers(command),
         keep=lambda about: kept_log(command.log, about["store"], stack),
     )
     action = running.status.about["action"]
     log_to_stderr(command.log_level or action["log_level"])
     return _Opened(running, action["notify"], action["exec"])
+
+
+def _answers(command: WatchCommand) -> dict[str, Any]:
+    """Whom the watch answers: frames are shared over the socket where everybody looks first."""
+    return answers(command.serve or ("watch" if command.share else None), command.metrics_port)
 
 
 def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
@@ -118,16 +129,18 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
 
     loaded = prepare(command.config, command.log_level)
     album = Album(command.gif) if command.gif else None
-    options = watch_options(loaded, command.options, command.include_self)
+    options = watch_options(loaded, {**command.options, "share": command.share}, command.include_self)
     kept = kept_log(command.log, loaded.store.model_dump(), stack)
     running = stack.enter_context(Watch(command.source, replace(options, log=kept)))
-    stack.enter_context(answering(running, answers(command.serve, command.metrics_port)))
+    stack.enter_context(answering(running, _answers(command)))
 
     def add(event: Event) -> None:
         if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):
             album.add(running.snapshot(), event)
 
-    return _Opened(running, loaded.action.notify, loaded.action.exec, add, album and album.save)
+    return _Opened(
+        running, loaded.action.notify, loaded.action.exec, add, album and album.save, running.metrics.collect
+    )
 
 
 def _actions(command: WatchCommand, opened: _Opened) -> list[Action]:

@@ -8,6 +8,7 @@ with ring.latest() as frame:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 
 from ironcliw.errors import RecycledFrameError
 from ironcliw.frame import Geometry, Rect
-from ironcliw.history.layout import Record
+from ironcliw.history.layout import Record, record_of
 from ironcliw.history.words import Words
 
 if TYPE_CHECKING:
@@ -24,29 +25,59 @@ if TYPE_CHECKING:
 
 
 class RingFrame:
-    """A frame of a watcher's, in its memory. What is read of it counts once ``check`` has let it pass.
+    """A frame of a watcher's, in its memory. What is read of it counts once ``check`` has let it pass."""
 
-    sequence: number of the frame in its watch; every one shows something that the one before did not
-    time_ns, captured_ns, wall_ns: source time, monotonic clock and nanoseconds since 1970 of its capture
-    geometry: its size and place
-    changed: the rectangle outside which it equals the frame before
-    """
+    __slots__ = ("_generation", "_monitor", "_pixels", "_said", "_slot", "_words", "sequence")
 
-    def __init__(self, words: Words, slot: int, generation: int, record: Record, pixels: NDArray[np.uint8]) -> None:
-        self.sequence = record.sequence
-        self.time_ns = record.time_ns
-        self.captured_ns = record.captured_ns
-        self.wall_ns = record.wall_ns
-        self.geometry: Geometry = record.geometry
-        self.changed: Rect = record.changed
+    def __init__(
+        self,
+        words: Words,
+        slot: int,
+        read: tuple[int, Sequence[int]],
+        monitor: str | None,
+        pixels: NDArray[np.uint8],
+    ) -> None:
         self._words = words
         self._slot = slot
-        self._generation = generation
+        # What the record says is taken apart when it is asked for: who waits for a frame is not to wait for that.
+        self._generation, self._said = read
+        self._monitor = monitor
         self._pixels: NDArray[np.uint8] | None = pixels
+        self.sequence = self._said[0]
+        """Number of the frame in its watch; every one shows something that the one before did not."""
+
+    @property
+    def time_ns(self) -> int:
+        """Source time of its capture in nanoseconds."""
+        return self._record.time_ns
+
+    @property
+    def captured_ns(self) -> int:
+        """When its capture was complete, on the monotonic clock."""
+        return self._record.captured_ns
+
+    @property
+    def wall_ns(self) -> int:
+        """When its capture was complete, in nanoseconds since 1970 (UTC)."""
+        return self._record.wall_ns
+
+    @property
+    def geometry(self) -> Geometry:
+        """Its size and place."""
+        return self._record.geometry
+
+    @property
+    def changed(self) -> Rect:
+        """The rectangle outside which it equals the frame before."""
+        return self._record.changed
+
+    @property
+    def _record(self) -> Record:
+        return record_of(self._said, self._monitor)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
-        """The (h, w, 4) uint8 BGRX pixels, read-only; ValueError after ``close``. A view that is kept can be read."""
+        """The (h, w, 4) uint8 BGRX pixels, read-only; ValueError after ``close``. Views stay readable."""
         if self._pixels is None:
             raise ValueError("this frame was left: take pixels with copy() to keep them")
         return self._pixels

@@ -36,7 +36,6 @@ NEWEST, EVENTS, STATE, VERIFIED = 32, 33, 34, 35
 LIVE, MOVED, ENDED = 1, 2, 3
 
 _HEADER = struct.Struct("<8sII4Q4I2iI4xQQ32x64s64s")
-_WORD = (1 << 64) - 1
 assert _HEADER.size == 8 * NEWEST
 
 
@@ -130,26 +129,19 @@ class Record(NamedTuple):
     epoch: int
     changed: Rect
 
-    def words(self) -> list[int]:
-        """The words after the generation."""
-        geometry, changed = self.geometry, self.changed
-        words = [
-            self.sequence,
-            self.time_ns & _WORD,
-            self.captured_ns & _WORD,
-            self.wall_ns & _WORD,
-            _pair(geometry.width, geometry.height),
-            _pair(self.stride, FORMAT),
-            _pair(geometry.x, geometry.y),
-            self.epoch,
-            _pair(changed.x, changed.y),
-            _pair(changed.width, changed.height),
-        ]
-        return words + [0] * (FIELDS - len(words))
+
+def constant_words(geometry: Geometry, stride: int, epoch: int) -> list[int]:
+    """Words 5 to 8 of a record, the same for all frames of a ring."""
+    return [
+        _pair(geometry.width, geometry.height),
+        _pair(stride, FORMAT),
+        _pair(geometry.x, geometry.y),
+        epoch,
+    ]
 
 
 def record_of(words: Sequence[int], monitor: str | None) -> Record:
-    """The record that ``Record.words`` gave."""
+    """What the words after a generation say."""
     width, height = _unsigned(words[4])
     x, y = _signed(words[6])
     return Record(

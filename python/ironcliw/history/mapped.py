@@ -13,11 +13,12 @@ import os
 import select
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ironcliw.errors import HistoryError, RecycledFrameError
 from ironcliw.history.allocation import check_sealed
 from ironcliw.history.frame import RingFrame
-from ironcliw.history.layout import HEADER_BYTES, LIVE, MOVED, Description, record_of, started_ticks, unpack
+from ironcliw.history.layout import HEADER_BYTES, LIVE, Description, constant_words, started_ticks, unpack
 from ironcliw.history.words import check_shareable, open_words
 from ironcliw.memory import CHANNELS
 
@@ -40,17 +41,23 @@ class MappedRing:
             raise HistoryError(f"the watcher's frames cannot be mapped: {error.strerror or error}") from None
         finally:
             os.close(fd)
-        self._watched = _watch(self.description.pid, self.description.started)
-
-    @property
-    def moved(self) -> bool:
-        """Whether the watcher has another ring now."""
-        return self._words.state()[0] == MOVED
+        whole = self.description
+        self._constant = constant_words(whole.geometry, whole.stride, whole.epoch)
+        self._views = [self._view(slot) for slot in range(whole.slots)]
+        self._watched = _watch(whole.pid, whole.started)
+        self._poll = select.poll()
+        if self._watched is not None:
+            self._poll.register(self._watched, select.POLLIN)
 
     @property
     def alive(self) -> bool:
-        """Whether the watcher goes on with this ring."""
-        return self._words.state()[0] == LIVE and self._watched is not None and not _has_ended(self._watched)
+        """Whether the watcher goes on with this ring: its process is there, too."""
+        return self.goes_on and self._watched is not None and not self._poll.poll(0)
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the watcher has not said that this ring has ended."""
+        return self._words.state()[0] == LIVE
 
     @property
     def verified_ns(self) -> int:
@@ -83,6 +90,7 @@ class MappedRing:
 
     def close(self) -> None:
         """Let go of the memory; views of frames keep theirs. May be called twice."""
+        self._views.clear()
         with contextlib.suppress(BufferError):  # a frame is still held; the mapping goes with it
             self._memory.close()
         if self._watched is not None:
@@ -92,17 +100,15 @@ class MappedRing:
     def _frame(self, slot: int) -> RingFrame | None:
         """What the slot holds; None where that is nothing, being written, or not what it can be."""
         read = self._words.read(slot)
-        if read is None:
+        if read is None or read[1][4:8] != self._constant:
             return None
-        generation, words = read
+        return RingFrame(self._words, slot, read, self.description.geometry.monitor, self._views[slot])
+
+    def _view(self, slot: int) -> NDArray[np.uint8]:
         whole = self.description
-        record = record_of(words, whole.geometry.monitor)
-        if record.epoch != whole.epoch or record.geometry != whole.geometry or record.stride != whole.stride:
-            return None
         height, width, stride = whole.geometry.height, whole.geometry.width, whole.stride
         rows = np.frombuffer(self._memory, np.uint8, height * stride, whole.offset(slot)).reshape(height, stride)
-        pixels = rows[:, : width * CHANNELS].reshape(height, width, CHANNELS)
-        return RingFrame(self._words, slot, generation, record, pixels)
+        return rows[:, : width * CHANNELS].reshape(height, width, CHANNELS)
 
 
 def _watch(pid: int, started: int) -> int | None:
@@ -116,9 +122,3 @@ def _watch(pid: int, started: int) -> int | None:
         os.close(watched)
         return None
     return watched
-
-
-def _has_ended(watched: int) -> bool:
-    poll = select.poll()
-    poll.register(watched, select.POLLIN)
-    return bool(poll.poll(0))

@@ -35,7 +35,8 @@ def attach(name: str = "watch", *, path: Path | None = None, timeout_s: float = 
 
     timeout_s: how long the watcher may take to answer
 
-    Raises NoWatcherError where there is none, HistoryError where its frames cannot be read here or by this version.
+    Raises NoWatcherError where there is none, IpcError with what the watcher says where it shares nothing (yet), and
+    HistoryError where its frames cannot be read here or by this version.
     """
     return RingReader(path or socket_path(name), timeout_s)
 
@@ -87,8 +88,8 @@ class RingReader:
             raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
         limit_s = _LONGEST_WAIT_S if timeout_s is None else timeout_s
         deadline_ns = clock.monotonic_ns() + int(limit_s * clock.SECOND)
+        ring = self._current()
         while True:
-            ring = self._current()
             events = ring.events()
             newest = ring.newest()
             if newest is not None and newest.sequence > self._seen:
@@ -97,7 +98,9 @@ class RingReader:
             left_ns = deadline_ns - clock.monotonic_ns()
             if left_ns <= 0:
                 return None
-            ring.sleep(events, min(left_ns, _NAP_NS))
+            # Where it was woken there is a frame, or a word from the watcher; else it may have been killed.
+            if not ring.sleep(events, min(left_ns, _NAP_NS)) or not ring.goes_on:
+                ring = self._current()
 
     def frames(self) -> list[RingFrame]:
         """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""
@@ -138,7 +141,7 @@ class RingReader:
         try:
             ring = self._opened()
         except (IpcError, HistoryError) as error:
-            raise WriterGoneError(f"the watcher whose frames were read has ended, and {error}") from None
+            raise WriterGoneError(f"the frames that were read are gone: {error}") from None
         if not ring.alive:
             ring.close()
             raise WriterGoneError("the watcher whose frames were read has ended: start one with 'ironcliw start'")

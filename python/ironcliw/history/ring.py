@@ -23,17 +23,21 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.errors import FrameMemoryError, HistoryError, SettingsError
-from ironcliw.frame import TILE, Geometry, Rect
+from ironcliw.frame import Geometry, Rect
 from ironcliw.history.allocation import LARGEST_BYTES, allocate, seal
-from ironcliw.history.layout import ENDED, LIVE, MOST_SLOTS, MOVED, Description, Record, slot_bytes_of
+from ironcliw.history.layout import ENDED, FIELDS, LIVE, MOST_SLOTS, MOVED, Description, constant_words, slot_bytes_of
 from ironcliw.history.words import open_words
-from ironcliw.memory import CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory
+from ironcliw.memory import CELL, CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory
 
 log = logging.getLogger("ironcliw.history")
 
 DEFAULT_BYTES = 32 << 20
 FEWEST_SHARED = 3
 """One slot is being captured into; a reader needs time for the newest while the next one comes."""
+
+
+_NOTHING = Rect(0, 0, 0, 0)
+_WORD = (1 << 64) - 1
 
 
 class Slot(FrameMemory):
@@ -194,7 +198,10 @@ class _Epoch:
             self._let_go()
             raise FrameMemoryError(f"{description.size_bytes:,} bytes for frames cannot be mapped: {error}") from None
         self.slots = [Slot(self._pixels(slot), self.fd, description.offset(slot)) for slot in range(description.slots)]
-        self._stale = np.ones((description.slots, *description.geometry.grid), np.bool_)
+        constant = constant_words(description.geometry, description.stride, description.epoch)
+        self._fields = [0, 0, 0, 0, *constant, *([0] * (FIELDS - 8))]
+        width, height = description.geometry.width, description.geometry.height
+        self._stale = np.ones((description.slots, -(-height // CELL[1]), -(-width // CELL[0])), np.bool_)
         self._next = 0
         self.sealed = False
         self.words.set_state(LIVE)
@@ -205,27 +212,20 @@ class _Epoch:
         return self.slots[self._next]
 
     def publish(self, sequence: int, time_ns: int, captured_ns: int, changed: Sequence[Rect]) -> FrameMemory:
-        now_ns, geometry = clock.monotonic_ns(), self.description.geometry
-        for rect in changed:
-            tiles = np.s_[rect.y // TILE : -(-rect.bottom // TILE), rect.x // TILE : -(-rect.right // TILE)]
-            self._stale[:, *tiles] = True
-        record = Record(
-            sequence=sequence,
-            time_ns=time_ns,
-            captured_ns=captured_ns,
-            wall_ns=clock.wall_ns() - (now_ns - captured_ns),
-            geometry=geometry,
-            stride=self.description.stride,
-            epoch=self.description.epoch,
-            changed=reduce(Rect.union, changed) if changed else Rect(0, 0, 0, 0),
-        )
-        done = self._next
-        self._stale[done] = False
-        self.slots[done].behind = None
+        done, fields = self._next, self._fields
+        area = changed[0] if len(changed) == 1 else reduce(Rect.union, changed) if changed else _NOTHING
+        fields[0] = sequence
+        fields[1:4] = time_ns & _WORD, captured_ns, clock.wall_ns() - clock.monotonic_ns() + captured_ns
+        fields[8:10] = area.x | area.y << 32, area.width | area.height << 32
+        self.words.publish(done, fields)  # readers wake; the rest is for the next capture
         self.words.set_verified(captured_ns)
-        self.words.publish(done, record.words())
         self._next = (done + 1) % len(self.slots)
         self.words.begin(self._next)
+        for rect in changed:
+            rows = slice(rect.y // CELL[1], -(-rect.bottom // CELL[1]))
+            self._stale[:, rows, rect.x // CELL[0] : -(-rect.right // CELL[0])] = True
+        self._stale[done] = False
+        self.slots[done].behind = None
         if self._next != done:
             self.lease.behind = Behind(self.slots[done], self._stale[self._next].copy())
         return self.lease

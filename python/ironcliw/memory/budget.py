@@ -31,6 +31,9 @@ ROOMS = {
 }
 """Every room with buffers, and what it holds."""
 
+SPARED = ("models", "text", "objects")
+"""Rooms that only reading needs: watching goes on without them."""
+
 SHARES = {
     "text": 5,
     "objects": 2,

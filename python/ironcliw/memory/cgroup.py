@@ -1,7 +1,7 @@
 """The memory limits of containers: control groups of version 1 and 2.
 
 for group in groups(Path("/proc/self/cgroup").read_text(), Path("/proc/self/mountinfo").read_text()):
-    group.used_share(read)            # 0.4, or None where it limits nothing
+    group.used(read)                  # (0.4, 1_000_000_000), or None where it limits nothing
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Group:
     """One control group: the files for its limits, its use and its statistics, and the pressure file or None."""
 
     limits: tuple[Path, ...]
-    used: Path
+    usage: Path
     statistics: Path
     cache_key: str
     pressure: Path | None
@@ -34,14 +34,14 @@ class Group:
         found = (_number(read(path)) for path in self.limits)
         return min((limit for limit in found if limit is not None and 0 < limit < NO_LIMIT_BYTES), default=None)
 
-    def used_share(self, read: ReadText) -> float | None:
-        """What is used of its limit, 0 to 1, without page cache that can go; None where it has no limit."""
-        limit, used = self.limit_bytes(read), _number(read(self.used))
+    def used(self, read: ReadText) -> tuple[float, int] | None:
+        """How much of its limit is used, 0 to 1, without page cache that can go, and the limit; None without one."""
+        limit, used = self.limit_bytes(read), _number(read(self.usage))
         if limit is None or used is None:
             return None
         if used > NEAR * limit:
             used -= _statistic(read(self.statistics), self.cache_key)
-        return max(0, used) / limit
+        return max(0, used) / limit, limit
 
 
 def groups(membership: str, mounts: str) -> list[Group]:

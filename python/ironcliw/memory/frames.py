@@ -19,13 +19,18 @@ from ironcliw.errors import SettingsError
 
 CHANNELS = 4
 LARGEST_SIDE_PX = 32_768
-TILE = 64
+CELL = (64, 16)
+"""Width and height in pixels of the cells by which is known what differs; a line of text is about as high."""
 
 
 def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
     """Zeroed (height, width, 4) uint8 pixels for one owner, touched, from the start of a page: the kernels are fastest
     where both of two frames begin alike, and large pages spare them looking up small ones."""
-    size_bytes = height * width * CHANNELS
+    return blank_bytes(height * width * CHANNELS).reshape(height, width, CHANNELS)
+
+
+def blank_bytes(size_bytes: int) -> NDArray[np.uint8]:
+    """Zeroed (size_bytes,) uint8 memory, touched, from the start of a page. It is the base of all views of it."""
     if hasattr(mmap, "MAP_PRIVATE"):
         memory = mmap.mmap(-1, size_bytes, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     else:
@@ -33,20 +38,20 @@ def blank_pixels(height: int, width: int) -> NDArray[np.uint8]:
     if hasattr(mmap, "MADV_HUGEPAGE"):
         with contextlib.suppress(OSError):  # a kernel without them
             memory.madvise(mmap.MADV_HUGEPAGE)
-    pixels = np.frombuffer(memory, np.uint8).reshape(height, width, CHANNELS)
-    pixels.fill(0)
-    return pixels
+    content = np.frombuffer(memory, np.uint8)
+    content.fill(0)
+    return content
 
 
 class Behind(NamedTuple):
     """Frame memory that is not up to date: how it differs from what the source captured last.
 
     newest: the memory that shows what was captured last, of the same file
-    tiles: (rows, columns) bool, tiles of 64 x 64 pixels outside of which the two are equal
+    cells: (rows, columns) bool, cells of ``CELL`` outside of which the two are equal
     """
 
     newest: FrameMemory
-    tiles: NDArray[np.bool_]
+    cells: NDArray[np.bool_]
 
 
 class FrameMemory:
@@ -92,11 +97,12 @@ class FrameMemory:
         """Bring the pixels to what was captured last, where they are behind."""
         if self.behind is None:
             return
-        (newest, tiles), self.behind = self.behind, None
+        (newest, cells), self.behind = self.behind, None
         pixels, source = self.pixels, newest.pixels
-        for row, column in zip(*np.nonzero(tiles), strict=True):
-            tile = np.s_[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
-            pixels[tile] = source[tile]
+        width, height = CELL
+        for row, column in zip(*np.nonzero(cells), strict=True):
+            cell = np.s_[row * height : (row + 1) * height, column * width : (column + 1) * width]
+            pixels[cell] = source[cell]
 
     def close(self) -> None:
         """Zero the pixels and give the memory back; a view still held keeps the (zeroed) mapping alive."""

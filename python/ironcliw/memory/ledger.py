@@ -15,13 +15,16 @@ import os
 import threading
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from ironcliw.errors import BudgetError, ForkedError, ReleasedError, SettingsError
-from ironcliw.memory.budget import GROUPS, ROOMS, SHARES, checked_total, default_total, floor_bytes, share
+from ironcliw.memory.budget import GROUPS, ROOMS, SHARES, SPARED, checked_total, default_total, floor_bytes, share
 from ironcliw.memory.machine import Machine
 from ironcliw.memory.size import show_size
+
+Owner = TypeVar("Owner")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +100,25 @@ class Account:
         self.used_bytes = 0
         self.peak_bytes = 0
         self.refused = 0
-        self._listeners: list[Callable[[int], None]] = []
+        self._listeners: list[Callable[[], Callable[[int], None] | None]] = []
+        self._gauges: weakref.WeakKeyDictionary[Any, Callable[[Any], int]] = weakref.WeakKeyDictionary()
+
+    @property
+    def held_bytes(self) -> int:
+        """What is claimed, and what gauges show."""
+        return self.used_bytes + sum(read(owner) for owner, read in list(self._gauges.items()))
 
     @property
     def free_bytes(self) -> int:
         """What can still be taken."""
-        return max(0, self.budget_bytes - self.used_bytes)
+        return max(0, self.budget_bytes - self.held_bytes)
+
+    def gauge(self, owner: Owner, read: Callable[[Owner], int]) -> None:
+        """Count ``read(owner)`` bytes, asked whenever that matters, for as long as ``owner`` lives.
+
+        For what changes too often for a claim, and is bounded by its room itself. ``read`` takes no lock.
+        """
+        self._gauges[owner] = read
 
     def take(self, size_bytes: int) -> Claim:
         """Hold so many bytes more. BudgetError where that is above the budget; ForkedError in a forked child."""
@@ -123,18 +139,25 @@ class Account:
         )
 
     def on_budget(self, evict: Callable[[int], None]) -> None:
-        """Call ``evict`` with the new budget in bytes whenever it changes: what is above it is to be given back."""
-        self._listeners.append(evict)
+        """Call the method ``evict`` with the new budget in bytes whenever it changes, for as long as its object lives.
+
+        What is above the budget is to be given back.
+        """
+        self._listeners.append(weakref.WeakMethod(evict))
 
     def tell(self) -> None:
         """Let the room know its budget."""
-        for evict in list(self._listeners):
-            evict(self.budget_bytes)
+        self._listeners = [listener for listener in self._listeners if listener() is not None]
+        for listener in self._listeners:
+            if (evict := listener()) is not None:
+                evict(self.budget_bytes)
 
 
 class Ledger:
-    """What every room holds. ``total_bytes``: the sum of all budgets; None takes a quarter of what there is.
+    """What every room holds.
 
+    total_bytes: the sum of all budgets; None takes a quarter of what there is and at most a GiB, but what is needed
+        where that is more and at most nine tenths of what there is
     shares: parts by room of what is left after all needs, instead of the default's
     fixed: budgets by room, or by a name of the original plan for several, instead of their needs and shares
     machine: where the limits come from
@@ -161,6 +184,7 @@ class Ledger:
         self._forgotten: deque[tuple[Account, _Cell]] = deque()
         self._accounts = {room: Account(self, room) for room in ROOMS}
         self.total_bytes = 0
+        self._is_default = total_bytes is None
         given = default_total(self._limit_bytes) if total_bytes is None else total_bytes
         self.set_total(checked_total(given, self._limit_bytes))
 
@@ -189,6 +213,7 @@ class Ledger:
             before = self._needs.get(owner)
             self._needs[owner] = dict(_known(needs))
             try:
+                self._grow_default()
                 self._divide(self.total_bytes)
             except BaseException:
                 self._needs.pop(owner)
@@ -197,26 +222,42 @@ class Ledger:
                 raise
         self._tell()
 
+    def _grow_default(self) -> None:
+        """Nobody chose a total that is too small: where there is enough, it becomes what is needed."""
+        if self._is_default and self.total_bytes < self.floor_bytes <= (self._limit_bytes or 0) * 9 // 10:
+            self.total_bytes = self.floor_bytes
+
     def leave(self, owner: str) -> None:
         """``owner`` needs nothing any more."""
         with self.lock:
             if self._needs.pop(owner, None) is None:
                 return
-            self._divide(self.total_bytes)
+            self._divide(self.total_bytes, SPARED)
         self._tell()
 
     def set_total(self, total_bytes: int) -> None:
         """Another total, also while watching: rooms that hold more than their new budgets give back what they can.
 
-        Raises as ``Ledger`` and ``fit`` do, and then all is as before.
+        Where it is too small to read text as well, the rooms that only reading needs must make do with their shares,
+        and pressure then pauses it. Raises as ``Ledger`` and ``fit`` do where even capture does not fit; then all is as
+        before.
         """
         with self.lock:
-            self._divide(checked_total(total_bytes, self._limit_bytes))
+            self._divide(checked_total(total_bytes, self._limit_bytes), SPARED)
+            self._is_default = self._is_default and not self.total_bytes
             self.total_bytes = total_bytes
         self._tell()
 
-    def _divide(self, total_bytes: int) -> None:
-        for room, budget in share(total_bytes, self.needs, self._shares, self._fixed).items():
+    def _divide(self, total_bytes: int, sparing: Container[str] = ()) -> None:
+        """Set the budgets; needs of rooms in ``sparing`` count where they fit, and else not at all."""
+        try:
+            budgets = share(total_bytes, self.needs, self._shares, self._fixed)
+        except BudgetError:
+            needs = {room: size for room, size in self.needs.items() if room not in sparing}
+            if not sparing or needs == self.needs:
+                raise
+            budgets = share(total_bytes, needs, self._shares)
+        for room, budget in budgets.items():
             self._accounts[room].budget_bytes = budget
 
     def _tell(self) -> None:
@@ -234,11 +275,11 @@ class Ledger:
         with self.lock:
             self._collect()
             more = size_bytes - cell.size_bytes
-            if more > 0 and account.used_bytes + more > account.budget_bytes:
+            if more > account.free_bytes:
                 return False
             cell.size_bytes = size_bytes
             account.used_bytes += more
-            account.peak_bytes = max(account.peak_bytes, account.used_bytes)
+            account.peak_bytes = max(account.peak_bytes, account.held_bytes)
             return True
 
     def let_go(self, account: Account, cell: _Cell) -> None:
@@ -267,7 +308,7 @@ class Ledger:
     @property
     def used_bytes(self) -> int:
         """What all rooms hold by their own account, without the program."""
-        return sum(account.used_bytes for account in self._accounts.values())
+        return sum(account.held_bytes for account in self._accounts.values())
 
     def report(self, resident_bytes: int | None = None) -> dict[str, RoomUse]:
         """Each room's use. What the process holds beyond it (of ``resident_bytes``) is the program's."""
@@ -279,8 +320,9 @@ class Ledger:
         known = self.used_bytes
         told: dict[str, RoomUse] = {}
         for room, account in self._accounts.items():
-            used = max(0, resident_bytes - known) if room == "program" and resident_bytes else account.used_bytes
-            told[room] = RoomUse(account.budget_bytes, used, max(used, account.peak_bytes), account.refused)
+            used = max(0, resident_bytes - known) if room == "program" and resident_bytes else account.held_bytes
+            account.peak_bytes = max(account.peak_bytes, used)
+            told[room] = RoomUse(account.budget_bytes, used, account.peak_bytes, account.refused)
         return told
 
 

@@ -30,7 +30,8 @@ class MemoryReading:
 
     resident_bytes, virtual_bytes: of this process
     total_bytes, available_bytes: of the machine
-    group_share: used of the tightest container limit, 0 to 1 (page cache that can go is not counted)
+    group_bytes, group_share: the container limit that most is used of, and how much of it, 0 to 1 (page cache that can
+        go is not counted)
     stalled_some, stalled_full: share of the last 10 s in which some or all tasks waited for memory, 0 to 1
     """
 
@@ -38,6 +39,7 @@ class MemoryReading:
     virtual_bytes: int | None = None
     total_bytes: int | None = None
     available_bytes: int | None = None
+    group_bytes: int | None = None
     group_share: float | None = None
     stalled_some: float | None = None
     stalled_full: float | None = None
@@ -47,7 +49,7 @@ class Machine:
     """This machine, or a folder that looks like its ``/proc``. ``close`` it; not for several threads at once."""
 
     def __init__(self, proc: Path = PROC) -> None:
-        self._proc = proc
+        self.proc = proc
         self._page_bytes = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
         self._open: dict[Path, int] = {}
         self._membership: str | None = None
@@ -55,9 +57,13 @@ class Machine:
 
     @property
     def limit_bytes(self) -> int | None:
-        """RAM or the tightest container limit, whichever is less; None where neither is known."""
-        known = [size for size in (_kilobytes(self._meminfo(), "MemTotal"), self.container_bytes) if size]
-        return min(known, default=None)
+        """The least of RAM, container limit and what RLIMIT_AS lets this process hold; None where none is known."""
+        limits = (_kilobytes(self._meminfo(), "MemTotal"), self.container_bytes, self._address_limit())
+        return min((size for size in limits if size), default=None)
+
+    def _address_limit(self) -> int | None:
+        left = self.address_space_bytes
+        return None if left is None else left + (self._own()[1] or 0)
 
     @property
     def container_bytes(self) -> int | None:
@@ -77,14 +83,16 @@ class Machine:
         """How things stand now."""
         meminfo = self._meminfo()
         virtual, resident = self._own()
-        shares = [share for group in self._own_groups() if (share := group.used_share(self._text)) is not None]
+        used = [each for group in self._own_groups() if (each := group.used(self._text)) is not None]
+        share, limit = max(used, default=(None, None))
         some, full = self._stalls()
         return MemoryReading(
             resident_bytes=resident,
             virtual_bytes=virtual,
             total_bytes=_kilobytes(meminfo, "MemTotal"),
             available_bytes=_kilobytes(meminfo, "MemAvailable"),
-            group_share=max(shares, default=None),
+            group_bytes=limit,
+            group_share=share,
             stalled_some=some,
             stalled_full=full,
         )
@@ -100,18 +108,18 @@ class Machine:
     def _own(self) -> tuple[int | None, int | None]:
         """Virtual and resident bytes of this process."""
         with contextlib.suppress(ValueError):
-            virtual, resident = map(int, (self._text(self._proc / "self" / "statm") or "").split()[:2])
+            virtual, resident = map(int, (self._text(self.proc / "self" / "statm") or "").split()[:2])
             return virtual * self._page_bytes, resident * self._page_bytes
         return None, None
 
     def _meminfo(self) -> str:
-        return self._text(self._proc / "meminfo") or ""
+        return self._text(self.proc / "meminfo") or ""
 
     def _own_groups(self) -> list[Group]:
-        membership = self._text(self._proc / "self" / "cgroup") or ""
+        membership = self._text(self.proc / "self" / "cgroup") or ""
         if membership != self._membership:
             self._membership = membership
-            self._groups = groups(membership, self._text(self._proc / "self" / "mountinfo") or "")
+            self._groups = groups(membership, self._text(self.proc / "self" / "mountinfo") or "")
         return self._groups
 
     def _stalls(self) -> tuple[float | None, float | None]:
@@ -119,7 +127,7 @@ class Machine:
         for group in self._own_groups():
             if group.pressure is not None and (text := self._text(group.pressure)):
                 return _average(text, "some"), _average(text, "full")
-        text = self._text(self._proc / "pressure" / "memory") or ""
+        text = self._text(self.proc / "pressure" / "memory") or ""
         return _average(text, "some"), _average(text, "full")
 
     def _text(self, path: Path) -> str | None:

@@ -16,6 +16,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from ironcliw.metrics.snapshot import Absent, Family, Kind, Snapshot, Value
 from ironcliw.metrics.stages import StageTimes
@@ -142,7 +143,7 @@ class Registry:
             if isinstance(each, Absent):
                 absent[each.name] = each.reason
             elif each.values:
-                families[each.name] = each
+                families[each.name] = _joined(families.get(each.name), each)
         uptime_s = round((time.monotonic_ns() - self._started_ns) / 1e9, 3)
         stages = {name: histogram.summary() for name, histogram in self.stages.histograms.items()}
         known_after_all = {name: reason for name, reason in absent.items() if name not in families}
@@ -159,6 +160,13 @@ class Registry:
             except Exception as error:  # noqa: BLE001 - one room's fault must not hide the numbers of the others
                 name = getattr(collector, "__name__", "collector")
                 yield Absent(name, f"could not be asked: {type(error).__name__}")
+
+
+def _joined(first: Family | None, second: Family) -> Family:
+    """Numbers of one name that two collectors know: each has some of the labels."""
+    if first is None or (first.kind, first.label) != (second.kind, second.label):
+        return second
+    return replace(second, values={**first.values, **second.values})
 
 
 DEFAULT = Registry()

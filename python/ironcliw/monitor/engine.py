@@ -25,15 +25,16 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
-from ironcliw.errors import ConditionError
+from ironcliw.errors import BudgetError, ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
-from ironcliw.memory import CHANNELS, Ledger, blank_pixels
+from ironcliw.memory import CHANNELS, Ledger, Pool, blank_pixels
 from ironcliw.metrics import Copies, FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
-from ironcliw.monitor.holding import needs
+from ironcliw.monitor.holding import check_address_space, needs
 from ironcliw.monitor.incidents import IncidentTeller
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
+from ironcliw.monitor.pausing import TextPause
 from ironcliw.monitor.reading import Reading, core
 from ironcliw.monitor.telling import TextTeller
 from ironcliw.objects import Detection
@@ -117,6 +118,10 @@ class Engine:
         """What is restless on the screen as it is now; a new one where it has another size."""
         self._plan = ReadPlan(1, 1)
         self._looks = LookPlan()
+        self.pool = Pool(setup.ledger.account("pool"))
+        """Copies of frames that come and go."""
+        self._text_pause: TextPause = TextPause(self._announcer, setup.rules)
+        setup.ledger.account("text").gauge(self, Engine.text_bytes)
         self._latest: NDArray[np.uint8] | None = None
         self._kept: deque[Reading] = deque()
         self._dissolve = Dissolve()
@@ -208,6 +213,7 @@ class Engine:
         """Make room for a screen of this size. BudgetError where the total is too small for that."""
         setup = self.setup
         wanted = needs(geometry, read_text=setup.read_text, lossless=setup.lossless)
+        check_address_space(setup.ledger.machine, read_text=False, frame_bytes=wanted["capture"])
         self._frames_held.resize(0)
         setup.ledger.fit(setup.run, wanted)
         copies = 1 if setup.lossless else 2
@@ -234,7 +240,7 @@ class Engine:
         else:
             self._gaps.discard(reason)
             if not self._gaps:
-                self.setup.rules.on_back(now_ns)
+                self.setup.rules.on_back(now_ns, text=False if self._text_pause.on else None)
         self._announcer.emit("gap", now_ns, data={"reason": reason, "state": state, "detail": detail})
 
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
@@ -276,6 +282,24 @@ class Engine:
                 self._announcer.alert(firings, stamp)
         return change
 
+    def pause_text(self, now_ns: int, detail: str) -> None:
+        """Read no more text until ``resume_text``, and say so; what changes meanwhile is read then.
+
+        States that were kept because they were drawn over before they could be read count as skipped.
+        """
+        if self.setup.read_text and self._text_pause.begin(max(now_ns, self._now_ns), detail):
+            self.states_skipped += len(self._kept)
+            self._kept.clear()
+
+    def resume_text(self, now_ns: int, detail: str) -> None:
+        """Read what changed while text was not read, and all that comes."""
+        self._text_pause.end(max(now_ns, self._now_ns), detail, seen=not self._gaps)
+
+    def text_bytes(self) -> int:
+        """About what is held for text beside the engine that reads it. From any thread."""
+        kept = sum(reading.pixels.nbytes + reading.stamps.bytes for reading in tuple(self._kept))
+        return kept + self._plan.stamps.bytes + self._screen.bytes
+
     def _keep(self, message: Capture) -> None:
         """Copy what stood still, and was not read because the reader was busy, before ``message`` draws over it.
 
@@ -284,6 +308,8 @@ class Engine:
         """
         largest = _LARGEST_KEPT * self._geometry.width * self._geometry.height
         for dirty in self._plan.stood(message.time_ns, message.damage):
+            if self._text_pause.on:
+                return
             if len(self._kept) < _MOST_KEPT and self._whole_lines(dirty.region).area <= largest:
                 self._plan.take_away(dirty, message.time_ns)
                 reading = self._reading(dirty, message.time_ns)
@@ -345,8 +371,9 @@ class Engine:
         """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
         due = [self.setup.rules.next_deadline_ns] if self._has_rules else []
         if self.setup.read_text:
-            due.append(self._now_ns if self._kept else self._plan.next_due_ns)
-            due += [self._teller.due_ns, self._incidents.due_ns, self._looks.due_ns]
+            if not self._text_pause.on:
+                due += [self._now_ns if self._kept else self._plan.next_due_ns, self._looks.due_ns]
+            due += [self._teller.due_ns, self._text_pause.put_off(self._incidents.due_ns)]
         if self._black_since_ns is not None and not self._blind_black:
             due.append(self._black_since_ns + BLACK_AFTER_NS)
         known = [moment for moment in due if moment is not None]
@@ -360,7 +387,8 @@ class Engine:
             self._blind_black = True
             self.gap(now_ns, "black", "begin", "every pixel has been zero for 5 s; the screen may be off or locked")
         self._teller.rest(now_ns)
-        self._incidents.tick(now_ns)
+        if not self._text_pause.waits(now_ns):
+            self._incidents.tick(now_ns)
         self._announcer.alert(self.setup.rules.on_time(now_ns))
 
     def _watch_black(self, change: Change, time_ns: int) -> None:
@@ -381,6 +409,8 @@ class Engine:
 
     def take_reading(self, now_ns: int) -> Reading | None:
         """What was kept, oldest first, else the most urgent part of the screen that is due by ``now_ns``, else None."""
+        if self._text_pause.on:
+            return None
         if self._kept:
             return self._kept.popleft()
         while self.setup.read_text and (dirty := self._plan.take(now_ns)) is not None:
@@ -413,6 +443,13 @@ class Engine:
             thumbnail=thumbnail_of(self._tracker.shown, region),
             taken=self._plan.taking(region, now_ns),
         )
+
+    def put_back(self, reading: Reading) -> None:
+        """``reading`` was given up: what it was to read is due again, as it is then."""
+        if reading.geometry is self._geometry:
+            self._plan.put_back(
+                reading.region, reading.stamps, reading.taken, reading.taken_ns, at_start=reading.at_start
+            )
 
     def _whole_lines(self, region: Rect) -> Rect:
         lines = (line.box for line in self._screen.lines)
@@ -449,16 +486,22 @@ class Engine:
 
     def take_look(self, now_ns: int) -> Look | None:
         """The part of the screen in which to look for what is drawn, if that is due by ``now_ns``."""
-        region = self._looks.take(now_ns)
+        region = None if self._text_pause.on else self._looks.take(now_ns)
         width, height = self._geometry.width, self._geometry.height
         inside = None if region is None else region.clipped(width, height)
         if inside is None:
             return None
         shown = self._tracker.shown if self._latest is None else self._latest
+        try:
+            copy = self.pool.take(shown.nbytes, "looks")
+        except BudgetError:
+            self._looks.want(inside, now_ns)  # when there is room for it again
+            return None
+        np.copyto(copy.array.reshape(shown.shape), shown)
         self.copies.copied("look", shown.nbytes)
         return Look(
             region=inside,
-            pixels=shown.copy(),
+            copy=copy,
             lines=tuple(line.box for line in self._screen.lines),
             taken_ns=now_ns,
             geometry=self._geometry,
@@ -467,6 +510,7 @@ class Engine:
 
     def finish_look(self, look: Look, detections: Sequence[Detection]) -> None:
         """Take what was seen in a look, boxes in frame pixels, unless the screen has had another size since."""
+        look.copy.release()
         if look.geometry is self._geometry:
             self._incidents.look(look, detections, self._screen.lines)
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from ironcliw.errors import BudgetError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.history.ring import FEWEST_SHARED
-from ironcliw.memory import CHANNELS, FrameMemory, Ledger
+from ironcliw.memory import CHANNELS, FrameMemory, Ledger, Machine, show_size
+from ironcliw.memory.pool import STEP_BYTES
 
 PROGRAM_BYTES = 70_000_000
 """The interpreter and the libraries that a watch without text loads (68 MB on CPython 3.11, x86-64, Linux)."""
@@ -31,6 +33,15 @@ RING_HEADER_BYTES = 1 << 18
 ROUNDING_BYTES = 1 << 12
 """A frame in a ring begins on a page."""
 
+ADDRESS_BYTES = 40_000_000
+"""Address space that a watch takes beside its frames, above all for the stacks of its threads ..."""
+
+ADDRESS_TEXT_BYTES = 280_000_000
+"""... and for reading: networks, their threads, and what they work in."""
+
+READ_AGAIN_BYTES = MODELS_BYTES + READING_BYTES
+"""What must be free before text is read again."""
+
 CELLS_PART = 8
 """Stamps, volatility and thumbnails take a frame's bytes divided by this."""
 
@@ -44,7 +55,25 @@ def needs(geometry: Geometry, *, read_text: bool, lossless: bool) -> dict[str, i
         needed["models"] = MODELS_BYTES
         needed["text"] = READING_BYTES + frame + frame // CELLS_PART
         needed["objects"] = frame
+        needed["pool"] = -(-frame // STEP_BYTES) * STEP_BYTES
     return needed
+
+
+def check_address_space(machine: Machine, *, read_text: bool, frame_bytes: int = 0) -> None:
+    """BudgetError, with the figure, where RLIMIT_AS leaves too little for threads, networks and frames."""
+    left = machine.address_space_bytes
+    if left is None:
+        return
+    wanted = ADDRESS_BYTES + 3 * frame_bytes + (ADDRESS_TEXT_BYTES if read_text else 0)
+    if wanted > left:
+        raise BudgetError(
+            f"the address space has {show_size(left)} left (RLIMIT_AS, ulimit -v) and watching needs "
+            f"{show_size(wanted)}: raise the limit by {show_size(wanted - left)} at least"
+            + (f", or by {show_size(max(0, wanted - ADDRESS_TEXT_BYTES - left))} without text" if read_text else ""),
+            "program",
+            wanted,
+            left,
+        )
 
 
 class CaptureFrame:
@@ -74,13 +103,17 @@ class RingFrames:
         self._owner = f"ring {id(self)}"
         self._frame, self._others = ledger.account("capture").take(0), ledger.account("ring").take(0)
 
-    def begin(self, geometry: Geometry) -> FrameMemory:
-        """Room for frames of this geometry, as many as the budget allows; the first to capture into. BudgetError."""
+    def begin(self, geometry: Geometry, *, fewest: bool = False) -> FrameMemory:
+        """Room for frames of this geometry; the first to capture into. BudgetError.
+
+        fewest: as few as can be, now and later, in place of as many as the budget allows
+        """
+        self._most_bytes = 0 if fewest else self._most_bytes
         frame = geometry.width * geometry.height * CHANNELS
         slot = -(-frame // ROUNDING_BYTES) * ROUNDING_BYTES
-        fewest = FEWEST_SHARED - 1 if self._ring.shared else 0
+        others = FEWEST_SHARED - 1 if self._ring.shared else 0
         self._others.resize(0)
-        self._ledger.fit(self._owner, {"ring": fewest * slot + RING_HEADER_BYTES})
+        self._ledger.fit(self._owner, {"ring": others * slot + RING_HEADER_BYTES})
         free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
         self._ring.budget_bytes = min(self._most_bytes, slot + max(0, free))
         memory = self._ring.begin(geometry)
@@ -102,8 +135,9 @@ class RingFrames:
 
 def memory_told(ledger: Ledger) -> dict[str, Any]:
     """What a summary says of memory, in bytes: the total, what the process holds, and each room that has held some."""
-    resident = ledger.machine.read().resident_bytes
-    ledger.machine.close()
+    machine = Machine(ledger.machine.proc)
+    resident = machine.read().resident_bytes
+    machine.close()
     rooms = {
         room: {"budget": use.budget, "used": use.used, "peak": use.peak}
         for room, use in ledger.report(resident).items()

@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,8 +27,9 @@ from ironcliw import clock
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
+from ironcliw.memory import FrameMemory, Keeper
 from ironcliw.monitor.engine import Engine
-from ironcliw.monitor.holding import RingFrames
+from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
@@ -37,7 +38,7 @@ from ironcliw.monitor.reading import Reading
 from ironcliw.monitor.resumed import Resumed, Shift
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
-from ironcliw.text.protocol import ReadLine
+from ironcliw.text.protocol import ReadingStoppedError, ReadLine
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -46,6 +47,8 @@ _INTERRUPTED_TIMEOUT_MS = 1_000
 """A source that can be interrupted need not return to see whether the watch is to end, only to say what it verified."""
 _LATE_NS = 250 * clock.MS
 _JOIN_S = 5.0
+_SPARING_S = 0.5
+"""Between two captures, where memory is so scarce that only a few are taken."""
 
 
 class LiveRun:
@@ -61,6 +64,7 @@ class LiveRun:
         summary: Callable[[], dict[str, Any]],
         ring: Ring | None = None,
         resumed: Resumed | None = None,
+        keeper: Keeper | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -68,6 +72,10 @@ class LiveRun:
         self._perceiver = perceiver
         self._geometry = geometry
         self._summary = summary
+        self._keeper = keeper or Keeper(engine.setup.ledger)
+        self._sparing = False
+        self._rest_due = False
+        """Whether the reading thread is to let the networks go."""
         self.ring = ring or Ring(source.name)
         self._frames = RingFrames(engine.setup.ledger, self.ring)
         self._frames.begin(geometry)
@@ -102,7 +110,8 @@ class LiveRun:
 
     def start(self) -> None:
         """Attach the first slot of the ring and start both threads."""
-        self._source.attach(self.ring.memory)
+        self._follow_pressure()
+        self._attach(self.ring.memory)
         for thread in self._threads:
             thread.start()
 
@@ -160,6 +169,33 @@ class LiveRun:
         verified = self._verified_at_ns
         return None if verified is None else (clock.monotonic_ns() - verified) / clock.SECOND
 
+    # -- where memory is scarce --------------------------------------------------------------------------------
+
+    def _follow_pressure(self) -> None:
+        ladder, setup = self._keeper.ladder, self._engine.setup
+        if self._source.live:
+            ladder.on("rate", lambda: self._spare(True), lambda: self._spare(False))
+        if setup.read_text:
+            ladder.on("text", self._pause_text, self._resume_text, needs_bytes=lambda: READ_AGAIN_BYTES)
+
+    def _spare(self, sparing: bool) -> None:
+        self._sparing = sparing
+
+    def _pause_text(self) -> None:
+        with self._state:
+            self._engine.pause_text(self._now_ns(), f"text is not read: {self._keeper.pressure.reason}")
+            self._rest_due = True
+            self._perceiver.give_up()
+            self._state.notify_all()
+        self._queue.wake()
+
+    def _resume_text(self) -> None:
+        with self._state:
+            self._rest_due = False
+            self._engine.resume_text(self._now_ns(), "text is read again")
+            self._state.notify_all()
+        self._queue.wake()
+
     # -- capturing ---------------------------------------------------------------------------------------------
 
     def _guarded(self, loop: Callable[[], None]) -> None:
@@ -193,6 +229,10 @@ class LiveRun:
                 self._queue.wake()
                 if isinstance(message, End):
                     break
+                self._keeper.check(clock.monotonic_ns())
+                if self._sparing:
+                    with self._state:
+                        self._state.wait_for(lambda: self._stopping, _SPARING_S)
         finally:
             with self._state:
                 self.capturing_since_ns = None
@@ -245,7 +285,7 @@ class LiveRun:
                 self._lose(message)
             elif isinstance(message, Back):
                 # The server that was lost may still write into the memory it was handed, and no other can be handed it.
-                self._source.attach(self._frames.begin(self._geometry))
+                self._attach(self._frames.begin(self._geometry))
                 self._found_again(message.time_ns)
             elif isinstance(message, Idle):
                 if message.verified:
@@ -319,7 +359,15 @@ class LiveRun:
     def _resize(self, message: Resized) -> None:
         self._geometry = message.geometry
         self._engine.resize(message.geometry, message.time_ns)
-        self._source.attach(self._frames.begin(message.geometry))
+        self._attach(self._frames.begin(message.geometry))
+
+    def _attach(self, memory: FrameMemory) -> None:
+        """Let the source capture into a new ring; into a smaller one where it has no room for this one."""
+        try:
+            self._source.attach(memory)
+        except MemoryError as error:
+            log.warning("%s; going on with as few frames as can be", error)
+            self._source.attach(self._frames.begin(self._geometry, fewest=True))
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -333,6 +381,9 @@ class LiveRun:
             self._queue.wake()
             if task is None:
                 return
+            if task == "rest":
+                self._perceiver.rest()
+                continue
             self.reading_since_ns = clock.monotonic_ns()
             if isinstance(task, Look):
                 with self._isolation.guard("a look at what is drawn failed"):
@@ -358,10 +409,13 @@ class LiveRun:
             else:
                 self._engine.finish_reading(task, lines)
 
-    def _next_task(self) -> Reading | Look | None:
+    def _next_task(self) -> Reading | Look | Literal["rest"] | None:
         """Wait for what is due next; None when stopping, or ended with nothing left to read."""
         while not self._stopping:
             now_ns = self._now_ns()
+            if self._rest_due:
+                self._rest_due = False
+                return "rest"
             if self._ended:
                 self._engine.hurry()
             self._engine.tick(now_ns)
@@ -379,6 +433,10 @@ class LiveRun:
     def _lines(self, reading: Reading) -> list[ReadLine] | None:
         try:
             return self._perceiver.read(reading)
+        except ReadingStoppedError:
+            with self._state:
+                self._engine.put_back(reading)
+            return None
         except IroncliwError:
             raise  # a missing or broken model does not mend itself
         except Exception as error:  # noqa: BLE001 - one unreadable region must not end the watch
@@ -395,3 +453,4 @@ class LiveRun:
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
         self._frames.close()
+        self._keeper.close()

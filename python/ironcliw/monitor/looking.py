@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from ironcliw.clock import MS, SECOND
 from ironcliw.frame import Geometry, Rect
+from ironcliw.memory import CHANNELS, Buffer
 from ironcliw.text.thumbnail import Thumbnail
 
 SETTLE_NS = 120 * MS
@@ -45,16 +46,21 @@ class Look:
     """A part of the screen in which to look for what is drawn, as it was when it was taken.
 
     region: what changed, in frame pixels
-    pixels: (h, w, 4) uint8 copy of the frame
+    copy: of the frame, to be released when the look is over
     lines: boxes of the lines of text on the screen, in frame pixels
     """
 
     region: Rect
-    pixels: NDArray[np.uint8]
+    copy: Buffer
     lines: tuple[Rect, ...]
     taken_ns: int
     geometry: Geometry
     thumbnail: Thumbnail
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The (h, w, 4) uint8 BGRX frame."""
+        return self.copy.array.reshape(self.geometry.height, self.geometry.width, CHANNELS)
 
 
 class LookPlan:

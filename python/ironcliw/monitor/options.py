@@ -18,9 +18,11 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
         "monitor": loaded.source.monitor,
         "fps": loaded.source.fps,
         "threads": loaded.text.threads,
+        "engine": loaded.text.engine,
         "threshold": loaded.change.lossy_distance_squared,
         "settle_ms": loaded.text.settle_ms,
         "reads_per_s": loaded.text.reads_per_s,
+        "ring_bytes": loaded.history.ring_bytes,
         "probe_interval_s": loaded.source.probe_interval_s,
     }
     merged = {**from_settings, **given}

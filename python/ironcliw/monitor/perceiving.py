@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.memory.ladder import nothing
 from ironcliw.monitor.looking import AROUND_PX, Look
 from ironcliw.monitor.reading import Reading
 from ironcliw.objects import Detection, Kind, ObjectDetector
@@ -28,10 +29,19 @@ class Perceiver:
 
     read_text: takes (h, w, 4) uint8 BGRX, gives its lines
     detector: what looks; None for one of its own
+    rest: lets the networks for reading go until they are needed again
+    give_up: ends the reading that is under way with ReadingStoppedError; from any thread
     """
 
-    def __init__(self, read_text: ReadText, detector: ObjectDetector | None = None) -> None:
+    def __init__(
+        self,
+        read_text: ReadText,
+        detector: ObjectDetector | None = None,
+        rest: Callable[[], None] = nothing,
+        give_up: Callable[[], None] = nothing,
+    ) -> None:
         self._read_text = read_text
+        self.rest, self.give_up = rest, give_up
         # A watch without text never looks, and need not load a network; any other loads it before it begins.
         self._detector = None if read_text is read_nothing else detector or ObjectDetector()
 

@@ -16,13 +16,24 @@ import time
 from collections import Counter, deque
 
 from ironcliw.event import Event
+from ironcliw.memory import Account
+
+EVENT_BYTES, REGION_BYTES = 1_200, 120
+"""About what an event takes beside its text, and each of its regions."""
 
 
 class EventQueue:
-    """First in, first out; full means the oldest ``change`` (or else the oldest event) is dropped and counted."""
+    """First in, first out; full means the oldest ``change`` (or else the oldest event) is dropped and counted.
 
-    def __init__(self, capacity: int = 4096) -> None:
+    capacity: events at most; account: whose budget bounds their bytes, too
+    """
+
+    def __init__(self, capacity: int = 4096, account: Account | None = None) -> None:
         self.capacity = capacity
+        self._account = account
+        self._bytes = 0
+        if account is not None:
+            account.gauge(self, lambda queue: queue._bytes)
         self._events: deque[Event] = deque()
         self._guard = threading.Lock()
         # Open once something was put since it was last passed. A Condition does the same in many times the bytecodes,
@@ -43,10 +54,12 @@ class EventQueue:
         A reader that is woken while the interpreter or a lock is held goes back to sleep, which costs both sides more
         than the event.
         """
+        size = _bytes_of(event)
         with self._guard:
-            if len(self._events) >= self.capacity:
+            while self._events and (len(self._events) >= self.capacity or self._over(size)):
                 self._make_room()
             self._events.append(event)
+            self._bytes += size
             self._unannounced = True
 
     def wake(self) -> None:
@@ -61,14 +74,20 @@ class EventQueue:
         if self._gate.locked():
             self._gate.release()
 
+    def _over(self, size: int) -> bool:
+        return self._account is not None and self._bytes + size > self._account.budget_bytes
+
     def _make_room(self) -> None:
         for expendable in ("change", "text_moved", "text_vanished", "text_changed", "text_appeared"):
             victim = next((event for event in self._events if event.type == expendable), None)
             if victim is not None:
                 self._events.remove(victim)
+                self._bytes -= _bytes_of(victim)
                 self.dropped[expendable] += 1
                 return
-        self.dropped[self._events.popleft().type] += 1
+        victim = self._events.popleft()
+        self._bytes -= _bytes_of(victim)
+        self.dropped[victim.type] += 1
 
     def close(self) -> None:
         """No more events will come; what is queued can still be had."""
@@ -89,9 +108,15 @@ class EventQueue:
         while True:
             with self._guard:
                 event = self._events.popleft() if self._events else None
+                if event is not None:
+                    self._bytes -= _bytes_of(event)
                 if self._events or self._closed:
                     self._open()  # for other readers
                 if event is not None or self._closed or not passed:
                     return event
             left_s = -1 if deadline_s is None else max(0.0, deadline_s - time.monotonic())
             passed = self._gate.acquire(timeout=left_s)
+
+
+def _bytes_of(event: Event) -> int:
+    return EVENT_BYTES + REGION_BYTES * len(event.regions or ()) + len(event.text or "")

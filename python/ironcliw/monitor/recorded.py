@@ -12,8 +12,10 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from typing import Any
 
+from ironcliw import clock
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
+from ironcliw.memory import Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.isolation import Isolation
@@ -30,6 +32,7 @@ def run_recorded(
     stopped: Callable[[], bool],
     summary: Callable[[], dict[str, Any]],
     isolation: Isolation,
+    keeper: Keeper | None = None,
 ) -> Generator[Event]:
     """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
 
@@ -37,6 +40,7 @@ def run_recorded(
     stopped: asked between frames; True ends the run with a summary
     summary: further fields of the summary event
     isolation: what becomes of frames that cannot be looked at
+    keeper: drops caches where memory is scarce; text is read all the same, for the same events every time
     """
     frame = CaptureFrame(engine.setup.ledger, geometry)
     source.attach(frame.memory)
@@ -57,6 +61,8 @@ def run_recorded(
             elif isinstance(message, Capture):
                 isolation.capture(message, frame.memory.pixels)
             yield from _drain(events)
+            if keeper is not None:
+                keeper.check(clock.monotonic_ns())
         engine.hurry()
         yield from _play(engine, now_ns, perceiver, events)
         engine.finish(now_ns, summary())

@@ -5,6 +5,7 @@ server = Server(socket_path("watch"), serve(watch))
 
 from __future__ import annotations
 
+from ironcliw.errors import SettingsError
 from ironcliw.history import ring_handlers
 from ironcliw.ipc import Handler, Reply, Request
 from ironcliw.metrics import Registry
@@ -12,10 +13,16 @@ from ironcliw.monitor.watching import Watch
 
 
 def serve(watch: Watch) -> dict[str, Handler]:
-    """The handlers of a watch by verb, for an ``ipc.Server``."""
-    shared = watch.ring is not None and watch.options.share
-    frames: dict[str, Handler] = ring_handlers(watch.ring) if shared and watch.ring is not None else {}
-    return {**metrics_handlers(watch.metrics), **frames}
+    """The handlers of a watch by verb, for an ``ipc.Server``.
+
+    SettingsError where frames are to be shared and the watch keeps none.
+    """
+    handlers = metrics_handlers(watch.metrics)
+    if not watch.options.share:
+        return handlers
+    if watch.ring is None:
+        raise SettingsError("what is watched as it happens can be shared, not a recording read as fast as it can be")
+    return {**handlers, **ring_handlers(watch.ring)}
 
 
 def metrics_handlers(registry: Registry) -> dict[str, Handler]:

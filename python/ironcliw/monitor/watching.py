@@ -35,9 +35,10 @@ from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.history.ring import DEFAULT_BYTES
-from ironcliw.memory import Ledger
+from ironcliw.memory import Keeper, Ledger
+from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.engine import Engine, EngineSetup
-from ironcliw.monitor.holding import memory_told
+from ironcliw.monitor.holding import check_address_space, memory_told
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
@@ -45,12 +46,12 @@ from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.resumed import Resumed
-from ironcliw.objects import ObjectDetector
 from ironcliw.monitor.runtime import Runtime
+from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
-from ironcliw.text import TextEngine, lines_unread, open_engine
+from ironcliw.text import TextEngine, Thrifty, lines_unread, open_engine
 
 if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
     from ironcliw.store import EventLog
@@ -75,8 +76,8 @@ class WatchOptions:
     interval_s: seconds between images that carry no times
     text: whether to read text at all
     threads: threads for reading text; None decides from the cores we may use
-    engine: what reads the text; None opens the default one. It may be handed from one watch to the next (what it has
-        read before it knows), not to two at the same time
+    engine: what reads the text, or its name; None opens the default one. It may be handed from one watch to the next
+        (what it has read before it knows), not to two at the same time
     detector: what finds dialogs and notifications; None opens the default one. As with ``engine``, for one at a time
     threshold: squared RGB distance that a pixel must exceed to count as changed on lossy video
     settle_ms: a changed region is read once it has stood still for this long ...
@@ -98,7 +99,7 @@ class WatchOptions:
     interval_s: float = 1.0
     text: bool = True
     threads: int | None = None
-    engine: TextEngine | None = None
+    engine: TextEngine | str | None = None
     detector: ObjectDetector | None = None
     threshold: int = LOSSY_THRESHOLD
     settle_ms: int = 100
@@ -148,9 +149,13 @@ class Watch(Iterator[Event]):
         self.rules = RuleSet(self.options.when, now=self.options.now)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
-        reader = (self.options.engine or open_engine(_text_threads(self.options))) if self.options.text else None
-        self._perceiver = Perceiver(reader.read if reader else read_nothing, self.options.detector)
-        self._reader = reader
+        reader = self._reader = self._opened_engine() if self.options.text else None
+        self.memory = self.options.memory or Ledger()
+        """What each room may hold, and holds."""
+        self.keeper = Keeper(self.memory)
+        """Keeps it so; other rooms go on its ladder."""
+        check_address_space(self.memory.machine, read_text=reader is not None)
+        self._perceiver = self._perceiving(reader)
         self.source: Source = open_source(
             source,
             monitor=self.options.monitor,
@@ -164,9 +169,7 @@ class Watch(Iterator[Event]):
         """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         self._stopped = False
         self._finished = False
-        self._queue = EventQueue()
-        self.memory = self.options.memory or Ledger()
-        """What each room may hold, and holds."""
+        self._queue = EventQueue(account=self.memory.account("events"))
         self._cost = _Cost(self._queue, self.memory, reader)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
@@ -177,6 +180,20 @@ class Watch(Iterator[Event]):
         except BaseException:
             self.source.close()
             raise
+
+    def _opened_engine(self) -> TextEngine:
+        engine = self.options.engine or "paddle"
+        return open_engine(_text_threads(self.options), engine) if isinstance(engine, str) else engine
+
+    def _perceiving(self, reader: TextEngine | None) -> Perceiver:
+        detector = self.options.detector
+        if reader is None:
+            return Perceiver(read_nothing)
+        if not isinstance(reader, Thrifty):
+            return Perceiver(reader.read, detector)
+        reader.hold(self.memory)
+        self.keeper.ladder.on("caches", reader.shrink, reader.grow)
+        return Perceiver(reader.read, detector, reader.rest, reader.give_up)
 
     def _begin(self, geometry: Geometry) -> None:
         paced, recalled = self.source.live or self.options.pace == "real", self._recalled
@@ -206,10 +223,20 @@ class Watch(Iterator[Event]):
             self.engine.resume(geometry, recalled, clock.monotonic_ns() - resumed.opened_at_ns)
         else:
             self.engine.begin(geometry, self._description(geometry), now_ns=0)
+        pool = self.engine.pool
+        self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
             ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
             self._live = LiveRun(
-                self.source, self.engine, self._queue, self._perceiver, geometry, self._cost, ring, resumed
+                self.source,
+                self.engine,
+                self._queue,
+                self._perceiver,
+                geometry,
+                self._cost,
+                ring,
+                resumed,
+                self.keeper,
             )
             verified.live = self._live
             self._live.start()
@@ -225,6 +252,7 @@ class Watch(Iterator[Event]):
                 lambda: self._stopped,
                 self._cost,
                 Isolation(self.engine, strict=self._strict),
+                self.keeper,
             )
 
     def _echo_test(self) -> Callable[[str], bool]:
@@ -377,6 +405,8 @@ class Watch(Iterator[Event]):
         if self._live is not None:
             self._live.join()
         self._recorded.close()
+        self.engine.close()
+        self.keeper.close()
         self.source.close()
 
     def __enter__(self) -> Self:

@@ -147,15 +147,21 @@ class RuleSet:
         """The source's time is ``time_ns`` and everything before it has been told."""
         return self._fire(lambda evaluator: evaluator.on_time(time_ns))
 
-    def on_gap(self, time_ns: int) -> None:
-        """The source cannot be seen: until ``on_back`` nothing counts as still or gone."""
-        for rule in self._rules:
-            rule.evaluator.on_gap(time_ns)
+    def on_gap(self, time_ns: int, *, text: bool | None = None) -> None:
+        """The source cannot be seen: until ``on_back`` nothing counts as still or gone.
 
-    def on_back(self, time_ns: int) -> None:
-        """The source is seen again."""
-        for rule in self._rules:
-            rule.evaluator.on_back(time_ns)
+        text: True for the conditions about text alone, which is not read; False for all others; None for all
+        """
+        for evaluator in self._about(text):
+            evaluator.on_gap(time_ns)
+
+    def on_back(self, time_ns: int, *, text: bool | None = None) -> None:
+        """The source is seen again, or its text is read again; ``text`` as in ``on_gap``."""
+        for evaluator in self._about(text):
+            evaluator.on_back(time_ns)
+
+    def _about(self, text: bool | None) -> list[Evaluator]:
+        return [rule.evaluator for rule in self._rules if text is None or rule.evaluator.needs_text is text]
 
     def on_geometry(self, width: int, height: int) -> None:
         """The frame's size in pixels. Raises ConditionError, naming it, where a region is not inside."""

@@ -83,7 +83,7 @@ class Service:
             keep = command.keep
             running.begin(
                 command.source,
-                {**command.options, "share": True},
+                command.options,
                 settings={"config": command.config},
                 log_level=command.log_level,
                 answer={"path": str(answer), "metrics_port": command.metrics_port},

@@ -11,6 +11,7 @@ from ironcliw.settings.loading import load
 from ironcliw.settings.sections import (
     ActionSettings,
     ChangeSettings,
+    HistorySettings,
     LogSettings,
     MemorySettings,
     Settings,
@@ -23,6 +24,7 @@ from ironcliw.settings.sections import (
 __all__ = [
     "ActionSettings",
     "ChangeSettings",
+    "HistorySettings",
     "LogSettings",
     "MemorySettings",
     "Settings",

@@ -157,9 +157,11 @@ class TextSettings(Section):
         description="Threads for reading text, 1 to 64; unset: by the cores there are. More reads sooner and leaves "
         "less of the machine to others.",
     )
-    engine: Literal["paddle"] = Field(
+    engine: Literal["paddle", "tesseract", "vision", "windows"] = Field(
         default="paddle",
-        description="What reads the text: paddle, the PP-OCR models that come along and need no network.",
+        description="What reads the text: paddle, the PP-OCR models that come along; tesseract, the program of that "
+        "name, for scripts that paddle does not know; vision on macOS; windows on Windows. None needs a network; "
+        "ironcliw doctor says which can be used here.",
     )
 
 
@@ -258,6 +260,18 @@ class MemorySettings(Section):
         return Ledger(None if size is None else parse_size(size), shares=shares, fixed=fixed)
 
 
+class HistorySettings(Section):
+    """What is kept of what was on the screen."""
+
+    ring_bytes: int = Field(
+        default=32 << 20,
+        ge=0,
+        le=(1 << 32) - 1,
+        description="Memory for the frames that were just seen, in bytes: a frame of 1920 x 1080 takes 8.3 million. "
+        "One is always kept, three where they are shared (--share). More gives slow readers more time.",
+    )
+
+
 class LogSettings(Section):
     """What is told about the work itself."""
 
@@ -278,8 +292,8 @@ class Sections(BaseModel):
     watch: WatchSettings = WatchSettings()
     action: ActionSettings = ActionSettings()
     store: StoreSettings = StoreSettings()
-
     memory: MemorySettings = MemorySettings()
+    history: HistorySettings = HistorySettings()
     log: LogSettings = LogSettings()
 
     def template(self) -> str:

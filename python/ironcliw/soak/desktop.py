@@ -56,6 +56,7 @@ class SoakSource:
         self.frames, self.size, self.seed = frames, (width, height), seed
         self.name = f"soak:office?seed={seed}&size={width}x{height}"
         self.painted = self.still = 0
+        self._stopped = False
         self._on_frame = on_frame
         least_width, least_height = SMALLEST_LOGICAL_SIZE
         self._look = Look(size=(max(width, least_width), max(height, least_height)))
@@ -98,7 +99,7 @@ class SoakSource:
         sequence = self.sequence
         time_ns = sequence * _FRAME_NS
         self._on_frame(sequence)
-        if sequence == self.frames:
+        if sequence == self.frames or self._stopped:
             return End(time_ns)
         if sequence and sequence % FRAMES_A_ROUND == 0:
             self._begin()
@@ -136,6 +137,10 @@ class SoakSource:
                     pixels[rows, columns] = seen[rows, columns]
                     inside.append(part)
         return tuple(inside)
+
+    def stop(self) -> None:
+        """End with the next frame; may be called from any thread."""
+        self._stopped = True
 
     def describe(self) -> dict[str, str]:
         """What is played, in words."""

@@ -25,6 +25,9 @@ GROWTH_MOST_MIB = 8.0
 WARM_UP = 0.1
 """Share of the samples that is left out: what is loaded, and caches until they are full."""
 
+NOT_ALL = "frames not watched"
+"""The check that a soak fails which was ended before its time."""
+
 CONSTANT = ("descriptors", "memfds", "threads", "temporary_files")
 
 
@@ -53,7 +56,7 @@ def judge(
     """
     checks = [
         Check("crashes", float(bool(crash)), 0, ""),
-        Check("frames not handed over", source.frames - source.sequence, 0, ""),
+        Check(NOT_ALL, source.frames - source.sequence, 0, ""),
         Check("frames unexplained", float(unexplained(source, frames, exact=exact)), 0, ""),
     ]
     if len(samples) * (1 - WARM_UP) < 3:

@@ -44,7 +44,7 @@ def draw(result: Result) -> Image.Image:
     height = _TOP + len(panels) * (_PANEL + _GAP)
     picture = Image.new("RGB", (_WIDTH * _PX, height * _PX), _PAPER)
     pen = ImageDraw.Draw(picture)
-    _say(pen, (_LEFT, 12), f"Soak: {result.plan.frames:,} frames", _INK, 15)
+    _say(pen, (_LEFT, 12), f"Soak: {result.done:,} frames", _INK, 15)
     frames = samples.column("frame")
     for row, (title, lines) in enumerate(panels):
         _panel(pen, _TOP + row * (_PANEL + _GAP), title, frames, lines)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ironcliw.bench.machine import commit, load, machine
 from ironcliw.soak.desktop import FPS, FRAMES_A_ROUND
-from ironcliw.soak.judging import MIB, Check, memory_slope, warm
+from ironcliw.soak.judging import MIB, NOT_ALL, Check, memory_slope, warm
 from ironcliw.soak.running import Plan, Result
 from ironcliw.soak.sampling import COLUMNS
 
@@ -20,6 +20,7 @@ def as_json(result: Result) -> dict[str, Any]:
     return {
         "good": result.good,
         "plan": {name: getattr(plan, name) for name in Plan.__dataclass_fields__},
+        "done": result.done,
         "seconds": round(result.seconds, 1),
         "checks": [
             {"name": each.name, "found": round(each.found, 4), "most": round(each.most, 4), "unit": each.unit,
@@ -71,11 +72,18 @@ def markdown(result: Result) -> str:
 
 def _verdict(result: Result) -> str:
     plan = result.plan
-    hours = plan.frames / FPS / 3600
+    hours = result.done / FPS / 3600
     how = "in real time" if plan.real_time else "accelerated"
     planted = f", with {plan.leak_bytes} bytes planted a frame" if plan.leak_bytes else ""
-    what = f"{plan.frames:,} frames ({hours:.1f} h at {FPS} a second, {how}), {plan.width}x{plan.height}{planted}"
-    return f"**{'Passed' if result.good else 'Failed'}**: {what}, in {result.seconds / 60:.1f} minutes."
+    asked = "" if result.done == plan.frames else f" of the {plan.frames:,} that were asked for"
+    what = (
+        f"{result.done:,} frames{asked} ({hours:.1f} h at {FPS} a second, {how}), {plan.width}x{plan.height}{planted}"
+    )
+    failed = [check.name for check in result.checks if not check.good]
+    word = "Failed" if failed else "Passed"
+    if failed == [NOT_ALL]:
+        word = "Ended early, with nothing found so far"
+    return f"**{word}**: {what}, in {result.seconds / 60:.1f} minutes."
 
 
 def _row(check: Check) -> str:

@@ -54,8 +54,8 @@ class Plan:
     leak_bytes: int = 0
 
     def __post_init__(self) -> None:
-        if not 1000 <= self.frames <= 10**9:
-            raise SettingsError(f"a soak has 1000 to 1000000000 frames, not {self.frames}: fewer show no trend")
+        if not 200 <= self.frames <= 10**9:
+            raise SettingsError(f"a soak has 200 to 1000000000 frames, not {self.frames}: fewer show no trend")
         if not 0 <= self.leak_bytes <= 1 << 20:
             raise SettingsError(f"a planted leak has 0 to {1 << 20} bytes a frame, not {self.leak_bytes}")
 
@@ -69,12 +69,14 @@ class Plan:
 class Result:
     """What came of a soak.
 
+    done: frames that were watched
     read, read_anew: pictures that text was read in, and those of them that the real engine was given
     looked, looked_anew: the same for objects
     crash: how the watch ended where it raised something; empty where it did not
     """
 
     plan: Plan
+    done: int
     seconds: float
     samples: Samples
     checks: tuple[Check, ...]
@@ -104,10 +106,13 @@ class _Told:
     crash: str = ""
 
 
-def run_soak(plan: Plan, progress: Callable[[int], None] = lambda frame: None) -> Result:
+def run_soak(
+    plan: Plan, progress: Callable[[int], None] = lambda frame: None, stopped: Callable[[], bool] = lambda: False
+) -> Result:
     """Watch ``plan.frames`` frames and judge what was held. SettingsError where this system cannot tell.
 
     progress: is told how many frames are done, at each sample
+    stopped: is asked before each frame; True ends the soak
     """
     with _temporary_folder() as folder:
         samples = Samples(plan.frames // plan.sample_frames + 1, folder)
@@ -119,6 +124,8 @@ def run_soak(plan: Plan, progress: Callable[[int], None] = lambda frame: None) -
             if sequence and sequence % plan.sample_frames == 0:
                 samples.take(sequence)
                 progress(sequence)
+            if stopped():
+                source.stop()
 
         source = SoakSource(plan.frames, plan.width, plan.height, on_frame=on_frame)
         reader = RepeatedReader(open_engine(), lambda: source.round) if plan.text and not plan.real_time else None
@@ -136,6 +143,7 @@ def run_soak(plan: Plan, progress: Callable[[int], None] = lambda frame: None) -
         seconds = time.monotonic() - started_s
     return Result(
         plan=plan,
+        done=source.sequence,
         seconds=seconds,
         samples=samples,
         checks=judge(samples, source, told.summary.get("frames", {}), told.crash, exact=not plan.real_time),

@@ -9,11 +9,13 @@ A source is opened, handed memory, and then read message by message:
 
 ``attach`` is called again (with new memory) after every ``Resized`` and ``Back``, and the next ``Capture`` then has
 ``damage=None``. It may also be called after any ``Capture``, with other memory of the same file that is ``behind`` what
-was captured last: the source goes on there, leaves what it has captured as it is, and damage is still counted from it.
-A source that writes only what changed first brings that memory up to date (``memory.catch_up()``). A source writes
-pixels into the memory it was handed and nowhere else, between the call of ``read`` and its return, and never
-afterwards. Errors that can only be mended by the user are raised (SourceError and its kin); a source that may come back
-is a ``Gap`` followed, some reads later, by ``Back``.
+was captured last, of sources that say ``catches_up``: they bring it up to date (``memory.catch_up()``) unless they
+write whole frames, and go on there; damage is still counted from what was captured last. Sources that do not say so
+are handed it up to date (``hand_on``).
+
+A source writes pixels into the memory it was handed and nowhere else, between the call of ``read`` and its return, and
+never afterwards. Errors that can only be mended by the user are raised (SourceError and its kin); a source that may
+come back is a ``Gap`` followed, some reads later, by ``Back``.
 """
 
 from __future__ import annotations

@@ -19,9 +19,9 @@ from collections.abc import Mapping, Sequence
 
 from ironcliw import clock
 from ironcliw._native import X11Capture, X11Error, X11Update  # noqa: TID251 - one of the native source wrappers
-from ironcliw.errors import MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
-from ironcliw.frame import TILE, Geometry, Rect
-from ironcliw.memory import FrameMemory
+from ironcliw.errors import FrameMemoryError, MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
+from ironcliw.frame import Geometry, Rect
+from ironcliw.memory import CELL, FrameMemory
 from ironcliw.source.echo import Terminal, find_terminal
 from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized
 
@@ -117,7 +117,7 @@ class X11Source:
         behind = memory.behind
         if behind is not None and behind.newest is before and not self._attach_due:
             # What the next capture does not fetch anyway is brought up to date with it.
-            self._capture.go_on_at(memory.offset, behind.tiles.tobytes(), TILE)
+            self._capture.go_on_at(memory.offset, behind.cells.tobytes(), CELL)
             memory.behind = None
             return
         try:
@@ -192,7 +192,10 @@ class X11Source:
     def _attach_native(self, capture: X11Capture, memory: FrameMemory) -> None:
         if memory.fd is None:
             raise SourceError("the x11 source needs frame memory with a file descriptor, which this system has not")
-        capture.attach(memory.fd, memory.offset)
+        try:
+            capture.attach(memory.fd, memory.offset)
+        except MemoryError as error:
+            raise FrameMemoryError(f"{error}: free some, or set a smaller ring") from None
         memory.behind = None
         self._attach_due = False
 

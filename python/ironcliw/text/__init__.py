@@ -4,19 +4,23 @@ engine = open_engine()
 engine.read(pixels)                   # list of ReadLine
 """
 
-from ironcliw.text.opening import open_engine
+from ironcliw.text.opening import ENGINES, open_engine, why_not
 from ironcliw.text.plan import ReadPlan, Stamp
-from ironcliw.text.protocol import ReadLine, TextEngine, lines_unread
+from ironcliw.text.protocol import ReadingStoppedError, ReadLine, TextEngine, Thrifty, lines_unread
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 
 __all__ = [
+    "ENGINES",
     "Line",
     "ReadLine",
     "ReadPlan",
+    "ReadingStoppedError",
     "Stamp",
     "TextEngine",
     "TextScreen",
     "TextUpdate",
+    "Thrifty",
     "lines_unread",
     "open_engine",
+    "why_not",
 ]

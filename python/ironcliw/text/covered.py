@@ -102,6 +102,11 @@ class CoveredStates:
         self._states: list[_State] = []
         self._returning: list[tuple[_State, int]] = []
 
+    @property
+    def bytes(self) -> int:
+        """What is kept of how the screen looked."""
+        return self._now.nbytes + self._seen.nbytes + sum(state.bytes for state in self._states)
+
     def follow(
         self,
         thumbnail: Thumbnail,

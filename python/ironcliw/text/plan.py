@@ -62,6 +62,11 @@ class Stamps:
         self._captured_at_ns = np.zeros(shape, np.int64)
         self._read = np.full(shape, -1, np.int64)
 
+    @property
+    def bytes(self) -> int:
+        """What the stamps take."""
+        return 4 * self._sequence.nbytes
+
     def set(self, regions: Iterable[Rect], stamp: Stamp) -> None:
         """Note that ``stamp`` changed these regions."""
         for region in regions:
@@ -96,6 +101,11 @@ class Stamps:
         cells = _cells(region)
         self._read[cells] = self._sequence[cells]
         return twin
+
+    def put_back(self, region: Rect, before: Stamps) -> None:
+        """A reading of ``region`` that found the stamps as ``before`` did not take place."""
+        cells = _cells(region)
+        np.minimum(self._read[cells], before._read[cells], out=self._read[cells])
 
 
 def _cells(region: Rect) -> tuple[slice, slice]:
@@ -277,6 +287,16 @@ class ReadPlan:
     def finish(self, taken: Taken, texts: Iterable[Rect], news: Iterable[Rect]) -> None:
         """What was taken has been read; ``texts`` read differently now, and ``news`` of those is worth telling."""
         self._patience.finish(taken, texts, news)
+
+    def put_back(self, region: Rect, before: Stamps, taken: Taken, now_ns: int, *, at_start: bool) -> None:
+        """What was taken for a reading was not read: it is due again at once. The fields are those of the reading."""
+        self.stamps.put_back(region, before)
+        self._patience.put_back(taken)
+        dirty = Dirty(region, now_ns - self._interval_ns, now_ns, at_start=at_start)
+        if at_start:
+            self._start.append(dirty)
+        else:
+            self._merge([dirty])
 
     def _note_read(self, dirty: Dirty, now_ns: int) -> None:
         recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)

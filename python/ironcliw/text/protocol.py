@@ -6,12 +6,13 @@ lines = engine.read(crop)             # crop: (h, w, 4) uint8 BGRX
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
+from ironcliw.memory import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,10 @@ class ReadLine:
     text: str
     box: Rect
     confidence: float
+
+
+class ReadingStoppedError(Exception):
+    """A reading was given up because it was asked to be; it can be taken up anew."""
 
 
 class TextEngine(Protocol):
@@ -45,3 +50,28 @@ class TextEngine(Protocol):
 def lines_unread(engine: TextEngine | None) -> int:
     """Lines that ``engine`` has left unread for their script, where it counts them (``lines_unread``); else 0."""
     return int(getattr(engine, "lines_unread", 0))
+
+
+@runtime_checkable
+class Thrifty(Protocol):
+    """An engine that accounts for what it holds, and can do with less."""
+
+    def hold(self, ledger: Ledger) -> None:
+        """Count what is held on the accounts ``models`` and ``text`` of this ledger from now on."""
+        ...
+
+    def shrink(self) -> None:
+        """Keep only a small part of what was read before. From any thread."""
+        ...
+
+    def grow(self) -> None:
+        """Keep as much as usual again. From any thread."""
+        ...
+
+    def give_up(self) -> None:
+        """Let the ``read`` that is under way, or comes next, raise ReadingStoppedError soon. From any thread."""
+        ...
+
+    def rest(self) -> None:
+        """Let the networks go until the next ``read``, which loads them again. From the thread that reads."""
+        ...

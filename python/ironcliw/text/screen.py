@@ -61,6 +61,10 @@ class TextUpdate:
     present_at_start: bool = False
 
 
+LINE_BYTES = 600
+"""About what a line takes with its text and its box."""
+
+
 class TextScreen:
     """All lines on the screen, kept up to date by readings of parts of it."""
 
@@ -79,6 +83,11 @@ class TextScreen:
         """These lines are known to have stood on the screen, with these ids; for a screen that knows none yet."""
         self._lines = sorted(lines, key=_reading_order)
         self._next_id = max((line.id for line in self._lines), default=0)
+
+    @property
+    def bytes(self) -> int:
+        """About what is kept: the lines, and how the screen looked where it was drawn over."""
+        return LINE_BYTES * len(self._lines) + self._covered.bytes
 
     def resize(self, width: int, height: int) -> None:
         """The screen has this size in pixels from now on; how it looked before is void."""

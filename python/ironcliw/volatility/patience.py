@@ -241,6 +241,11 @@ class Patience:
         self._read_ns[at] = now_ns
         return taken
 
+    def put_back(self, taken: Taken) -> None:
+        """What was taken will not be read now: it is as if it had not been taken."""
+        self._under_way[taken.tiles] -= 1
+        self._touched[taken.tiles] |= taken.touched
+
     def finish(self, taken: Taken, texts: Iterable[Rect], news: Iterable[Rect]) -> None:
         """What was taken has been read.
 

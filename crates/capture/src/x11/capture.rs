@@ -176,18 +176,23 @@ impl X11Capture {
     }
 
     /// Captures into the bytes from `start` of the same memory from now on, and leaves those used up to now as they are.
-    /// What is there may differ from them in the tiles that `tiles` marks (not zero; of `tile` by `tile` pixels, row by
-    /// row), and nowhere else; the next capture sees to that.
+    /// What is there may differ from them in the cells that `cells` marks (not zero; row by row, `cell` is their width
+    /// and height), and nowhere else; the next capture sees to that.
     ///
     /// # Errors
     /// [`Error::Memory`] where nothing is attached, nothing was captured since the last call, `start` does not lie in
-    /// the memory, or `tiles` are not as many as the frame has.
-    pub fn go_on_at(&mut self, start: usize, tiles: &[u8], tile: usize) -> Result<(), Error> {
+    /// the memory, or `cells` are not as many as the frame has.
+    pub fn go_on_at(
+        &mut self,
+        start: usize,
+        cells: &[u8],
+        cell: (usize, usize),
+    ) -> Result<(), Error> {
         let frame = self
             .frame
             .as_mut()
             .ok_or_else(|| Error::Memory("none is attached".to_owned()))?;
-        let stale = marked(tiles, tile, frame.bounds())?;
+        let stale = marked(cells, cell, frame.bounds())?;
         frame.go_on_at(start, stale)
     }
 

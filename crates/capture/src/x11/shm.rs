@@ -110,7 +110,13 @@ impl Segment {
         let size = fstat(&own).map_err(|error| unusable(error.into()))?.st_size;
         let whole = usize::try_from(size).unwrap_or(0);
         check_range(whole, start, length)?;
-        let mapping = Mapping::new(own.as_fd(), whole, true).map_err(unusable)?;
+        // One frame is written all the time; of several most are read elsewhere, and would count twice here.
+        let mapping = Mapping::new(own.as_fd(), whole, whole == length).map_err(|error| {
+            if error.kind() == io::ErrorKind::OutOfMemory {
+                return Error::NoMemory(format!("{whole} bytes cannot be mapped"));
+            }
+            unusable(error)
+        })?;
         Ok(Self {
             mapping,
             start,
@@ -141,7 +147,12 @@ impl Segment {
             let mapping = Mapping::new(fd.as_fd(), length, false)?;
             Ok((fd, mapping))
         };
-        let (fd, mapping) = make().map_err(unusable)?;
+        let (fd, mapping) = make().map_err(|error| match error.kind() {
+            io::ErrorKind::OutOfMemory => Error::NoMemory(format!(
+                "{length} bytes to stage pixels in cannot be mapped"
+            )),
+            _ => unusable(error),
+        })?;
         Ok(Self {
             mapping,
             start: 0,

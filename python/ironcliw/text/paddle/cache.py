@@ -8,6 +8,7 @@ reading = cache.get(key)
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections import OrderedDict
 
 import numpy as np
@@ -27,28 +28,48 @@ def fingerprint(crop: Pixels) -> bytes:
 
 
 class LineCache:
-    """The most recently used readings, at most ``entries`` of them and about ``size_bytes`` in all."""
+    """The most recently used readings, at most ``entries`` of them and about ``size_bytes`` in all.
+
+    ``limit`` and ``used_bytes`` may be called from any thread, the others from one.
+    """
 
     def __init__(self, entries: int, size_bytes: int) -> None:
         self._entries, self._size_bytes = entries, size_bytes
         self._readings: OrderedDict[bytes, Reading] = OrderedDict()
         self._used_bytes = 0
+        self._guard = threading.Lock()
+
+    @property
+    def used_bytes(self) -> int:
+        """About what it holds."""
+        return self._used_bytes
+
+    def limit(self, size_bytes: int) -> None:
+        """Hold at most about so much from now on."""
+        with self._guard:
+            self._size_bytes = size_bytes
+            self._evict()
 
     def __len__(self) -> int:
         return len(self._readings)
 
     def get(self, key: bytes) -> Reading | None:
         """The reading stored under ``key``, now the most recently used; None where there is none."""
-        reading = self._readings.get(key)
-        if reading is not None:
-            self._readings.move_to_end(key)
-        return reading
+        with self._guard:
+            reading = self._readings.get(key)
+            if reading is not None:
+                self._readings.move_to_end(key)
+            return reading
 
     def put(self, key: bytes, reading: Reading) -> None:
         """Store ``reading``; the least recently used ones go where it gets too many or too much."""
-        self._forget(key)
-        self._readings[key] = reading
-        self._used_bytes += _size_bytes(reading)
+        with self._guard:
+            self._forget(key)
+            self._readings[key] = reading
+            self._used_bytes += _size_bytes(reading)
+            self._evict()
+
+    def _evict(self) -> None:
         while len(self._readings) > self._entries or self._used_bytes > self._size_bytes:
             self._forget(next(iter(self._readings)))
 

@@ -5,6 +5,7 @@ for box in Detector(network).find(pixels): ...
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -63,8 +64,8 @@ class Detector:
         self._network = network
         self.pixels_seen = 0
 
-    def find(self, pixels: Pixels) -> list[Detection]:
-        """Runs of text in no particular order; boxes stay inside the picture."""
+    def find(self, pixels: Pixels, go_on: Callable[[], None] = lambda: None) -> list[Detection]:
+        """Runs of text in no particular order; boxes stay inside the picture. ``go_on`` is called before each tile."""
         height, width = pixels.shape[:2]
         parts = content(pixels)
         if not parts:
@@ -72,6 +73,7 @@ class Detector:
         probability = np.zeros((height, width), np.uint8)
         for part in parts:
             for tile in _tiles(part):
+                go_on()
                 self._look(pixels, tile, probability)
         return detections(probability)
 

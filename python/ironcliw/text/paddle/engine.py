@@ -16,15 +16,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.memory import Ledger
 from ironcliw.text.models import find_models
 from ironcliw.text.paddle.cache import LineCache, fingerprint
 from ironcliw.text.paddle.decode import Reading
-from ironcliw.text.paddle.detector import Detector
+from ironcliw.text.paddle.detector import TILE_HEIGHT_PX, TILE_WIDTH_PX, Detector
 from ironcliw.text.paddle.lines import text_lines
 from ironcliw.text.paddle.picture import Pixels, checked
 from ironcliw.text.paddle.recogniser import Recogniser
 from ironcliw.text.paddle.session import Network, return_memory
-from ironcliw.text.protocol import ReadLine
+from ironcliw.text.protocol import ReadingStoppedError, ReadLine
 
 log = logging.getLogger("ironcliw")
 
@@ -42,6 +43,14 @@ SCRIPTS = "Latin, Greek, Chinese and Japanese"
 
 CACHE_ENTRIES = 8192
 CACHE_BYTES = 4 << 20
+CACHE_SHRUNK_BYTES = CACHE_BYTES // 8
+"""What readings of line pictures may take, and where memory is scarce."""
+
+LOADED = 2.3
+"""Networks take this many times their files, as they are loaded."""
+
+TILE_BYTES = 430
+"""What the detecting network takes for each pixel of the tile that it looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +98,43 @@ class PaddleEngine:
         self._networks: tuple[Detector, Recogniser] | None = None
         self._cache = LineCache(CACHE_ENTRIES, CACHE_BYTES)
         self._pixels_read = self._lines_recognised = self._cache_hits = self._lines_unread = 0
+        self._given_up = False
+        self._reading_bytes = self._models_bytes = self._detected_before = 0
+
+    def hold(self, ledger: Ledger) -> None:
+        """Count what is held on the accounts ``models`` and ``text`` of this ledger from now on."""
+        ledger.account("models").gauge(self, lambda engine: engine._models_bytes)
+        ledger.account("text").gauge(self, lambda engine: engine._cache.used_bytes + engine._reading_bytes)
+
+    def shrink(self) -> None:
+        """Keep only an eighth of what was read before. From any thread."""
+        self._cache.limit(CACHE_SHRUNK_BYTES)
+
+    def grow(self) -> None:
+        """Keep as much as usual again. From any thread."""
+        self._cache.limit(CACHE_BYTES)
+
+    def give_up(self) -> None:
+        """Let the ``read`` that is under way, or comes next, raise ReadingStoppedError soon. From any thread."""
+        self._given_up = True
+
+    def _go_on(self) -> None:
+        if self._given_up:
+            self._given_up = False
+            raise ReadingStoppedError
+
+    def rest(self) -> None:
+        """Let the networks go until the next ``read``, which loads them again. From the thread that reads."""
+        self._given_up = False
+        self._detected_before = self.counters.pixels_detected
+        self._networks = None
+        self._models_bytes = 0
+        return_memory()
 
     @property
     def counters(self) -> Counters:
         """What was done so far."""
-        detected = self._networks[0].pixels_seen if self._networks else 0
+        detected = self._detected_before + (self._networks[0].pixels_seen if self._networks else 0)
         return Counters(self._pixels_read, detected, self._lines_recognised, self._cache_hits, self._lines_unread)
 
     @property
@@ -108,7 +149,8 @@ class PaddleEngine:
     def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
         """All lines in a (h, w, 4) uint8 BGRX picture, top to bottom, then left to right.
 
-        ValueError for another dtype or shape, ModelError where the networks cannot be loaded.
+        ValueError for another dtype or shape, ModelError where the networks cannot be loaded, ReadingStoppedError where
+        it was given up.
         """
         picture = checked(pixels)
         height, width = picture.shape[:2]
@@ -118,10 +160,15 @@ class PaddleEngine:
         detector, recogniser = self._loaded()
         before = self.counters
         read: list[ReadLine] = []
-        for line in text_lines(picture, detector.find(picture)):
-            text, confidence, _ = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
-            if text and confidence >= LEAST_CONFIDENCE:
-                read.append(ReadLine(text, line.box, confidence))
+        self._reading_bytes = TILE_BYTES * min(height, TILE_HEIGHT_PX) * min(width, TILE_WIDTH_PX)
+        try:
+            for line in text_lines(picture, detector.find(picture, self._go_on)):
+                self._go_on()
+                text, confidence, _ = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
+                if text and confidence >= LEAST_CONFIDENCE:
+                    read.append(ReadLine(text, line.box, confidence))
+        finally:
+            self._reading_bytes = 0
         if self.counters != before:
             return_memory()
         return read
@@ -148,12 +195,14 @@ class PaddleEngine:
     def _loaded(self) -> tuple[Detector, Recogniser]:
         if self._networks is None:
             files = find_models(self._models)
-            detector = Detector(Network(files.detector, self._threads))
-            self._networks = (
-                detector,
-                Recogniser(Network(files.recogniser, self._threads), lambda: Network(files.scripts, self._threads)),
-            )
+            detector = Detector(self._opened(files.detector))
+            recogniser = Recogniser(self._opened(files.recogniser), lambda: self._opened(files.scripts))
+            self._networks = detector, recogniser
         return self._networks
+
+    def _opened(self, file: Path) -> Network:
+        self._models_bytes += int(LOADED * file.stat().st_size)
+        return Network(file, self._threads)
 
 
 def usable_cores() -> int:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
+from ironcliw.text.order import in_reading_order
 from ironcliw.text.paddle.detector import Detection
 from ironcliw.text.paddle.ink import TextLine, fitted
 from ironcliw.text.paddle.picture import Pixels
@@ -84,20 +85,3 @@ def _same_line(box: Rect, kept: list[TextLine], edges: NDArray[np.intp]) -> int 
         if high <= LARGEST_RATIO * low and shared >= BASELINE_SHARE * low:
             return index
     return None
-
-
-def in_reading_order(lines: list[TextLine]) -> list[TextLine]:
-    """Top to bottom; lines whose middle lies within the first line of a row stand in that row, left to right."""
-    ordered: list[TextLine] = []
-    row: list[TextLine] = []
-    for line in sorted(lines, key=lambda line: (_middle(line.box), line.box.x)):
-        if row and _middle(line.box) >= 2 * row[0].box.bottom:
-            ordered += sorted(row, key=lambda line: line.box.x)
-            row = []
-        row.append(line)
-    return ordered + sorted(row, key=lambda line: line.box.x)
-
-
-def _middle(box: Rect) -> int:
-    """Twice the vertical middle, to stay with integers."""
-    return 2 * box.y + box.height

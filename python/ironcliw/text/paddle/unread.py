@@ -99,11 +99,18 @@ def _is_unread(
         return False
     start = (steps.start + first) * STEP_PX
     part = ink[:, max(word[0], start) : min(word[1], start + length * STEP_PX)]
-    rows = np.flatnonzero(part.any(axis=1))
-    if part.shape[1] < 2 * STEP_PX or rows.size == 0 or rows[-1] - rows[0] + 1 < LEAST_RISE_PX:
+    if part.shape[1] < 2 * STEP_PX or _rise(part) < LEAST_RISE_PX:
         return False
+    middle = part.shape[1] // 2
+    if min(_rise(part[:, :middle]), _rise(part[:, middle:])) < LEAST_RISE_PX // 2:
+        return False  # half of it dots: a bar that fills up
     edges = np.count_nonzero(part[:, 1:] != part[:, :-1]) / part.shape[1]
     return edges >= LEAST_EDGES and _repetition(part) < REPEATING
+
+
+def _rise(ink: NDArray[np.bool_]) -> int:
+    rows = np.flatnonzero(ink.any(axis=1))
+    return int(rows[-1] - rows[0]) + 1 if rows.size else 0
 
 
 def _repetition(ink: NDArray[np.bool_]) -> float:
