@@ -21,6 +21,7 @@ from ironcliw.settings import (
     LogSettings,
     Settings,
     SourceSettings,
+    StoreSettings,
     TextSettings,
     WatchSettings,
     load,
@@ -63,6 +64,7 @@ def test_defaults() -> None:
     assert settings.text == TextSettings(enabled=True, settle_ms=100, reads_per_s=5, threads=None, engine="paddle")
     assert settings.watch == WatchSettings(when=(), now=False)
     assert settings.action == ActionSettings(notify=False, exec=None)
+    assert settings.store == StoreSettings(enabled=False, path=None, keep_mb=256, keep_days=30)
     assert settings.log == LogSettings(level="info")
     assert settings.notices == ()
 
@@ -94,6 +96,11 @@ def test_every_key_can_be_set() -> None:
         [action]
         notify = true
         exec = "notify-send 'it failed'"
+        [store]
+        enabled = true
+        path = "/var/events.db"
+        keep_mb = 8
+        keep_days = 0.5
         [log]
         level = "debug"
     """)
@@ -122,7 +129,8 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
     everything = {
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
-    assert everything - keys == {"source.monitor", "text.threads", "action.exec"}  # unset: they stand as comments
+    unset = {"source.monitor", "text.threads", "action.exec", "store.path"}
+    assert everything - keys == unset  # they stand as comments
     assert all(f"# {key.split('.')[1]} =" in path.read_text() for key in everything - keys)
 
 
@@ -229,7 +237,7 @@ def test_small_kindnesses() -> None:
         ("[log]\nzzz = 5", "log.zzz: unknown key; known: level"),
         ("[log.level]\nx = 1", "log.level: expected 'debug', 'info', 'warning' or 'error', got {'x': 1}"),
         ("[sourec]\nfps = 5", "sourec: unknown table; did you mean [source]?"),
-        ("[zzz]", "zzz: unknown table; known: [source], [change], [text], [watch], [action], [log]"),
+        ("[zzz]", "zzz: unknown table; known: [source], [change], [text], [watch], [action], [store], [log]"),
         ("fps = 5", "fps: unknown key; did you mean source.fps?"),
         ("notices = ['a']", "notices: unknown key; did you mean action.notify?"),
         ("source = 5", "source: expected a table [source], got 5"),
