@@ -22,6 +22,7 @@ from ironcliw.settings import (
     LogSettings,
     Settings,
     SourceSettings,
+    StoreSettings,
     TextSettings,
     WatchSettings,
     load,
@@ -76,6 +77,7 @@ def test_defaults() -> None:
     assert settings.watch == WatchSettings(when=(), now=False)
     assert settings.action == ActionSettings(notify=False, exec=None)
     assert settings.history == HistorySettings(ring_bytes=33_554_432)
+    assert settings.store == StoreSettings(enabled=False, path=None, keep_mb=256, keep_days=30)
     assert settings.log == LogSettings(level="info")
     assert settings.notices == ()
 
@@ -113,6 +115,11 @@ def test_every_key_can_be_set() -> None:
         budgets = ["store=10MB"]
         [history]
         ring_bytes = 0
+        [store]
+        enabled = true
+        path = "/var/events.db"
+        keep_mb = 8
+        keep_days = 0.5
         [log]
         level = "debug"
     """)
@@ -141,7 +148,8 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
     everything = {
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
-    assert everything - keys == {"source.monitor", "text.threads", "action.exec", "memory.total"}  # unset: comments
+    unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path"}
+    assert everything - keys == unset  # they stand as comments
     assert all(f"# {key.split('.')[1]} =" in path.read_text() for key in everything - keys)
 
 

@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 from events import made
 
+from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import SettingsError, StoreError, StoreInUseError
+from ironcliw.settings import StoreSettings
 from ironcliw.store import EventLog, EventReader, Query, check_version, default_path, sqlite_version, writer_of
 
 
@@ -157,3 +159,27 @@ def test_there_is_one_sqlite_in_the_process(tmp_path: Path) -> None:
 def test_settings_that_make_no_sense_are_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="keeps 8 MB"):
         EventLog(tmp_path / "events.db", keep_bytes=1)
+
+
+def test_doctor_says_how_the_log_does(tmp_path: Path) -> None:
+    path = tmp_path / "events.db"
+    store = StoreSettings(path=str(path))
+    ((good, name, said),) = event_log_findings(store)
+    assert (good, name) == (None, "event log")
+    assert sqlite_version() in said
+    assert "none yet" in said
+    log = EventLog(path)
+    log.append(made(1))
+    assert log.flush(10)
+    ((good, _, said),) = event_log_findings(store)
+    assert good
+    assert "1 events up to number 1" in said
+    assert "ok" in said
+    log._lock.say("degraded: the disk is full")  # pyright: ignore
+    ((good, _, said),) = event_log_findings(store)
+    assert good is False
+    assert "degraded: the disk is full" in said
+    log.close()
+    path.write_bytes(b"SQLite format 3\0" + bytes(8000))
+    with pytest.raises(StoreError, match="damaged"):
+        event_log_findings(store)
