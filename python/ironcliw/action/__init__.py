@@ -1,17 +1,32 @@
 """Tell someone: what is done about an event.
 
-dispatcher = Dispatcher([Notifier(), Exec("play alarm.ogg")])
-dispatcher.submit(event)
-dispatcher.close()
+    dispatcher = Dispatcher([Notifier(), Exec("play alarm.ogg")])
+    dispatcher.submit(event)
+    dispatcher.close()
+
+Pictures and notifications are loaded when first used: what they need takes ten MB that most watches do without.
 """
 
 from __future__ import annotations
 
-from ironcliw.action.album import Album
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from ironcliw.action.dispatcher import Deliveries, Dispatcher
 from ironcliw.action.exec import Exec
-from ironcliw.action.notify import Notifier
 from ironcliw.action.printable import printable
 from ironcliw.action.protocol import Action
 
+if TYPE_CHECKING:
+    from ironcliw.action.album import Album
+    from ironcliw.action.notify import Notifier
+
+_HOME_OF = {"Album": "ironcliw.action.album", "Notifier": "ironcliw.action.notify"}
+
 __all__ = ["Action", "Album", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME_OF:
+        raise AttributeError(f"module 'ironcliw.action' has no attribute {name!r}")
+    return getattr(import_module(_HOME_OF[name]), name)

@@ -11,8 +11,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from ironcliw import clock
-from ironcliw.action import Action, Album, Dispatcher, Exec, Notifier
+from ironcliw import action, clock
+from ironcliw.action import Action, Dispatcher, Exec
 from ironcliw.cli.common import check_format, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.output import LineWriter
@@ -50,11 +50,11 @@ def run_watch(command: WatchCommand) -> int:
     loaded = prepare(command.config, command.log_level)
     duration_s = None if command.duration is None else parse_duration(command.duration) / clock.SECOND
     run = command.exec or loaded.action.exec
-    actions: list[Action] = [Notifier()] if command.notify or loaded.action.notify else []
+    actions: list[Action] = [action.Notifier()] if command.notify or loaded.action.notify else []
     if run:
         actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
     options = watch_options(loaded, command.options, command.include_self)
-    album = Album(command.gif) if command.gif else None
+    album = action.Album(command.gif) if command.gif else None
     dispatcher = Dispatcher(actions)
     with (
         contextlib.closing(dispatcher),

@@ -8,7 +8,6 @@ met = wait("text:/passed|failed/i", timeout_s=600)      # the alert, or None whe
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import os
@@ -332,6 +331,8 @@ def watch(source: Any = "screen", **options: Any) -> Watch:
 
 async def awatch(source: Any = "screen", **options: Any) -> AsyncIterator[Event]:
     """The asyncio twin of ``watch``: the same events, without blocking the loop."""
+    import asyncio  # noqa: PLC0415 - four MB that most watches do without
+
     # A thread of its own: those that the loop shares may all be waiting for other screens.
     own = ThreadPoolExecutor(1, "ironcliw-awatch")
     opening = own.submit(watch, source, **options)
