@@ -10,7 +10,7 @@ from typing import Any
 
 from ironcliw.errors import BudgetError
 from ironcliw.frame import Geometry
-from ironcliw.memory import CHANNELS, FrameMemory, Ledger, Machine, show_size
+from ironcliw.memory import CHANNELS, FrameMemory, Keeper, Ledger, Machine, show_size
 from ironcliw.memory.pool import STEP_BYTES
 
 PROGRAM_BYTES = 70_000_000
@@ -86,8 +86,9 @@ class CaptureFrame:
             self._claim.release()
 
 
-def memory_told(ledger: Ledger) -> dict[str, Any]:
+def memory_told(keeper: Keeper) -> dict[str, Any]:
     """What a summary says of memory, in bytes: the total, what the process holds, and each room that has held some."""
+    ledger, pressure = keeper.ledger, keeper.pressure
     machine = Machine(ledger.machine.proc)
     resident = machine.read().resident_bytes
     machine.close()
@@ -96,5 +97,10 @@ def memory_told(ledger: Ledger) -> dict[str, Any]:
         for room, use in ledger.report(resident).items()
         if use.peak
     }
-    told: dict[str, Any] = {"total": ledger.total_bytes, "rooms": rooms}
+    felt = {
+        "level": pressure.level.name.lower(),
+        "dropped": list(keeper.ladder.dropped),
+        "transitions": pressure.transitions,
+    }
+    told: dict[str, Any] = {"total": ledger.total_bytes, "rooms": rooms, "pressure": felt}
     return told if resident is None else {**told, "resident": resident}

@@ -139,7 +139,7 @@ class Watch(Iterator[Event]):
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
-        self._cost = _Cost(self._queue, self.memory)
+        self._cost = _Cost(self._queue, self.keeper)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
@@ -303,9 +303,9 @@ class Watch(Iterator[Event]):
 class _Cost:
     """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
 
-    def __init__(self, queue: EventQueue, ledger: Ledger) -> None:
+    def __init__(self, queue: EventQueue, keeper: Keeper) -> None:
         self._queue = queue
-        self._ledger = ledger
+        self._keeper = keeper
         self._cpu_started_s = _cpu_s()
 
     @property
@@ -316,7 +316,7 @@ class _Cost:
         cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
         if self._queue.dropped:
             cost["events_dropped"] = dict(self._queue.dropped)
-        cost["memory"] = memory_told(self._ledger)
+        cost["memory"] = memory_told(self._keeper)
         return cost
 
 
