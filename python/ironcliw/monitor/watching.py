@@ -176,7 +176,7 @@ class Watch(Iterator[Event]):
         )
         self.engine = Engine(setup, self._queue.put if paced else self._buffer.append)
         self.engine.begin(geometry, self._description(geometry), now_ns=0)
-        pool = self.engine.pool
+        pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
             self._live = LiveRun(
