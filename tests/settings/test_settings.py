@@ -345,6 +345,19 @@ def test_the_plan_is_mapped_with_a_notice_for_each_key() -> None:
     assert workers == "old.json: vision.parallel_workers: is now text.threads = 8 in ironcliw.toml"
 
 
+def test_the_plans_memory_is_mapped() -> None:
+    config = {"total_ram_gb": 16, "jarvis_allocation_percent": 40, "component_budgets": {"frame_buffer": 1024}}
+    settings = load(write(json.dumps({"memory": config}), Path("settings.json")))
+    assert settings.memory.total == "6871947673B"
+    assert settings.memory.budgets == ("frame_buffer=1073741824B",)
+    assert settings.notices == ("settings.json: memory: is now memory.total, memory.budgets in ironcliw.toml",)
+    write(json.dumps({"memory": {"total_ram_gb": 16, "ram": 1}}), Path("settings.json"))
+    assert refusal() == (
+        "settings.json: memory: MEMORY_CONFIG: ram: unknown key; known: total_ram_gb, jarvis_allocation_percent, "
+        "component_budgets"
+    )
+
+
 def test_the_plan_without_rust_names_the_variable() -> None:
     settings = load(write(plan(enable_rust_acceleration=False), Path("settings.json")))
     assert "IRONCLIW_KERNELS=reference" in settings.notices[0]
@@ -375,7 +388,7 @@ def test_anybodys_settings_json_is_left_alone(text: str) -> None:
     [
         ("{", "not JSON: Expecting property name enclosed in double quotes (at line 1, column 2)"),
         ("[1]", "expected an object, got [1]"),
-        ('{"audio": {}}', "audio: unknown key; only 'vision' is read from a settings.json"),
+        ('{"audio": {}}', "audio: unknown key; only 'vision' and 'memory' are read from a settings.json"),
         ('{"vision": 3}', "vision: expected an object, got 3"),
         (plan(enable_metal_gpu="yes"), "vision.enable_metal_gpu: expected true or false, got 'yes'"),
         (plan(enable_rust_acceleration=1), "vision.enable_rust_acceleration: expected true or false, got 1"),

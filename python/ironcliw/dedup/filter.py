@@ -27,6 +27,7 @@ from ironcliw.dedup import file
 from ironcliw.dedup.estimate import expected_keys, expected_rate
 from ironcliw.errors import FilterFileError, SettingsError
 from ironcliw.kernels.reference.turn import Turn
+from ironcliw.memory import Account, Claim
 
 BLOCK_BITS, BLOCK_BYTES = 512, 64
 MB = 2**20
@@ -67,12 +68,14 @@ class BloomFilter(kernels.BloomBits):
     newest is as old or as full as that. A key is thus remembered for one generation at least. Without, nothing is ever
     forgotten, and the rate of false positives grows; ``stats()`` shows it. ``clock`` gives nanoseconds.
 
-    Raises SettingsError for sizes and numbers out of range, and MemoryError where there is not as much.
+    ``account`` holds its bytes in a memory budget for as long as the filter is there. Raises SettingsError for sizes
+    and numbers out of range, BudgetError beyond the budget, and MemoryError where there is not as much.
     """
 
-    __slots__ = ("_began_ns", "_clock", "_rotate_after_ns", "_rotate_at_fill", "_rotations", "_turning")
+    __slots__ = ("_began_ns", "_claim", "_clock", "_rotate_after_ns", "_rotate_at_fill", "_rotations", "_turning")
 
     _began_ns: int
+    _claim: Claim | None
     _clock: Callable[[], int]
     _rotate_after_ns: int
     _rotate_at_fill: float
@@ -87,12 +90,15 @@ class BloomFilter(kernels.BloomBits):
         rotate_after_s: float | None = None,
         rotate_at_fill: float | None = None,
         clock: Callable[[], int] = clocks.monotonic_ns,
+        account: Account | None = None,
     ) -> Self:
         """See the class."""
         size = _number("size_mb", size_mb, SIZE_MB_MIN, SIZE_MB_MAX)
         generations = 1 if rotate_after_s is None and rotate_at_fill is None else 2
         blocks = int(size * MB) // BLOCK_BYTES // generations
+        claim = None if account is None else account.take(blocks * BLOCK_BYTES * generations)
         self = super().__new__(cls, blocks, _hashes(num_hashes), generations)
+        self._claim = claim
         after_s = 0.0 if rotate_after_s is None else _positive("rotate_after_s", rotate_after_s, ROTATE_AFTER_S_MAX)
         self._rotate_after_ns = round(after_s * clocks.SECOND)
         self._rotate_at_fill = 0.0 if rotate_at_fill is None else _positive("rotate_at_fill", rotate_at_fill, 1)

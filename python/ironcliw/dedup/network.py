@@ -31,6 +31,7 @@ from numpy.typing import NDArray
 from ironcliw import clock as clocks
 from ironcliw.dedup.filter import BloomFilter, FilterStats
 from ironcliw.dedup.keys import frame_key, region_key, tile_keys
+from ironcliw.memory import Account
 from ironcliw.metrics import Counter, Family
 
 LEVELS = ("frame", "region", "tile")
@@ -42,7 +43,7 @@ class BloomNetwork:
 
     As they come, each of the two generations lasts an hour, or until it holds about 100,000 frames, 400,000 regions or
     1,600,000 tiles: it is half full then, and not quite two new keys in a hundred are taken for seen. Raises
-    SettingsError as BloomFilter does.
+    SettingsError and BudgetError as BloomFilter does.
     """
 
     def __init__(
@@ -56,9 +57,17 @@ class BloomNetwork:
         rotate_at_fill: float | None = 0.5,
         by_place: bool = False,
         clock: Callable[[], int] = clocks.monotonic_ns,
+        account: Account | None = None,
     ) -> None:
         filters = [
-            BloomFilter(size_mb, num_hashes, rotate_after_s=rotate_after_s, rotate_at_fill=rotate_at_fill, clock=clock)
+            BloomFilter(
+                size_mb,
+                num_hashes,
+                rotate_after_s=rotate_after_s,
+                rotate_at_fill=rotate_at_fill,
+                clock=clock,
+                account=account,
+            )
             for size_mb in (frame_mb, region_mb, tile_mb)
         ]
         self._set(filters, by_place=by_place)

@@ -26,6 +26,7 @@ from ironcliw.features.descriptor import (
     Descriptor,
     distances,
 )
+from ironcliw.memory import Account
 
 _POOL = 4
 """Cells of luma are pooled by 4 x 4."""
@@ -58,17 +59,19 @@ class ScreenIndex:
     """Screens in the order they were added, the oldest dropped where there is no room for another.
 
     capacity_bytes: memory for screens at the most, taken as it fills; room for one at least, else SettingsError
+    account: whose budget bounds ``capacity_bytes``, which are claimed at once; BudgetError beyond it
     least_distance: a screen nearer than this, or as near, to the last one kept of its source is not kept again
 
     Not to be shared between threads.
     """
 
-    def __init__(self, capacity_bytes: int, least_distance: int = SAME) -> None:
+    def __init__(self, capacity_bytes: int, least_distance: int = SAME, account: Account | None = None) -> None:
         self.capacity = capacity_bytes // SCREEN_BYTES
         if self.capacity < 1:
             raise SettingsError(f"capacity_bytes: {capacity_bytes} is too little for a screen of {SCREEN_BYTES} bytes")
         if least_distance < 0:
             raise SettingsError(f"least_distance must be 0 or more, not {least_distance}")
+        self._claim = None if account is None else account.take(self.capacity * SCREEN_BYTES)
         self.least_distance = least_distance
         self.dropped = 0
         # Zeros that nobody wrote to take no memory.

@@ -10,6 +10,7 @@ from ironcliw.memory.keeper import Keeper
 from ironcliw.memory.ladder import RUNGS, Ladder
 from ironcliw.memory.ledger import Account, Claim, Ledger, RoomUse
 from ironcliw.memory.machine import Machine, MemoryReading
+from ironcliw.memory.plan import ledger_from_plan
 from ironcliw.memory.pool import Buffer, Leak, Pool, PoolStats
 from ironcliw.memory.pressure import Level, Pressure
 from ironcliw.memory.size import parse_size, show_size
@@ -40,6 +41,7 @@ __all__ = [
     "Pressure",
     "RoomUse",
     "blank_pixels",
+    "ledger_from_plan",
     "parse_size",
     "show_size",
 ]

@@ -25,13 +25,13 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
-from ironcliw.errors import BudgetError, ConditionError
+from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
-from ironcliw.memory import CHANNELS, Ledger, Pool, blank_pixels
+from ironcliw.memory import Ledger, blank_pixels
 from ironcliw.metrics import Copies, FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
-from ironcliw.monitor.holding import check_address_space, needs
+from ironcliw.monitor.holding import Holdings
 from ironcliw.monitor.incidents import IncidentTeller
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.pausing import TextPause
@@ -113,13 +113,12 @@ class Engine:
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
-        self._frames_held = setup.ledger.account("change").take(0)
+        self.holdings = Holdings(setup.ledger, setup.run)
+        """What it holds of its ledger."""
         self.volatility = Volatility(1, 1)
         """What is restless on the screen as it is now; a new one where it has another size."""
         self._plan = ReadPlan(1, 1)
         self._looks = LookPlan()
-        self.pool = Pool(setup.ledger.account("pool"))
-        """Copies of frames that come and go."""
         self._text_pause: TextPause = TextPause(self._announcer, setup.rules)
         setup.ledger.account("text").gauge(self, Engine.text_bytes)
         self._latest: NDArray[np.uint8] | None = None
@@ -189,7 +188,7 @@ class Engine:
                 raise
             # In mid-run a region may come to lie outside for a while: that is no reason to stop watching the rest.
             log.warning("%s", str(error).splitlines()[0])
-        self._hold(geometry)
+        self.holdings.fit(geometry, read_text=self.setup.read_text, lossless=self.setup.lossless)
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
         self.volatility = Volatility(geometry.width, geometry.height)
@@ -208,16 +207,6 @@ class Engine:
         self._screen.resize(geometry.width, geometry.height)
         self._incidents.resize(geometry.width, geometry.height)
         self._forget_beyond(geometry, now_ns)
-
-    def _hold(self, geometry: Geometry) -> None:
-        """Make room for a screen of this size. BudgetError where the total is too small for that."""
-        setup = self.setup
-        wanted = needs(geometry, read_text=setup.read_text, lossless=setup.lossless)
-        check_address_space(setup.ledger.machine, read_text=False, frame_bytes=wanted["capture"])
-        self._frames_held.resize(0)
-        setup.ledger.fit(setup.run, wanted)
-        copies = 1 if setup.lossless else 2
-        self._frames_held.resize(copies * geometry.width * geometry.height * CHANNELS)
 
     def begin_anew(self, now_ns: int) -> None:
         """Something went wrong within a capture: what is known of the pixels is void."""
@@ -492,12 +481,10 @@ class Engine:
         if inside is None:
             return None
         shown = self._tracker.shown if self._latest is None else self._latest
-        try:
-            copy = self.pool.take(shown.nbytes, "looks")
-        except BudgetError:
+        copy = self.holdings.copy(shown, "looks")
+        if copy is None:
             self._looks.want(inside, now_ns)  # when there is room for it again
             return None
-        np.copyto(copy.array.reshape(shown.shape), shown)
         self.copies.copied("look", shown.nbytes)
         return Look(
             region=inside,
@@ -556,8 +543,7 @@ class Engine:
 
     def close(self) -> None:
         """What was held counts no more; a new ``resize`` takes it up again."""
-        self._frames_held.resize(0)
-        self.setup.ledger.leave(self.setup.run)
+        self.holdings.close()
 
 
 def _inside(rect: Rect, areas: Sequence[Rect]) -> bool:

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ironcliw.errors import BudgetError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.history.ring import FEWEST_SHARED
-from ironcliw.memory import CHANNELS, FrameMemory, Ledger, Machine, show_size
+from ironcliw.memory import CHANNELS, Buffer, FrameMemory, Keeper, Ledger, Machine, Pool, show_size
 from ironcliw.memory.pool import STEP_BYTES
 
 PROGRAM_BYTES = 70_000_000
@@ -49,7 +52,7 @@ CELLS_PART = 8
 def needs(geometry: Geometry, *, read_text: bool, lossless: bool) -> dict[str, int]:
     """Bytes by room that a watch of a screen of this size needs; the sum is what a budget must hold at least."""
     frame = geometry.width * geometry.height * CHANNELS
-    needed = {"program": PROGRAM_BYTES, "capture": frame, "change": frame if lossless or not read_text else 2 * frame}
+    needed = {"program": PROGRAM_BYTES, "capture": frame, "change": frame if lossless else 2 * frame}
     if read_text:
         needed["program"] += RUNTIME_BYTES
         needed["models"] = MODELS_BYTES
@@ -74,6 +77,38 @@ def check_address_space(machine: Machine, *, read_text: bool, frame_bytes: int =
             wanted,
             left,
         )
+
+
+class Holdings:
+    """What an engine holds of a ledger, under the name of its run."""
+
+    def __init__(self, ledger: Ledger, run: str) -> None:
+        self._ledger, self._run = ledger, run
+        self._frames = ledger.account("change").take(0)
+        self.pool = Pool(ledger.account("pool"))
+        """Copies of frames that come and go."""
+
+    def fit(self, geometry: Geometry, *, read_text: bool, lossless: bool) -> None:
+        """Make room for a screen of this size. BudgetError where the total is too small for that."""
+        wanted = needs(geometry, read_text=read_text, lossless=lossless)
+        check_address_space(self._ledger.machine, read_text=False, frame_bytes=wanted["capture"])
+        self._frames.resize(0)
+        self._ledger.fit(self._run, wanted)
+        self._frames.resize(wanted["capture"] if lossless else 2 * wanted["capture"])
+
+    def copy(self, pixels: NDArray[np.uint8], owner: str) -> Buffer | None:
+        """A copy of contiguous ``pixels``, to be released; None where the budget has no room for it now."""
+        try:
+            buffer = self.pool.take(pixels.nbytes, owner)
+        except BudgetError:
+            return None
+        np.copyto(buffer.array.reshape(pixels.shape), pixels)
+        return buffer
+
+    def close(self) -> None:
+        """What was held counts no more; ``fit`` takes it up again."""
+        self._frames.resize(0)
+        self._ledger.leave(self._run)
 
 
 class CaptureFrame:
@@ -133,8 +168,9 @@ class RingFrames:
         self._ledger.leave(self._owner)
 
 
-def memory_told(ledger: Ledger) -> dict[str, Any]:
+def memory_told(keeper: Keeper) -> dict[str, Any]:
     """What a summary says of memory, in bytes: the total, what the process holds, and each room that has held some."""
+    ledger, pressure = keeper.ledger, keeper.pressure
     machine = Machine(ledger.machine.proc)
     resident = machine.read().resident_bytes
     machine.close()
@@ -143,5 +179,10 @@ def memory_told(ledger: Ledger) -> dict[str, Any]:
         for room, use in ledger.report(resident).items()
         if use.peak
     }
-    told: dict[str, Any] = {"total": ledger.total_bytes, "rooms": rooms}
+    felt = {
+        "level": pressure.level.name.lower(),
+        "dropped": list(keeper.ladder.dropped),
+        "transitions": pressure.transitions,
+    }
+    told: dict[str, Any] = {"total": ledger.total_bytes, "rooms": rooms, "pressure": felt}
     return told if resident is None else {**told, "resident": resident}

@@ -8,7 +8,6 @@ met = wait("text:/passed|failed/i", timeout_s=600)      # the alert, or None whe
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import math
 import os
@@ -170,7 +169,7 @@ class Watch(Iterator[Event]):
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
-        self._cost = _Cost(self._queue, self.memory, reader)
+        self._cost = _Cost(self._queue, self.keeper, reader)
         self._live: LiveRun | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
@@ -223,7 +222,7 @@ class Watch(Iterator[Event]):
             self.engine.resume(geometry, recalled, clock.monotonic_ns() - resumed.opened_at_ns)
         else:
             self.engine.begin(geometry, self._description(geometry), now_ns=0)
-        pool = self.engine.pool
+        pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
             ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
@@ -426,8 +425,8 @@ def _recording(kept: EventLog, tell: Callable[[Event], None]) -> Callable[[Event
 class _Cost:
     """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
 
-    def __init__(self, queue: EventQueue, ledger: Ledger, engine: TextEngine | None) -> None:
-        self._queue, self._ledger, self._engine = queue, ledger, engine
+    def __init__(self, queue: EventQueue, keeper: Keeper, engine: TextEngine | None) -> None:
+        self._queue, self._keeper, self._engine = queue, keeper, engine
         self._unread_before = lines_unread(engine)  # an engine may have served another watch
         self._cpu_started_s = _cpu_s()
 
@@ -442,7 +441,7 @@ class _Cost:
         unread = lines_unread(self._engine) - self._unread_before
         if unread:
             cost["lines_unread"] = unread
-        cost["memory"] = memory_told(self._ledger)
+        cost["memory"] = memory_told(self._keeper)
         return cost
 
 
@@ -466,6 +465,8 @@ def watch(source: Any = "screen", **options: Any) -> Watch:
 
 async def awatch(source: Any = "screen", **options: Any) -> AsyncIterator[Event]:
     """The asyncio twin of ``watch``: the same events, without blocking the loop."""
+    import asyncio  # noqa: PLC0415 - four MB that most watches do without
+
     # A thread of its own: those that the loop shares may all be waiting for other screens.
     own = ThreadPoolExecutor(1, "ironcliw-awatch")
     opening = own.submit(watch, source, **options)
