@@ -223,6 +223,9 @@ def start(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Do not go into the background: for systemd and the like.")
     ] = False,
+    unit: Annotated[
+        bool, typer.Option("--unit", help="Only write a unit for systemd's user manager, and say how to enable it.")
+    ] = False,
 ) -> None:
     """Watch in the background until 'ironcliw stop'; options are those of watch."""
     from ironcliw.cli.keeping import kept_log  # noqa: PLC0415
@@ -243,7 +246,7 @@ def start(
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
     command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)
-    raise typer.Exit(run_start(command, foreground))
+    raise typer.Exit(run_start(command, foreground, unit))
 
 
 @app.command()

@@ -21,8 +21,14 @@ RUNS, RUNS_NOT = 0, 1
 _STOP_S = 10.0
 
 
-def run_start(command: StartCommand, foreground: bool) -> int:
-    """Start a watcher in the background, or be one; 0, or an error of ours."""
+def run_start(command: StartCommand, foreground: bool, unit: bool) -> int:
+    """Start a watcher in the background, or be one, or only say how systemd starts it; 0, or an error of ours."""
+    if unit:
+        from ironcliw.service.unit import write_unit  # noqa: PLC0415
+
+        path = write_unit(command.name, [word for word in sys.argv[1:] if word != "--unit"])
+        LineWriter().write(f"wrote {path}; enable it: systemctl --user enable --now {path.name}")
+        return RUNS
     from ironcliw.service import Service, log_path, start  # noqa: PLC0415 - only asking needs nothing of it
 
     if foreground:

@@ -4,8 +4,8 @@ runtime = Runtime.here()              # cores by affinity and container limits
 runtime.worker_threads                # threads that reading text is worth
 runtime.pin([0])                      # this process and the threads it starts stay on core 0
 
-There is no pool of threads of our own, because nothing would use it: a watch has two threads (capturing and reading), no
-kernel splits a frame over several, and the text runtime brings its own, as many as a watch tells it to.
+There is no pool of threads of our own, because nothing would use it: a watch has two threads (capturing and reading),
+no kernel splits a frame over several, and the text runtime brings its own, as many as a watch tells it to.
 """
 
 from __future__ import annotations
