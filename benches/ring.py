@@ -5,8 +5,9 @@
 Two processes. The writer puts a 1080p frame into each way in turn, the ways interleaved; the reader waits for it, takes
 it and looks at its first pixel. The time starts when the frame stands whole in the writer's memory and ends when the
 reader has looked, on the clock that both share. The number in the frame is checked: another than was written fails the
-bench. Once with a reader that is asleep until the frame comes (what the system takes to wake a process is in it, and
-that depends on how busy the machine is), once with one that is awake and looks again and again.
+bench. Two readers: one is awake and looks again and again, and frames come back to back (ten by each way), so that
+nothing but the way is in it; one is asleep until the frame comes, which was made just before, as a capture would: what
+the machine takes to wake a process, and cold caches, are in that, and depend on how busy it is.
 
 - ``ring``: ``history.Ring`` and ``ring.wait()``
 - ``shared memory + copy``: copied into ``multiprocessing.shared_memory``, the reader told by a pipe, and copied out
@@ -20,40 +21,28 @@ pyzmq and iceoryx2 are compared where they are installed.
 from __future__ import annotations
 
 import argparse
-import contextlib
-import ctypes
-import fcntl
 import importlib.util
-import itertools
 import multiprocessing
 import os
+import signal
 import statistics
-import struct
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Sequence
-from multiprocessing import shared_memory
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from ring_ways import CopyWay, IceoryxWay, PipeWay, RingWay, Way, ZeromqWay
 
 from ironcliw.bench import machine
-from ironcliw.bench.report import Column, Report, Table, dumps, markdown
-from ironcliw.frame import Geometry, Rect
-from ironcliw.history import Ring, attach, ring_handlers
-from ironcliw.history.layout import slot_bytes_of
-from ironcliw.ipc import Server
+from ironcliw.bench.report import Column, Report, Row, Table, dumps, markdown
+from ironcliw.history import attach
 
-WIDTH, HEIGHT = 1920, 1080
-SIZE = WIDTH * HEIGHT * 4
-WARM_UP = 10
-NUMBER = struct.Struct("<I")
+WARM_UP, IN_A_ROW = 10, 10
 NOTES = [
     "From the moment the frame stands whole in the writer's memory to the reader having looked at its first pixel. The "
     "ways are interleaved, and the number in each frame is checked.",
@@ -61,301 +50,100 @@ NOTES = [
 ]
 
 
-class Way(Protocol):
-    """A way from one process to another. What both processes share is made by ``__init__``, before the fork."""
-
-    name: str
-
-    def __init__(self, folder: Path) -> None: ...
-    def open(self) -> None:
-        """Make the writer's end."""
-
-    def frame(self) -> NDArray[np.uint8]:
-        """Where the writer makes the next frame, (1080, 1920, 4) uint8."""
-        ...
-
-    def publish(self) -> None:
-        """Send what stands there."""
-
-    def reader(self) -> Callable[[bool], int]:
-        """The reader's end: waits for the next frame, awake or not, and returns the number in its first pixel."""
-        ...
-
-    def close(self) -> None:
-        """End the writer's end."""
-
-
-class RingWay:
-    """The ring."""
-
-    name = "ring"
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "watch.sock"
-
-    def open(self) -> None:
-        geometry = Geometry(WIDTH, HEIGHT)
-        self.ring = Ring("bench", 4 * slot_bytes_of(geometry), shared=True)
-        self.ring.begin(geometry)
-        self.server = Server(self.path, ring_handlers(self.ring))
-        self.serving = threading.Thread(target=self.server.run)
-        self.serving.start()
-        self.publish()
-
-    def frame(self) -> NDArray[np.uint8]:
-        return self.ring.memory.pixels
-
-    def publish(self) -> None:
-        self.ring.publish(0, time.monotonic_ns(), [Rect(0, 0, WIDTH, HEIGHT)])
-
-    def reader(self) -> Callable[[bool], int]:
-        ring = attach(path=self.path)
-        ring.latest()
-
-        def next_frame(awake: bool) -> int:
-            while (frame := ring.wait(0 if awake else 60)) is None:
-                pass
-            number = int(frame.pixels.view(np.uint32)[0, 0, 0])
-            frame.check()
-            return number
-
-        return next_frame
-
-    def close(self) -> None:
-        self.ring.close()
-        self.server.close()
-        self.serving.join()
-
-
-class CopyWay:
-    """Shared memory that is copied into and out of, with a pipe to say when."""
-
-    name = "shared memory + copy"
-
-    def __init__(self, folder: Path) -> None:
-        self.told, self.tell = multiprocessing.Pipe(duplex=False)
-        self.memory = shared_memory.SharedMemory(create=True, size=SIZE)
-
-    def open(self) -> None:
-        self.source = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
-        self.target = np.frombuffer(self.memory.buf, np.uint8, SIZE).reshape(HEIGHT, WIDTH, 4)
-
-    def frame(self) -> NDArray[np.uint8]:
-        return self.source
-
-    def publish(self) -> None:
-        np.copyto(self.target, self.source)
-        self.tell.send_bytes(b"x")
-
-    def reader(self) -> Callable[[bool], int]:
-        source = np.frombuffer(self.memory.buf, np.uint8, SIZE)
-        own = np.zeros(SIZE, np.uint8)
-        self.held = source
-
-        def next_frame(awake: bool) -> int:
-            while awake and not self.told.poll(0):
-                pass
-            self.told.recv_bytes()
-            np.copyto(own, source)
-            return int(own[:4].view(np.uint32)[0])
-
-        return next_frame
-
-    def close(self) -> None:
-        del self.target
-        self.memory.close()
-        self.memory.unlink()
-
-
-class ZeromqWay:
-    """ZeroMQ, PUSH to PULL."""
-
-    name = "zeromq"
-
-    def __init__(self, folder: Path) -> None:
-        self.address = f"ipc://{folder}/zeromq"
-
-    def open(self) -> None:
-        import zmq
-
-        self.context = zmq.Context()
-        self.socket = self.context.socket(zmq.PUSH)
-        self.socket.bind(self.address)
-        self.source = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
-
-    def frame(self) -> NDArray[np.uint8]:
-        return self.source
-
-    def publish(self) -> None:
-        self.socket.send(self.source, copy=False)
-
-    def reader(self) -> Callable[[bool], int]:
-        import zmq
-
-        self.context = zmq.Context()
-        socket = self.context.socket(zmq.PULL)
-        socket.connect(self.address)
-
-        def next_frame(awake: bool) -> int:
-            while awake and not socket.poll(0):
-                pass
-            return NUMBER.unpack_from(socket.recv(copy=False).buffer)[0]
-
-        return next_frame
-
-    def close(self) -> None:
-        self.context.destroy(linger=0)
-
-
-class PipeWay:
-    """A pipe."""
-
-    name = "pipe"
-
-    def __init__(self, folder: Path) -> None:
-        self.source_end, self.target_end = os.pipe()
-        fcntl.fcntl(self.target_end, fcntl.F_SETPIPE_SZ, 1 << 20)
-
-    def open(self) -> None:
-        self.source = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
-
-    def frame(self) -> NDArray[np.uint8]:
-        return self.source
-
-    def publish(self) -> None:
-        view = memoryview(self.source).cast("B")
-        while view:
-            view = view[os.write(self.target_end, view) :]
-
-    def reader(self) -> Callable[[bool], int]:
-        own = bytearray(SIZE)
-
-        def next_frame(awake: bool) -> int:
-            view = memoryview(own)
-            os.set_blocking(self.source_end, not awake)
-            while view:
-                with contextlib.suppress(BlockingIOError):
-                    view = view[os.readv(self.source_end, [view]) :]
-            return NUMBER.unpack_from(own)[0]
-
-        return next_frame
-
-    def close(self) -> None:
-        os.close(self.source_end)
-        os.close(self.target_end)
-
-
-class IceoryxWay:
-    """iceoryx2: a sample on loan and an event."""
-
-    name = "iceoryx2"
-
-    def __init__(self, folder: Path) -> None:
-        self.service = f"ironcliw-bench-{os.getpid()}"
-
-    def open(self) -> None:
-        self.node, samples, events = self._services()
-        self.publisher = samples.publisher_builder().initial_max_slice_len(SIZE).max_loaned_samples(2).create()
-        self.notifier = events.notifier_builder().create()
-        self._loan()
-
-    def frame(self) -> NDArray[np.uint8]:
-        return self.pixels
-
-    def publish(self) -> None:
-        self.sample.assume_init().send()
-        self.notifier.notify()
-        del self.pixels
-        self._loan()
-
-    def reader(self) -> Callable[[bool], int]:
-        kept = self._services()
-        subscriber = kept[1].subscriber_builder().create()
-        listener = kept[2].listener_builder().create()
-        self.kept = kept, subscriber, listener
-
-        def next_frame(awake: bool) -> int:
-            if not awake:
-                listener.blocking_wait()
-            while (sample := subscriber.receive()) is None:
-                pass
-            if awake:
-                listener.blocking_wait()  # takes the event that came with it, for the next time
-            number = ctypes.c_uint32.from_address(sample.payload_ptr).value
-            sample.delete()
-            return number
-
-        return next_frame
-
-    def close(self) -> None:
-        del self.pixels
-        self.sample.delete()
-
-    def _services(self) -> Any:
-        import iceoryx2
-
-        iceoryx2.set_log_level(iceoryx2.LogLevel.Error)
-        node = iceoryx2.NodeBuilder.new().create(iceoryx2.ServiceType.Ipc)
-        name = iceoryx2.ServiceName.new(self.service)
-        samples = node.service_builder(name).publish_subscribe(iceoryx2.Slice[ctypes.c_uint8]).open_or_create()
-        events = node.service_builder(name).event().open_or_create()
-        return node, samples, events
-
-    def _loan(self) -> None:
-        self.sample = self.publisher.loan_slice_uninit(SIZE)
-        memory = (ctypes.c_uint8 * SIZE).from_address(self.sample.payload_ptr)
-        self.pixels = np.frombuffer(memory, np.uint8).reshape(HEIGHT, WIDTH, 4)
-
-
-def read(ways: Sequence[Way], begun: Event, orders: Connection, answers: Connection) -> None:
-    """The reading process: for each order (the number of a way, and whether to stay awake), one frame."""
+def read(ways: Sequence[Way], begun: Event, orders: Connection, answers: Connection, done: Any) -> None:
+    """The reading process: for each order (number of a way, how many frames, whether to stay awake) these frames."""
     begun.wait()
     frames = [way.reader() for way in ways]
     answers.send("ready")
     while (order := orders.recv()) is not None:
-        way, awake = order
+        way, count, awake = order
         answers.send("waiting")
-        number = frames[way](awake)
-        answers.send((number, time.monotonic_ns()))
+        seen: list[tuple[int, int]] = []
+        for _ in range(count):
+            number = frames[way](awake)
+            seen.append((number, time.monotonic_ns()))
+            done.value = number
+        answers.send(seen)
 
 
 Times = dict[str, list[float]]
 
 
-def measure(ways: Sequence[Way], rounds: int) -> tuple[Times, Times]:
-    """Microseconds from a whole frame to its use, way by way, interleaved: by a reader that was asleep, and awake."""
-    context = multiprocessing.get_context("fork")
-    orders, order = context.Pipe(duplex=False)
-    answer, answers = context.Pipe(duplex=False)
-    begun = context.Event()
-    reader = context.Process(target=read, args=(ways, begun, orders, answers))
-    reader.start()  # before any way has a thread
-    for way in ways:
-        way.open()
-    begun.set()
-    if answer.recv() != "ready":
-        raise SystemExit("the reader did not begin")
-    took: tuple[Times, Times] = ({way.name: [] for way in ways}, {way.name: [] for way in ways})
-    number = 0
-    for turn, awake in itertools.product(range(-WARM_UP, rounds), (False, True)):
-        for index, way in enumerate(ways):
-            number += 1
-            way.frame().view(np.uint32)[:] = number
-            order.send((index, awake))
-            answer.recv()
-            time.sleep(0.005)  # so that the reader is asleep, or looking
-            started_ns = time.monotonic_ns()
+class Pair:
+    """The writer's side of both processes."""
+
+    def __init__(self, ways: Sequence[Way]) -> None:
+        context = multiprocessing.get_context("fork")
+        self.ways = ways
+        self._number = 0
+        self._done = context.RawValue("Q")
+        orders, self._orders = context.Pipe(duplex=False)
+        self._answers, answers = context.Pipe(duplex=False)
+        begun = context.Event()
+        self._reader = context.Process(target=read, args=(ways, begun, orders, answers, self._done))
+        self._reader.start()  # before any way has a thread
+        for way in ways:
+            way.open()
+        begun.set()
+        if self._answers.recv() != "ready":
+            raise SystemExit("the reader did not begin")
+
+    def stream(self, index: int, count: int) -> list[float]:
+        """Microseconds of ``count`` frames back to back, by a reader that is awake."""
+        way, begun_ns = self.ways[index], list[int]()
+        self._ask(index, count, awake=True)
+        first = self._number + 1
+        for _ in range(count):
+            self._number += 1
+            way.frame().view(np.uint32)[0, 0] = self._number
+            begun_ns.append(time.monotonic_ns())
             way.publish()
-            got, at_ns = answer.recv()
-            if got != number:
-                raise SystemExit(f"{way.name}: frame {got} was read where {number} was written")
+            while self._done.value < self._number:
+                pass
+        return self._taken(way, first, begun_ns)
+
+    def single(self, index: int) -> list[float]:
+        """Microseconds of one frame, by a reader that was asleep."""
+        way = self.ways[index]
+        self._ask(index, 1, awake=False)
+        time.sleep(0.005)  # so that the reader is asleep
+        self._number += 1
+        way.frame().view(np.uint32)[:] = self._number  # made just before it is sent, as by a capture
+        begun_ns = time.monotonic_ns()
+        way.publish()
+        return self._taken(way, self._number, [begun_ns])
+
+    def close(self) -> None:
+        self._orders.send(None)
+        self._reader.join()
+        for way in self.ways:
+            way.close()
+
+    def _ask(self, index: int, count: int, *, awake: bool) -> None:
+        self._orders.send((index, count, awake))
+        self._answers.recv()
+
+    def _taken(self, way: Way, first: int, begun_ns: list[int]) -> list[float]:
+        seen = self._answers.recv()
+        expected = list(range(first, first + len(begun_ns)))
+        if [number for number, _ in seen] != expected:
+            raise SystemExit(f"{way.name}: frames {seen} were read where {expected} were written")
+        return [(at_ns - since_ns) / 1000 for (_, at_ns), since_ns in zip(seen, begun_ns, strict=True)]
+
+
+def measure(ways: Sequence[Way], rounds: int) -> tuple[Times, Times]:
+    """Microseconds from a whole frame to its use, way by way, interleaved: by a reader that was awake, and asleep."""
+    awake: Times = {way.name: [] for way in ways}
+    asleep: Times = {way.name: [] for way in ways}
+    pair = Pair(ways)
+    for turn in range(-WARM_UP, rounds):
+        for index, way in enumerate(ways):
+            streamed, single = pair.stream(index, IN_A_ROW), pair.single(index)
             if turn >= 0:
-                took[awake][way.name].append((at_ns - started_ns) / 1000)
-    order.send(None)
-    reader.join()
-    for way in ways:
-        way.close()
-    return took
+                awake[way.name] += streamed
+                asleep[way.name] += single
+    pair.close()
+    return awake, asleep
 
 
 def table(name: str, took: Times) -> Table:
@@ -381,6 +169,54 @@ def table(name: str, took: Times) -> Table:
     return Table(name, columns, rows, NOTES)
 
 
+def sleepers(path: Path, count: int, stopped: int) -> list[Any]:
+    """Processes that wait for every frame; the first ``stopped`` of them are stopped once they have one."""
+    context = multiprocessing.get_context("fork")
+    processes = [context.Process(target=_sleeper, args=(path,), daemon=True) for _ in range(count)]
+    for process in processes:
+        process.start()
+    time.sleep(1.0)
+    for process in processes[:stopped]:
+        os.kill(process.pid or 0, signal.SIGSTOP)
+    return processes
+
+
+def _sleeper(path: Path) -> None:
+    with attach(path=path) as ring:
+        while ring.wait(600) is not None:
+            pass
+
+
+def crowd(rounds: int) -> Table:
+    """What readers cost a writer that writes as often as a screen of 60 Hz: frames a second, and one publication."""
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory() as folder:
+        way = RingWay(Path(folder))
+        way.open()
+        for count, stopped in ((0, 0), (32, 0), (32, 32), (0, 0)):
+            readers = sleepers(way.path, count, stopped)
+            times, started_ns = [], time.monotonic_ns()
+            for frame in range(rounds):
+                time.sleep(max(0.0, (started_ns + frame * 16_666_667 - time.monotonic_ns()) / 1e9))
+                before_ns = time.monotonic_ns()
+                way.publish()
+                times.append((time.monotonic_ns() - before_ns) / 1000)
+            rate = rounds / ((time.monotonic_ns() - started_ns) / 1e9 + 1 / 60)
+            rows.append(
+                {"readers": f"{count}, {stopped} of them stopped", "rate": rate, "publish": statistics.median(times)}
+            )
+            for process in readers:
+                process.kill()
+                process.join()
+        way.close()
+    columns = [
+        Column("readers", "readers"),
+        Column("rate", "frames a second", 1),
+        Column("publish", "one publication", 1, " us"),
+    ]
+    return Table("What readers cost a writer of 60 frames a second", columns, rows)
+
+
 def main() -> None:
     """Measure, check, print and save."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -395,8 +231,12 @@ def main() -> None:
         else:
             report.notes.append(f"{package} is not installed here: not compared.")
     with tempfile.TemporaryDirectory() as folder:
-        asleep, awake = measure([kind(Path(folder)) for kind in kinds], options.rounds)
-    report.tables += [table("To a reader that is awake", awake), table("To a reader that was asleep", asleep)]
+        awake, asleep = measure([kind(Path(folder)) for kind in kinds], options.rounds)
+    report.tables += [
+        table("To a reader that is awake, frames back to back", awake),
+        table("To a reader that was asleep", asleep),
+    ]
+    report.tables.append(crowd(options.rounds))
     report.load_after = machine.load()
     print(markdown(report))
     if options.out:

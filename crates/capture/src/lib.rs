@@ -9,7 +9,7 @@
 //! # fn frame_memory(_: i32, _: i32) -> i32 { 0 }
 //! let mut capture = X11Capture::connect(Options::default())?;
 //! let area = capture.monitor().rect;
-//! capture.attach(frame_memory(area.width, area.height))?; // a memfd of width * height * 4 bytes
+//! capture.attach(frame_memory(area.width, area.height), 0)?; // a memfd of width * height * 4 bytes
 //! if let Update::Captured { damage, .. } = capture.next(Duration::from_secs(1))? {
 //!     println!("changed: {damage:?}"); // `None`: anywhere
 //! }
