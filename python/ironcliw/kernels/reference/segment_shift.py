@@ -45,7 +45,7 @@ def _along(before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray
     there, here = _overlap(len(before), by)
     same[here] = (after[here] == before[there]).all(axis=2)
     left, right = band * TILE, min((band + 1) * TILE, before.shape[1])
-    goes: list[bool] = same[:, left:right].all(axis=1).tolist()
+    goes: NDArray[np.bool_] = np.all(same[:, left:right], axis=1)
     first, beyond = lines[0], lines[-1] + 1
     while first > 0 and goes[first - 1]:
         first -= 1
