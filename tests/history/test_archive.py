@@ -157,7 +157,7 @@ def test_the_budget_holds_and_the_newest_stay(seed: int, edits: list[str]) -> No
 
 def test_a_smaller_budget_takes_effect_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(archive, "SEGMENT_FRAMES", 3)
-    monkeypatch.setattr(archive, "_WRITING_BYTES", 0)
+    monkeypatch.setattr(archive, "_WRITING_BYTES", 500_000)
     maker = Maker(6, 300, 300)
     kept = Archive(40_000_000)
     for i in range(60):
@@ -243,6 +243,7 @@ def test_memory_does_not_grow(monkeypatch: pytest.MonkeyPatch) -> None:
     """What Python holds; what the writer holds is counted in bytes_used, which the budget bounds."""
     monkeypatch.setattr(archive, "SEGMENT_BYTES", 500_000)
     monkeypatch.setattr(archive, "_WRITING_BYTES", 1_000_000)
+    monkeypatch.setattr(archive, "SEGMENT_FRAMES", 40)
     maker = Maker(11, 128, 128)
     kept = Archive(floor_bytes(128, 128))
     pages = [maker.change(edit) for edit in ("photo", "letter", "window", "scroll", "caret") * 12]

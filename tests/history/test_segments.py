@@ -62,12 +62,12 @@ def test_every_frame_comes_back(
 
 @pairs
 def test_long_scrolls_of_a_large_screen(writer: Kernels, reader: Kernels) -> None:
-    maker = Maker(3, 420, 500)
+    maker = Maker(3, 260, 300)
     screens = [maker.screen.copy()]
-    for step in range(45):
-        page = maker.screen[20:400, 30:470]
+    for step in range(rounds(short=25, full=90)):
+        page = maker.screen[20:240, 30:270]
         page[:-7] = page[7:].copy()
-        maker.paint((393, 30, 7, 440))
+        maker.paint((233, 30, 7, 240))
         if step % 9 == 4:
             maker.change("letter")
         screens.append(maker.screen.copy())

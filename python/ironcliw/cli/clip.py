@@ -31,11 +31,13 @@ def save_clip(frames: Iterable[ArchivedFrame], out: Path) -> int:
     """
     try:
         import av  # noqa: PLC0415 - an optional extra
+        from av.error import FFmpegError  # noqa: PLC0415
     except ImportError:
         raise MissingExtraError("saving a video", "video") from None
     count = 0
     try:
-        with av.open(str(out), "w") as container:
+        opened: Any = av.open(str(out), "w")
+        with opened as container:
             stream: Any = None
             time_ms = start_ms = 0
             canvas = np.zeros((0, 0, 3), np.uint8)
@@ -52,7 +54,7 @@ def save_clip(frames: Iterable[ArchivedFrame], out: Path) -> int:
                 raise ActionError(f"cannot save {out}: there are no frames")
             _write(av, container, stream, canvas, time_ms + LAST_MS)
             container.mux(stream.encode())
-    except (OSError, ValueError, av.FFmpegError) as error:
+    except (OSError, ValueError, FFmpegError) as error:
         out.unlink(missing_ok=True)
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise ActionError(f"cannot save {out}: {reason}") from None

@@ -27,9 +27,10 @@ from ironcliw.frame import TILE, Rect
 from ironcliw.history.frames import ArchivedFrame, Span
 from ironcliw.history.reading import Drawn
 from ironcliw.history.segments import Segment, Stretch
+from ironcliw.kernels.segment_protocol import SegmentWriter
 from ironcliw.memory import blank_pixels
 
-SEGMENT_BYTES = 2 << 20
+SEGMENT_BYTES = 1 << 20
 """A segment that is this long is followed by another one."""
 
 SEGMENT_FRAMES = 1200
@@ -52,7 +53,7 @@ class Archive:
         self._budget_bytes = _budget(budget_bytes)
         self._lock = threading.Lock()
         self._segments: deque[Segment] = deque()
-        self._writer: kernels.SegmentWriter | None = None
+        self._writer: SegmentWriter | None = None
         self._frames = 0
         self._evicted = 0
         self._ended_bytes = 0

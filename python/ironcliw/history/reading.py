@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ironcliw import kernels
 from ironcliw.errors import ArchiveError, OutsideHistoryError
 from ironcliw.history.segments import Segment
+from ironcliw.kernels.segment_protocol import SegmentReader
 
 KEPT = 2
 """Segments whose readers are kept: two neighbours, where somebody goes back and forth between them."""
@@ -25,7 +26,7 @@ class Drawn:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._readers: OrderedDict[int, tuple[Segment, kernels.SegmentReader, int]] = OrderedDict()
+        self._readers: OrderedDict[int, tuple[Segment, SegmentReader, int]] = OrderedDict()
         self._bytes_used = 0
 
     @property
@@ -77,14 +78,17 @@ class Drawn:
         finally:
             self._lock.release()
 
-    def _reader(self, segment: Segment) -> kernels.SegmentReader:
+    def _reader(self, segment: Segment) -> SegmentReader:
         """The segment's reader, which has read all of it."""
-        _, reader, read = self._readers.pop(id(segment), (segment, None, 0))
+        known = self._readers.pop(id(segment), None)
+        read = 0 if known is None else known[2]
         grown = bytes(segment.data[read:])
-        if reader is None:
-            reader = kernels.SegmentReader(grown)
-        elif grown:
-            reader.extend(grown)
+        if known is None:
+            reader: SegmentReader = kernels.SegmentReader(grown)
+        else:
+            reader = known[1]
+            if grown:
+                reader.extend(grown)
         self._readers[id(segment)] = (segment, reader, read + len(grown))
         while len(self._readers) > KEPT:
             self._readers.popitem(last=False)

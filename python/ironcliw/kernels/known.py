@@ -15,7 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.kernels import reference
-from ironcliw.kernels.protocol import BINS, FEATURES, Kernels, SegmentReader, SegmentWriter
+from ironcliw.kernels.protocol import BINS, FEATURES, Kernels
+from ironcliw.kernels.segment_protocol import SegmentReader, SegmentWriter
 
 Check = tuple[str, bool, str]
 """The kernel's name, whether it answered as it must, and what it did instead where it did not."""

@@ -1,6 +1,6 @@
 //! The frame as the segment has it so far, the one that is added, and where they differ.
 
-use ironcliw_change::{Frame, FrameMut, Layout, copy_tiles, difference};
+use ironcliw_change::{Frame, FrameMut, Layout, TILE, copy_tiles, difference};
 
 use super::Error;
 use super::ops::{Move, Shape};
@@ -22,6 +22,9 @@ pub struct Canvas {
     pub dirty: Vec<u8>,
     counts: Vec<u32>,
     boxes: Vec<i32>,
+    /// Tiles in which `after` is behind `before` until the next frame.
+    stale: Vec<u8>,
+    among: Vec<u8>,
 }
 
 impl Canvas {
@@ -37,12 +40,14 @@ impl Canvas {
             dirty: vec![0; cells],
             counts: vec![0; cells],
             boxes: vec![0; 4 * cells],
+            stale: vec![0; cells],
+            among: vec![0; cells],
         })
     }
 
     /// Bytes that are held.
     pub fn memory_bytes(&self) -> usize {
-        self.before.len() + self.after.len() + 22 * self.shape.cells()
+        self.before.len() + self.after.len() + 24 * self.shape.cells()
     }
 
     /// Takes over a first frame: every tile has changed.
@@ -58,20 +63,48 @@ impl Canvas {
         Ok(())
     }
 
-    /// Takes over the tiles that changed, of non-zero cells in `among`, and says whether any did.
-    pub fn compare(&mut self, frame: Frame<'_>, among: Option<&[u8]>) -> Result<bool, Error> {
+    /// Takes over the tiles that changed, of non-zero cells in `among`, and says whether any did. Those that `differs`
+    /// is sure of are not compared, and all of their pixels are taken for wrong.
+    pub fn compare(
+        &mut self,
+        frame: Frame<'_>,
+        among: Option<&[u8]>,
+        differs: impl Fn(usize) -> bool,
+    ) -> Result<bool, Error> {
+        let cells = self.shape.cells();
+        if among.is_some_and(|among| among.len() != cells) {
+            return Err(Error::Frame(ironcliw_change::Error::Cells {
+                name: "changed",
+                got: among.map_or(0, <[u8]>::len),
+                expected: cells,
+            }));
+        }
+        for cell in 0..cells {
+            let asked = among.is_none_or(|among| among[cell] != 0);
+            self.changed[cell] = u8::from(asked && differs(cell));
+            self.among[cell] = u8::from(asked) ^ self.changed[cell];
+        }
         let shown = Frame::new(&self.before, layout(self.shape))?;
         let (counts, boxes) = (&mut self.counts, &mut self.boxes);
-        let pixels = difference(shown, frame, 0, among, counts, boxes, None)?;
-        for (changed, &count) in self.changed.iter_mut().zip(&*counts) {
-            *changed = u8::from(count > 0);
+        difference(shown, frame, 0, Some(&self.among), counts, boxes, None)?;
+        for (cell, changed) in self.changed.iter_mut().enumerate() {
+            if *changed != 0 {
+                counts[cell] = (TILE * TILE) as u32;
+            }
+            *changed = u8::from(counts[cell] > 0);
+        }
+        if self.changed.iter().all(|&changed| changed == 0) {
+            return Ok(false);
         }
         self.dirty.copy_from_slice(&self.changed);
-        if pixels > 0 {
-            let target = FrameMut::new(&mut self.after, layout(self.shape))?;
-            copy_tiles(frame, target, Some(&self.changed))?;
+        for (stale, &changed) in self.stale.iter_mut().zip(&self.changed) {
+            *stale &= 1 ^ changed;
         }
-        Ok(pixels > 0)
+        let target = FrameMut::new(&mut self.after, layout(self.shape))?;
+        copy_tiles(shown, target, Some(&self.stale))?;
+        let target = FrameMut::new(&mut self.after, layout(self.shape))?;
+        copy_tiles(frame, target, Some(&self.changed))?;
+        Ok(true)
     }
 
     /// Whether the tile is what it must become.
@@ -120,11 +153,9 @@ impl Canvas {
     }
 
     /// The frame is in the segment now.
-    pub fn settle(&mut self) -> Result<(), Error> {
-        let source = Frame::new(&self.after, layout(self.shape))?;
-        let target = FrameMut::new(&mut self.before, layout(self.shape))?;
-        copy_tiles(source, target, Some(&self.dirty))?;
-        Ok(())
+    pub fn settle(&mut self) {
+        std::mem::swap(&mut self.before, &mut self.after);
+        std::mem::swap(&mut self.stale, &mut self.dirty);
     }
 
     /// The tile's rows, as they must become.

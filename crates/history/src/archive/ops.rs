@@ -36,7 +36,16 @@ pub enum Style {
     /// A byte each, the place in a palette.
     Indexed,
     /// Three planes of differences.
-    Full,
+    Planes,
+    /// Blue, green and red of each.
+    Colours,
+}
+
+impl Style {
+    /// Whether its pixels are numbers of a palette.
+    pub fn has_palette(self) -> bool {
+        matches!(self, Self::Plain | Self::Indexed)
+    }
 }
 
 /// A rectangle in one tile that is drawn anew.
@@ -65,7 +74,7 @@ impl Patch {
         match self.style {
             Style::Plain => 1,
             Style::Indexed => pixels,
-            Style::Full => 3 * pixels,
+            Style::Planes | Style::Colours => 3 * pixels,
         }
     }
 }
@@ -198,7 +207,7 @@ impl Ops {
             if !whole {
                 target.extend([patch.x, patch.y, patch.width - 1, patch.height - 1]);
             }
-            if patch.style != Style::Full {
+            if patch.style.has_palette() {
                 put(target, u64::from(patch.palette));
             }
         }
@@ -292,8 +301,8 @@ fn read_patch(
     let style = match flags & 3 {
         0 => Style::Plain,
         1 => Style::Indexed,
-        2 => Style::Full,
-        _ => return None,
+        2 => Style::Planes,
+        _ => Style::Colours,
     };
     let (x, y, width, height) = match flags >> 2 {
         1 => (0, 0, area.width, area.height),
@@ -306,10 +315,10 @@ fn read_patch(
     if x + width > area.width || y + height > area.height {
         return None;
     }
-    let palette = if style == Style::Full {
-        0
-    } else {
+    let palette = if style.has_palette() {
         input.below(palettes.len())?
+    } else {
+        0
     };
     Some(Patch {
         cell: cell as u32,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use ironcliw_change::FrameMut;
 
-use super::ops::{Area, Colours, Patch, Style};
+use super::ops::{Area, Colours, PALETTE_MAX, Patch, Style};
 use super::palette::interleave;
 use super::pieces::Piece;
 
@@ -22,11 +22,15 @@ struct Place {
     palette: u16,
 }
 
+/// How many colours there are, and what each is.
+#[derive(Debug)]
+struct Palette(usize, Box<[[u8; 4]; PALETTE_MAX]>);
+
 /// All patches of a segment, and the pixels of those that were painted last.
 #[derive(Debug, Default)]
 pub struct Paint {
     places: Vec<Place>,
-    palettes: Vec<Vec<[u8; 4]>>,
+    palettes: Vec<Palette>,
     unpacked: HashMap<u32, Arc<[u8]>>,
     unpacked_bytes: usize,
 }
@@ -49,10 +53,14 @@ impl Paint {
         for Colours { palette, bgr } in colours {
             let palette = usize::from(*palette);
             if palette == self.palettes.len() {
-                self.palettes.push(Vec::new());
+                let nothing = Box::new([[0; 4]; PALETTE_MAX]);
+                self.palettes.push(Palette(0, nothing));
             }
-            let colours = bgr.iter().map(|&[blue, green, red]| [blue, green, red, 0]);
-            self.palettes[palette].extend(colours);
+            let Palette(count, colours) = &mut self.palettes[palette];
+            for (colour, &[blue, green, red]) in colours[*count..].iter_mut().zip(bgr) {
+                *colour = [blue, green, red, 0];
+            }
+            *count += bgr.len();
         }
         let mut start = 0;
         for patch in patches {
@@ -80,11 +88,13 @@ impl Paint {
         for patch in patches {
             let pixels = &mut raw[start..start + patch.size_bytes()];
             start += patch.size_bytes();
-            if patch.style == Style::Full {
+            if patch.style == Style::Planes {
                 interleave(pixels);
+            }
+            if !patch.style.has_palette() {
                 continue;
             }
-            let colours = self.palettes[usize::from(patch.palette)].len();
+            let colours = self.palettes[usize::from(patch.palette)].0;
             let most = pixels.iter().copied().fold(0, u8::max);
             if usize::from(most) >= colours {
                 return None;
@@ -108,16 +118,16 @@ impl Paint {
             let from = line * usize::from(place.width) + usize::from(piece.from_x);
             match place.style {
                 Style::Plain => {
-                    let palette = &self.palettes[usize::from(place.palette)];
+                    let Palette(_, palette) = &self.palettes[usize::from(place.palette)];
                     target.fill(palette[usize::from(pixels[0])]);
                 }
                 Style::Indexed => {
-                    let palette = &self.palettes[usize::from(place.palette)];
+                    let Palette(_, palette) = &self.palettes[usize::from(place.palette)];
                     for (pixel, &number) in target.iter_mut().zip(&pixels[from..from + width]) {
                         *pixel = palette[usize::from(number)];
                     }
                 }
-                Style::Full => {
+                Style::Planes | Style::Colours => {
                     let colours = pixels[3 * from..3 * (from + width)].as_chunks::<3>().0;
                     for (pixel, &[blue, green, red]) in target.iter_mut().zip(colours) {
                         *pixel = [blue, green, red, 0];

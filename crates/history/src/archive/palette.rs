@@ -1,9 +1,12 @@
 //! Colours by number: screens have few, and the same ones everywhere, so a byte says which.
 
-use super::ops::{Colours, PALETTE_MAX, PALETTES_MAX};
+use super::ops::{Colours, PALETTE_MAX, PALETTES_MAX, Style};
 
 /// Palettes that are still added to.
 const OPEN: usize = 4;
+
+/// Colours that one patch may add to a palette.
+const NEW_MAX: usize = 48;
 
 /// A power of two, some times as large as a palette.
 const SLOTS: usize = 1024;
@@ -60,6 +63,35 @@ impl Numbers {
         self.colours.push(colour);
         Some(number)
     }
+
+    /// Forgets all colours but the first `count`.
+    fn shrink(&mut self, count: usize) {
+        // The last one first: what lies behind it in its row of slots was there before it.
+        while self.colours.len() > count
+            && let Some(colour) = self.colours.pop()
+        {
+            let at = self.slot(colour);
+            self.slots[at] = (0, 0);
+        }
+    }
+
+    /// Writes the numbers of the pixels' colours, and says whether all are one colour; None where there are more than
+    /// `most` colours then.
+    fn write(&mut self, pixels: &[[u8; 4]], target: &mut [u8], most: usize) -> Option<bool> {
+        let first = u32::from_le_bytes(*pixels.first()?);
+        let (mut last, mut number, mut plain) = (first, self.number(first)?, true);
+        for (pixel, written) in pixels.iter().zip(target) {
+            let colour = u32::from_le_bytes(*pixel);
+            if colour != last {
+                (last, number, plain) = (colour, self.number(colour)?, false);
+                if self.colours.len() > most {
+                    return None;
+                }
+            }
+            *written = number;
+        }
+        (self.colours.len() <= most).then_some(plain)
+    }
 }
 
 /// The palettes of the segment that is being written.
@@ -86,24 +118,64 @@ impl Palettes {
         (self.open.len() + 1) * (SLOTS * 8 + PALETTE_MAX * 4)
     }
 
-    /// Writes `pixels` (B, G, R, 0) as numbers of one palette, noting colours that are new to it; which palette, and
-    /// whether all pixels are one colour, of which only one number is written. None, with nothing written, where they
-    /// have too many colours.
-    pub fn index(
+    /// Appends `pixels` (B, G, R, 0) in the style that suits them, noting colours that are new to a palette; which style,
+    /// and which palette, 0 where there is none.
+    pub fn write(
         &mut self,
         pixels: &[[u8; 4]],
         added: &mut Vec<Colours>,
         target: &mut Vec<u8>,
-    ) -> Option<(u16, bool)> {
+    ) -> (Style, u16) {
         let start = target.len();
-        if !self.count_own(pixels, target) {
-            target.truncate(start);
-            return None;
+        target.resize(start + pixels.len(), 0);
+        let written = &mut target[start..];
+        let found = self
+            .newest(pixels, added, written)
+            .or_else(|| self.any(pixels, added, written));
+        if let Some((palette, plain)) = found {
+            if plain {
+                target.truncate(start + 1);
+                return (Style::Plain, palette);
+            }
+            return (Style::Indexed, palette);
         }
-        let Some(place) = self.choose() else {
-            target.truncate(start);
+        target.truncate(start);
+        // Few enough colours to be those of a drawing, but too many new ones to be worth a palette.
+        if self.own.colours.len() < PALETTE_MAX {
+            put_colours(pixels, target);
+            return (Style::Colours, 0);
+        }
+        put_planes(pixels, target);
+        (Style::Planes, 0)
+    }
+
+    /// Numbers of the newest palette, where it has room; else it stays as it is.
+    fn newest(
+        &mut self,
+        pixels: &[[u8; 4]],
+        added: &mut Vec<Colours>,
+        target: &mut [u8],
+    ) -> Option<(u16, bool)> {
+        let (palette, numbers) = self.open.last_mut()?;
+        let before = numbers.colours.len();
+        let Some(plain) = numbers.write(pixels, target, before + NEW_MAX) else {
+            numbers.shrink(before);
             return None;
         };
+        note(*palette, &numbers.colours[before..], added);
+        Some((*palette, plain))
+    }
+
+    /// Numbers of any palette that is open, or of a new one.
+    fn any(
+        &mut self,
+        pixels: &[[u8; 4]],
+        added: &mut Vec<Colours>,
+        target: &mut [u8],
+    ) -> Option<(u16, bool)> {
+        self.own.clear();
+        let plain = self.own.write(pixels, target, PALETTE_MAX)?;
+        let place = self.choose()?;
         let (palette, numbers) = &mut self.open[place];
         let mut renumbered = [0u8; PALETTE_MAX];
         let before = numbers.colours.len();
@@ -111,38 +183,14 @@ impl Palettes {
             *new = numbers.number(colour)?;
         }
         note(*palette, &numbers.colours[before..], added);
-        let plain = self.own.colours.len() == 1;
-        if plain {
-            target.truncate(start + 1);
-        }
-        for number in &mut target[start..] {
+        for number in target {
             *number = renumbered[usize::from(*number)];
         }
         Some((*palette, plain))
     }
 
-    /// Numbers the pixels among themselves; whether a byte is enough.
-    fn count_own(&mut self, pixels: &[[u8; 4]], target: &mut Vec<u8>) -> bool {
-        self.own.clear();
-        let mut last = None;
-        target.reserve(pixels.len());
-        for pixel in pixels {
-            let colour = u32::from_le_bytes(*pixel);
-            let number = match last {
-                Some((same, number)) if same == colour => number,
-                _ => match self.own.number(colour) {
-                    Some(number) => number,
-                    None => return false,
-                },
-            };
-            last = Some((colour, number));
-            target.push(number);
-        }
-        true
-    }
-
     /// The open palette, by its place, that has the colours or room for them: the newest that has them all, else the
-    /// newest with room, else a new one; None where there are too many palettes.
+    /// newest with room, else a new one; None where too many colours would be new.
     fn choose(&mut self) -> Option<usize> {
         let mut roomy = None;
         for (place, (_, numbers)) in self.open.iter().enumerate().rev() {
@@ -155,14 +203,15 @@ impl Palettes {
             if missing == 0 {
                 return Some(place);
             }
-            if roomy.is_none() && numbers.colours.len() + missing <= PALETTE_MAX {
+            let room = PALETTE_MAX - numbers.colours.len();
+            if roomy.is_none() && missing <= room.min(NEW_MAX) {
                 roomy = Some(place);
             }
         }
         if roomy.is_some() {
             return roomy;
         }
-        if self.count == PALETTES_MAX {
+        if self.count == PALETTES_MAX || self.own.colours.len() > NEW_MAX {
             return None;
         }
         if self.open.len() == OPEN {
@@ -191,9 +240,17 @@ fn note(palette: u16, colours: &[u32], added: &mut Vec<Colours>) {
     }
 }
 
+/// Appends blue, green and red of each pixel.
+fn put_colours(pixels: &[[u8; 4]], target: &mut Vec<u8>) {
+    target.reserve(3 * pixels.len());
+    for &[blue, green, red, _] in pixels {
+        target.extend_from_slice(&[blue, green, red]);
+    }
+}
+
 /// Appends three planes, blue and red as their difference from green, each byte as the difference from the one before
 /// in its plane, the first from 0.
-pub fn put_planes(pixels: &[[u8; 4]], target: &mut Vec<u8>) {
+fn put_planes(pixels: &[[u8; 4]], target: &mut Vec<u8>) {
     let planes: [fn(&[u8; 4]) -> u8; 3] = [
         |pixel| pixel[0].wrapping_sub(pixel[1]),
         |pixel| pixel[1],

@@ -36,6 +36,8 @@ pub type Pieces = Arc<[Piece]>;
 pub struct Grid {
     shape: Shape,
     tiles: Vec<Pieces>,
+    /// Used anew for each tile.
+    list: Vec<Piece>,
 }
 
 impl Grid {
@@ -45,6 +47,7 @@ impl Grid {
         Self {
             shape,
             tiles: vec![nothing; shape.cells()],
+            list: Vec::new(),
         }
     }
 
@@ -75,8 +78,10 @@ impl Grid {
 
     /// Takes one patch, number `patch` of the segment.
     pub fn draw(&mut self, number: u32, patch: &Patch) {
-        let mut list = self.tiles[patch.cell as usize].to_vec();
-        list.push(Piece {
+        let cell = patch.cell as usize;
+        self.list.clear();
+        self.list.extend_from_slice(&self.tiles[cell]);
+        self.list.push(Piece {
             patch: number,
             from_x: 0,
             from_y: 0,
@@ -85,7 +90,7 @@ impl Grid {
             width: patch.width,
             height: patch.height,
         });
-        self.tiles[patch.cell as usize] = visible(list);
+        self.tiles[cell] = visible(&mut self.list);
     }
 
     /// Takes the pieces along.
@@ -94,11 +99,10 @@ impl Grid {
         for cell in self.shape.touched(step.to) {
             let area = self.shape.area(cell);
             let part = common(area, step.to);
-            let mut list = if part == area {
-                Vec::with_capacity(8)
-            } else {
-                before[cell].to_vec()
-            };
+            self.list.clear();
+            if part != area {
+                self.list.extend_from_slice(&before[cell]);
+            }
             let source = Area {
                 x: (part.x as isize - step.dx) as usize,
                 y: (part.y as isize - step.dy) as usize,
@@ -107,10 +111,10 @@ impl Grid {
             for from in self.shape.touched(source) {
                 let corner = self.shape.area(from);
                 for piece in before[from].iter() {
-                    list.extend(taken(piece, corner, source, step, area));
+                    self.list.extend(taken(piece, corner, source, step, area));
                 }
             }
-            self.tiles[cell] = visible(list);
+            self.tiles[cell] = visible(&mut self.list);
         }
     }
 
@@ -182,18 +186,21 @@ fn taken(piece: &Piece, corner: Area, source: Area, step: &Move, area: Area) -> 
 }
 
 /// Without what is painted over as a whole, and with pieces joined that continue each other.
-fn visible(list: Vec<Piece>) -> Pieces {
-    let mut kept: Vec<Piece> = Vec::with_capacity(list.len());
-    for (i, piece) in list.iter().enumerate() {
-        if list[i + 1..].iter().any(|later| covers(later, piece)) {
+fn visible(list: &mut [Piece]) -> Pieces {
+    let mut kept = 0;
+    for i in 0..list.len() {
+        let piece = list[i];
+        if list[i + 1..].iter().any(|later| covers(later, &piece)) {
             continue;
         }
-        match kept.last_mut() {
-            Some(last) if continues(last, piece) => last.height += piece.height,
-            _ => kept.push(*piece),
+        if kept > 0 && continues(&list[kept - 1], &piece) {
+            list[kept - 1].height += piece.height;
+        } else {
+            list[kept] = piece;
+            kept += 1;
         }
     }
-    kept.into()
+    Arc::from(&list[..kept])
 }
 
 fn covers(over: &Piece, under: &Piece) -> bool {

@@ -18,6 +18,8 @@ const ASKED: usize = 40;
 /// Of those, this share may not have gone along, in percent.
 const ODD_PERCENT: usize = 20;
 
+const FACTOR: u64 = 0x9E37_79B1_85EB_CA87;
+
 /// Two pictures of one size, seen by rows or by columns.
 #[derive(Clone, Copy)]
 struct Pair<'a> {
@@ -38,13 +40,22 @@ impl Pair<'_> {
     /// A hash of the pixels of a line in a band; 0 where they are all the same.
     fn digest(&self, pixels: &[[u8; 4]], line: usize, band: &std::ops::Range<usize>) -> u64 {
         let (far, near) = self.apart;
-        let first = u32::from_le_bytes(pixels[line * far + band.start * near]);
-        let (mut sum, mut other) = (0u64, 0);
-        for i in band.clone() {
-            let pixel = u32::from_le_bytes(pixels[line * far + i * near]);
-            other |= pixel ^ first;
-            sum = (sum.rotate_left(5) ^ u64::from(pixel)).wrapping_mul(0x9E37_79B1_85EB_CA87);
+        let start = line * far + band.start * near;
+        let count = band.len();
+        let at = |i: usize| u64::from(u32::from_le_bytes(pixels[start + i * near]));
+        let first = at(0);
+        // Four sums side by side: the processor need not wait for one to go on with the others.
+        let (mut sums, mut other) = ([0u64; 4], 0);
+        for i in (0..count).step_by(4) {
+            for (lane, sum) in sums.iter_mut().enumerate() {
+                let pixel = at((i + lane).min(count - 1));
+                other |= pixel ^ first;
+                *sum = (*sum ^ pixel).wrapping_mul(FACTOR).rotate_left(29);
+            }
         }
+        let sum = sums.iter().fold(0u64, |all, sum| {
+            (all ^ sum).wrapping_mul(FACTOR).rotate_left(31)
+        });
         if other == 0 { 0 } else { sum | 1 }
     }
 }

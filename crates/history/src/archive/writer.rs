@@ -5,8 +5,8 @@ use ironcliw_change::{Frame, TILE, fingerprint};
 use super::Error;
 use super::canvas::Canvas;
 use super::known::Known;
-use super::ops::{Again, Ops, Patch, Shape, Style};
-use super::palette::{Palettes, put_planes};
+use super::ops::{Again, Ops, Patch, Shape};
+use super::palette::Palettes;
 use super::patches::Rect;
 use super::pieces::Grid;
 use super::sealing::Sealer;
@@ -17,6 +17,9 @@ const PIECES_MAX: usize = 32;
 
 /// With fewer unknown tiles, nothing scrolled that would be worth looking for.
 const SCROLLED_TILES_MIN: usize = 4;
+
+/// So many tiles that changed are compared with what was there.
+const FEW_TILES: usize = 32;
 
 /// Moves in one frame.
 const MOVES_MAX: usize = 3;
@@ -35,6 +38,8 @@ pub struct Writer {
     sealer: Sealer,
     fingerprints: Vec<u64>,
     cells: Vec<u8>,
+    /// Tiles that moves have made right, which are noted only where they stay: most go on moving.
+    moving: Vec<usize>,
     square: Vec<[u8; 4]>,
     ops: Ops,
     pixels: Vec<u8>,
@@ -69,6 +74,7 @@ impl Writer {
             sealer: Sealer::new()?,
             fingerprints: vec![0; shape.cells()],
             cells: vec![0; shape.cells()],
+            moving: Vec::new(),
             square: Vec::with_capacity(TILE * TILE),
             ops: Ops::default(),
             pixels: Vec::new(),
@@ -125,7 +131,7 @@ impl Writer {
         }
         if self.frames == 0 {
             self.canvas.begin(frame)?;
-        } else if !self.canvas.compare(frame, changed)? {
+        } else if !self.compare(frame, changed, fingerprints)? {
             return Ok(&[]);
         }
         // Whatever fails from here on leaves what cannot be gone on with.
@@ -160,6 +166,7 @@ impl Writer {
                 fingerprint(frame, &mut self.fingerprints, &mut self.cells, among)?;
             }
         }
+        self.note_what_stayed();
         self.ops.clear();
         self.pixels.clear();
         if self.frames > 0 {
@@ -178,7 +185,23 @@ impl Writer {
             .frame(times, &self.ops, self.shape, &self.pixels, &mut self.bytes)?;
         self.patches += self.ops.patches.len() as u32;
         self.frames += 1;
-        self.canvas.settle()
+        self.canvas.settle();
+        Ok(())
+    }
+
+    /// Whether anything changed, which the canvas takes over.
+    fn compare(
+        &mut self,
+        frame: Frame<'_>,
+        changed: Option<&[u8]>,
+        fingerprints: Option<&[u64]>,
+    ) -> Result<bool, Error> {
+        // Equal fingerprints prove nothing, but others do. Of a few tiles it is better to know how they differ.
+        let shown = &self.fingerprints;
+        let sure = fingerprints
+            .filter(|given| given.iter().zip(shown).filter(|(a, b)| a != b).count() > FEW_TILES);
+        let differs = |cell: usize| sure.is_some_and(|given| given[cell] != shown[cell]);
+        self.canvas.compare(frame, changed, differs)
     }
 
     /// Looks for what scrolled, as long as that makes fewer pixels wrong.
@@ -220,13 +243,15 @@ impl Writer {
                 }
                 continue;
             }
-            let check = self.known.check(self.canvas.rows(cell));
-            if wrong && self.is_known(cell, check) {
+            if !wrong {
+                self.moving.push(cell);
                 continue;
             }
-            if wrong {
-                self.patch(cell, deep || self.frames == 0);
+            let check = self.known.check(self.canvas.rows(cell));
+            if self.is_known(cell, check) {
+                continue;
             }
+            self.patch(cell, deep || self.frames == 0);
             let pieces = self.grid.pieces(cell).clone();
             self.known.add(
                 self.fingerprints[cell],
@@ -235,6 +260,19 @@ impl Writer {
                 cell as u32,
                 pieces,
             );
+        }
+    }
+
+    /// Notes the tiles that moved in the frame before and have not changed since.
+    fn note_what_stayed(&mut self) {
+        for cell in std::mem::take(&mut self.moving) {
+            if self.canvas.changed[cell] == 0 {
+                let check = self.known.check(self.canvas.rows(cell));
+                let pieces = self.grid.pieces(cell).clone();
+                let fingerprint = self.fingerprints[cell];
+                self.known
+                    .add(fingerprint, check, self.frames - 1, cell as u32, pieces);
+            }
         }
     }
 
@@ -274,17 +312,9 @@ impl Writer {
         }
         for part in parts {
             self.canvas.copy(cell, part, &mut self.square);
-            let found = self
-                .palettes
-                .index(&self.square, &mut self.ops.colours, &mut self.pixels);
-            let (style, palette) = match found {
-                Some((palette, true)) => (Style::Plain, palette),
-                Some((palette, false)) => (Style::Indexed, palette),
-                None => {
-                    put_planes(&self.square, &mut self.pixels);
-                    (Style::Full, 0)
-                }
-            };
+            let (style, palette) =
+                self.palettes
+                    .write(&self.square, &mut self.ops.colours, &mut self.pixels);
             let patch = Patch {
                 cell: cell as u32,
                 x: part.x as u8,

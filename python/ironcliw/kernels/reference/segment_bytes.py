@@ -147,7 +147,7 @@ class Records:
 
     def __init__(self, data: bytes) -> None:
         self._data = bytearray()
-        self._at = 0
+        self._at: int = 0
         self._check = 0
         self.header = self._read_header(data)
         self.extend(data)
@@ -177,11 +177,11 @@ class Records:
             at = self._at
             if len(self._data) < at + 4:
                 raise cut(at)
-            end = at + 5 + struct.unpack_from("<I", self._data, at)[0]
+            end = at + 5 + int.from_bytes(self._data[at : at + 4], "little")
             if len(self._data) < end + 4:
                 raise cut(at)
             self._check = zlib.crc32(self._data[at:end], self._check)
-            if struct.pack("<I", self._check) != self._data[end : end + 4]:
+            if struct.pack("<I", self._check) != bytes(self._data[end : end + 4]):
                 raise damaged(at, "a wrong checksum")
             self._at = end + 4
             yield Record(self._data[at + 4], bytes(self._data[at + 5 : end]), at)

@@ -38,6 +38,7 @@ class SegmentReader:
         self._palettes: list[Palette] = []
         self._frames: list[_Frame] = []
         self._size_bytes = len(given)
+        self._begin()
         self._take()
 
     @property
@@ -77,20 +78,28 @@ class SegmentReader:
                 changed += 1
         return changed
 
+    def _begin(self) -> None:
+        """Go back to before the first frame."""
+        self._next = 0
+        self._canvas = np.zeros((*self._shape, 3), np.uint8)
+        self._kept: dict[tuple[int, int], NDArray[np.uint8]] = {}
+
     def _shown(self, frame: int) -> NDArray[np.uint8]:
-        """The (h, w, 3) pixels of a frame."""
-        canvas = np.zeros((*self._shape, 3), np.uint8)
+        """The (h, w, 3) pixels of a frame, made of those of the frame that was drawn last where that came before."""
         wanted: dict[int, set[int]] = {}
         for number, each in enumerate(self._frames[: frame + 1]):
             for again in each.steps.agains:
-                tiles = range(again.source, again.source + again.count)
+                tiles = range(again.source, again.source + again.tiles)
                 wanted.setdefault(number - again.ago, set()).update(tiles)
-        kept: dict[tuple[int, int], NDArray[np.uint8]] = {}
-        for number in range(frame + 1):
-            self._advance(number, canvas, kept)
+        passed = {(number, cell) for number in wanted if number < self._next for cell in wanted[number]}
+        if frame < self._next - 1 or not passed <= self._kept.keys():
+            self._begin()
+        for number in range(self._next, frame + 1):
+            self._advance(number, self._canvas, self._kept)
             for cell in wanted.get(number, ()):
-                kept[number, cell] = self._tile(canvas, cell).copy()
-        return canvas
+                self._kept[number, cell] = self._tile(self._canvas, cell).copy()
+        self._next = frame + 1
+        return self._canvas
 
     def _tile(self, canvas: NDArray[np.uint8], cell: int) -> NDArray[np.uint8]:
         x, y, width, height = self._shape.area(cell)
@@ -111,7 +120,7 @@ class SegmentReader:
         except ValueError:
             raise damaged(frame.at, "pixels") from None
         for again in frame.steps.agains:
-            for i in range(again.count):
+            for i in range(again.tiles):
                 source = again.source + i
                 tile = kept[number - again.ago, source] if again.ago else self._tile(canvas, source)
                 self._tile(canvas, again.cell + i)[:] = tile
@@ -170,5 +179,5 @@ def _covers_all(steps: Steps, shape: Shape) -> bool:
     """Whether the first frame says of every pixel what it is."""
     whole = {patch.cell for patch in steps.patches if patch.area[2:] == shape.area(patch.cell)[2:]}
     for again in steps.agains:
-        whole |= {again.cell + i for i in range(again.count) if again.source + i in whole}
+        whole |= {again.cell + i for i in range(again.tiles) if again.source + i in whole}
     return not steps.moves and len(whole) == shape.cells

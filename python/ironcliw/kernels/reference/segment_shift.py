@@ -33,7 +33,7 @@ def find(before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray[n
 def _along(before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray[np.bool_]) -> tuple[Rect, int] | None:
     """The area whose lines went elsewhere, and how far down."""
     bands = np.argsort(-changed.sum(axis=0), kind="stable")[:BANDS]
-    matches = {int(band): _matched(before, after, changed[:, band], band * TILE) for band in bands}
+    matches = {int(band): _matched(before, after, changed, int(band)) for band in bands}
     votes = Counter(line - source for found in matches.values() for line, source in found)
     if not votes or max(votes.values()) < LINES_MIN:
         return None
@@ -45,13 +45,13 @@ def _along(before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray
     there, here = _overlap(len(before), by)
     same[here] = (after[here] == before[there]).all(axis=2)
     left, right = band * TILE, min((band + 1) * TILE, before.shape[1])
-    goes = same[:, left:right].all(axis=1)
+    goes: NDArray[np.bool_] = np.all(same[:, left:right], axis=1)
     first, beyond = lines[0], lines[-1] + 1
     while first > 0 and goes[first - 1]:
         first -= 1
     while beyond < len(goes) and goes[beyond]:
         beyond += 1
-    together = same[lines].mean(axis=0) >= 1 - ODD
+    together: list[bool] = (same[lines].mean(axis=0) >= 1 - ODD).tolist()
     while left > 0 and together[left - 1]:
         left -= 1
     while right < len(together) and together[right]:
@@ -60,13 +60,14 @@ def _along(before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray
 
 
 def _matched(
-    before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray[np.bool_], left: int
+    before: NDArray[np.uint8], after: NDArray[np.uint8], changed: NDArray[np.bool_], band: int
 ) -> list[tuple[int, int]]:
     """Lines of a band with where they were: those that are unlike all others, and not where they were."""
-    tiles = np.flatnonzero(changed)
-    if not len(tiles):
+    tiles: list[int] = np.flatnonzero(changed[:, band]).tolist()
+    if not tiles:
         return []
-    first, beyond = int(tiles[0]) * TILE, min((int(tiles[-1]) + 1) * TILE, len(before))
+    left = band * TILE
+    first, beyond = tiles[0] * TILE, min((tiles[-1] + 1) * TILE, len(before))
     old, new = (np.ascontiguousarray(each[first:beyond, left : left + TILE]) for each in (before, after))
     plain = (new == new[:, :1]).all(axis=(1, 2))
     known: dict[bytes, int | None] = {}

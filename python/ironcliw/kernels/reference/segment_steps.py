@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ironcliw.frame import TILE, Rect
 from ironcliw.kernels.reference.segment_bytes import Input, number, signed
 
-PLAIN, INDEXED, FULL = 0, 1, 2
+PLAIN, INDEXED, PLANES, COLOURS = 0, 1, 2, 3
 PALETTE_MAX, PALETTES_MAX = 256, 1024
 Palette = list[tuple[int, int, int]]
 """Blue, green and red of each colour."""
@@ -63,14 +63,14 @@ class Patch(NamedTuple):
     @property
     def size_bytes(self) -> int:
         """Bytes of its pixels before compression."""
-        return {PLAIN: 1, INDEXED: self.area.area, FULL: 3 * self.area.area}[self.style]
+        return {PLAIN: 1, INDEXED: self.area.area}.get(self.style, 3 * self.area.area)
 
 
 class Again(NamedTuple):
-    """``count`` tiles look as those from ``source`` on did ``ago`` frames before; 0: do in this frame."""
+    """So many tiles look as those from ``source`` on did ``ago`` frames before; 0: do in this frame."""
 
     cell: int
-    count: int
+    tiles: int
     ago: int
     source: int
 
@@ -100,13 +100,13 @@ def write(steps: Steps, shape: Shape) -> bytes:
         whole = shape.area(patch.cell)[2:] == (width, height)
         parts += [number(patch.cell - last), bytes([patch.style | whole << 2])]
         parts += [] if whole else [bytes([x, y, width - 1, height - 1])]
-        parts += [] if patch.style == FULL else [number(patch.palette)]
+        parts += [] if patch.style >= PLANES else [number(patch.palette)]
         last = patch.cell
     parts.append(number(len(steps.agains)))
     last = 0
     for again in steps.agains:
-        parts += [number(again.cell - last), number(again.count), number(again.ago), signed(again.source - again.cell)]
-        last = again.cell + again.count
+        parts += [number(again.cell - last), number(again.tiles), number(again.ago), signed(again.source - again.cell)]
+        last = again.cell + again.tiles
     return b"".join(parts)
 
 
@@ -126,8 +126,9 @@ def read(data: bytes, shape: Shape, frame: int, palettes: list[Palette]) -> Step
         steps.patches.append(_patch(source, shape, cell, palettes))
     cell = 0
     for _ in range(source.below(len(data))):
-        steps.agains.append(_again(source, shape, frame, cell))
-        cell = steps.agains[-1].cell + steps.agains[-1].count
+        again = _again(source, shape, frame, cell)
+        steps.agains.append(again)
+        cell = again.cell + again.tiles
     if not source.empty:
         raise ValueError("bytes after the last step")
     return steps
@@ -160,14 +161,14 @@ def _patch(source: Input, shape: Shape, cell: int, palettes: list[Palette]) -> P
     tile = Rect(0, 0, *shape.area(cell)[2:])
     flags = source.byte()
     style, area = flags & 3, tile
-    if style > FULL or flags > 7:
+    if flags > 7:
         raise ValueError("a patch of an unknown style")
     if not flags & 4:
         x, y, width, height = source.take(4)
         area = Rect(x, y, width + 1, height + 1)
     if not _within(area, tile):
         raise ValueError("a patch beyond its tile")
-    return Patch(cell, area, style, 0 if style == FULL else source.below(len(palettes)))
+    return Patch(cell, area, style, 0 if style >= PLANES else source.below(len(palettes)))
 
 
 def _again(source: Input, shape: Shape, frame: int, last: int) -> Again:
@@ -196,7 +197,9 @@ def pixels_of(patch: Patch, stored: bytes, palettes: list[Palette]) -> NDArray[n
     """The (h, w, 3) pixels of a patch; ValueError for a colour that there is not."""
     size = (patch.area.height, patch.area.width)
     values = np.frombuffer(stored, np.uint8)
-    if patch.style == FULL:
+    if patch.style == COLOURS:
+        return values.reshape(*size, 3)
+    if patch.style == PLANES:
         blue, green, red = np.cumsum(values.reshape(3, -1), axis=1, dtype=np.uint8)
         return np.stack([blue + green, green, red + green], axis=1).reshape(*size, 3)
     colours = np.array(palettes[patch.palette], np.uint8).reshape(-1, 3)

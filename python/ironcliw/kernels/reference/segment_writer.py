@@ -22,11 +22,12 @@ from ironcliw.kernels.reference import arrays, segment_bytes, segment_shift, seg
 from ironcliw.kernels.reference.fingerprint import fingerprint
 from ironcliw.kernels.reference.segment_bytes import END, FRAME, Header, number, packed, signed
 from ironcliw.kernels.reference.segment_steps import (
-    FULL,
+    COLOURS,
     INDEXED,
     PALETTE_MAX,
     PALETTES_MAX,
     PLAIN,
+    PLANES,
     Again,
     Patch,
     Shape,
@@ -37,7 +38,10 @@ LAYERS_MAX = 32
 """A tile that was drawn or moved more often is written as a whole: it bounds what drawing it takes."""
 
 SCROLLED_TILES_MIN, MOVES_MAX = 4, 3
-KNOWN_MAX = 16_384
+KNOWN_MAX = 8192
+
+NEW_MAX = 48
+"""Colours that one patch may add to a palette."""
 
 
 class _Seen(NamedTuple):
@@ -178,9 +182,9 @@ class SegmentWriter:
         if (
             last
             and last.ago == again.ago > 0
-            and (last.cell + last.count, last.source + last.count) == (cell, seen.cell)
+            and (last.cell + last.tiles, last.source + last.tiles) == (cell, seen.cell)
         ):
-            steps.agains[-1] = last._replace(count=last.count + 1)
+            steps.agains[-1] = last._replace(tiles=last.tiles + 1)
         else:
             steps.agains.append(again)
         self._layers[cell] = seen.layers
@@ -207,10 +211,13 @@ class SegmentWriter:
 
     def _written(self, steps: Steps, pixels: NDArray[np.uint8]) -> tuple[int, int, bytes]:
         """The style, the palette and the bytes of (h, w, 3) pixels."""
-        colours, numbers = np.unique(pixels.reshape(-1, 3), axis=0, return_inverse=True)
-        wanted = [(int(blue), int(green), int(red)) for blue, green, red in colours]
-        if len(wanted) > PALETTE_MAX or not self._make_room(wanted):
-            return FULL, 0, segment_steps.planes(pixels)
+        packed_colours = pixels.astype(np.uint32) @ np.array([1, 1 << 8, 1 << 16], np.uint32)
+        colours, numbers = np.unique(packed_colours, return_inverse=True)
+        wanted = [(colour & 255, colour >> 8 & 255, colour >> 16) for colour in map(int, colours)]
+        if len(wanted) > PALETTE_MAX:
+            return PLANES, 0, segment_steps.planes(pixels)
+        if not self._make_room(wanted):
+            return COLOURS, 0, pixels.tobytes()
         assert self._open is not None
         palette = self._palettes - 1
         new = [colour for colour in wanted if colour not in self._open]
@@ -224,10 +231,12 @@ class SegmentWriter:
         return INDEXED, palette, renumbered[numbers.ravel()].tobytes()
 
     def _make_room(self, wanted: list[tuple[int, int, int]]) -> bool:
-        """Whether there is a palette with room for these colours; only the newest is added to."""
-        if self._open is not None and len(self._open.keys() | set(wanted)) <= PALETTE_MAX:
-            return True
-        if self._palettes == PALETTES_MAX:
+        """Whether there is a palette with room for these colours; only the newest is added to, by few at a time."""
+        if self._open is not None:
+            new = set(wanted) - self._open.keys()
+            if not new or len(new) <= min(NEW_MAX, PALETTE_MAX - len(self._open)):
+                return True
+        if self._palettes == PALETTES_MAX or len(wanted) > NEW_MAX:
             return False
         self._open, self._palettes = {}, self._palettes + 1
         return True
