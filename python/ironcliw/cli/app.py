@@ -120,7 +120,7 @@ def watch(
         bool, typer.Option("--in-process", help="Watch in this process, and end where native code of it crashes.")
     ] = False,
     share: Annotated[
-        bool, typer.Option("--share", help="Let your other programs read the frames: ironcliw.attach().")
+        bool, typer.Option("--share", help="Let your other programs read frames: ironcliw.attach(), frame, frames.")
     ] = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
@@ -211,8 +211,12 @@ def start(
     interval: IntervalOption = 1.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
     share: Annotated[
-        bool, typer.Option("--share", help="Let your other programs read the frames: ironcliw.attach().")
-    ] = False,
+        bool | None,
+        typer.Option(
+            "--share/--no-share",
+            help="Let your other programs read frames: ironcliw.attach(), frame, frames.  [default: share]",
+        ),
+    ] = None,
     metrics_port: Annotated[
         int | None,
         typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
@@ -242,7 +246,7 @@ def start(
         text=text,
         memory=memory,
     )
-    given |= {"include_self": include_self, "share": share}
+    given |= {"include_self": include_self, "share": pace != "max" if share is None else share}
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
     command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)

@@ -11,6 +11,7 @@ Reading takes no lock, and the watcher never waits for a reader: who is too slow
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 from collections.abc import Iterator
@@ -21,9 +22,13 @@ from typing import Self
 from ironcliw import clock
 from ironcliw.errors import HistoryError, IpcError, SettingsError, WriterGoneError
 from ironcliw.history.frame import RingFrame
+from ironcliw.history.frames import ArchivedFrame
 from ironcliw.history.layout import VERSION
 from ironcliw.history.mapped import MappedRing
+from ironcliw.history.serving import ArchiveClient
 from ironcliw.ipc import Connection, socket_path
+
+log = logging.getLogger("ironcliw.history")
 
 _NAP_NS = 500 * clock.MS
 """A reader that sleeps looks this often whether there still is a watcher: one that is killed cannot wake it."""
@@ -106,10 +111,11 @@ class RingReader:
         """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""
         return self._current().frames()
 
-    def since(self, seconds: float) -> Iterator[RingFrame]:
+    def since(self, seconds: float) -> Iterator[RingFrame | ArchivedFrame]:
         """The frames of the last ``seconds``, oldest first, with the one that was on the screen when they began.
 
-        Goes back as far as the ring does. Each frame is left, and checked, when the next one is asked for: raises
+        Those that the ring has moved on from come from the watcher's archive, rebuilt, as far back as that goes, where
+        it keeps one. Each frame of the ring is left, and checked, when the next one is asked for: raises
         RecycledFrameError where it was recycled while it was looked at. Those that were recycled before are left out.
         """
         if not (math.isfinite(seconds) and 0 <= seconds <= _LONGEST_WAIT_S):
@@ -117,7 +123,22 @@ class RingReader:
         from_ns = clock.monotonic_ns() - int(seconds * clock.SECOND)
         frames = self.frames()
         first = max((number for number, frame in enumerate(frames) if frame.captured_ns <= from_ns), default=0)
-        return _looked_at(frames[first:])
+        reaches_back = bool(frames) and frames[0].captured_ns <= from_ns
+        return _looked_at(frames[first:]) if reaches_back else self._with_archived(seconds, frames)
+
+    def _with_archived(self, seconds: float, frames: list[RingFrame]) -> Iterator[RingFrame | ArchivedFrame]:
+        """The frames of the archive from before those of the ring, then these."""
+        # A closer look would be one of pixels: what stands in both stands there with the same time.
+        first_ns = min((frame.time_ns for frame in frames), default=2**63 - 1)
+        try:
+            with Connection(self.path, self._timeout_s) as connection:
+                for archived in ArchiveClient(connection).since(seconds):
+                    if archived.time_ns >= first_ns:
+                        break
+                    yield archived
+        except IpcError as error:
+            log.debug("no earlier frames: %s", error)
+        yield from _looked_at(frames)
 
     def close(self) -> None:
         """Let go of the ring; views of frames stay readable. May be called twice."""

@@ -10,11 +10,11 @@ Half a minute of frames is some hundred kilobytes so, and costs the watcher no d
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ironcliw import kernels
-from ironcliw.errors import ArchiveError, IpcError
+from ironcliw.errors import ArchiveError, IpcError, OutsideHistoryError
 from ironcliw.history.archive import Archive
 from ironcliw.history.frames import ArchivedFrame
 from ironcliw.history.segments import Stretch
@@ -25,23 +25,31 @@ FRAME_VERB = "archive.frame"
 SINCE_VERB = "archive.since"
 
 
-def archive_handlers(archive: Archive) -> dict[str, Handler]:
+def archive_handlers(archive: Archive | Callable[[], Archive | None]) -> dict[str, Handler]:
     """What answers ``archive.frame`` (``time_ns`` or ``wall_ns``) and ``archive.since`` (``seconds``).
+
+    archive: or what says which one it is now, None where there is none: a watch begins and drops its own
 
     Each reply is a segment, and in its data which frames of it were asked for: ``begin`` and ``end``, exclusive.
     """
+
+    def current() -> Archive:
+        found = archive if isinstance(archive, Archive) else archive()
+        if found is None:
+            raise OutsideHistoryError("there is no history: the watcher keeps no earlier frames")
+        return found
 
     def frame(request: Request) -> Reply:
         time_ns, wall_ns = (_integer(request, name) for name in ("time_ns", "wall_ns"))
         if (time_ns is None) == (wall_ns is None):
             raise IpcError(f"{FRAME_VERB}: expected either time_ns or wall_ns")
-        return _reply(archive.stretch_at(time_ns, wall_ns=wall_ns))
+        return _reply(current().stretch_at(time_ns, wall_ns=wall_ns))
 
     def since(request: Request) -> Iterator[Reply]:
         seconds = request.arguments.get("seconds")
         if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 <= seconds < 1e9:
             raise IpcError(f"{SINCE_VERB}: expected seconds, 0 or more")
-        stretches = archive.stretches_since(seconds)
+        stretches = current().stretches_since(seconds)
         return (_reply(stretch) for stretch in stretches if not stretch.segment.gone)
 
     return {FRAME_VERB: frame, SINCE_VERB: since}

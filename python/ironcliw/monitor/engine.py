@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
-from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker
+from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker, Tiles
 from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
@@ -309,6 +309,11 @@ class Engine:
         shown = self._tracker.shown.copy()
         self.copies.copied("snapshot", shown.nbytes)
         return shown
+
+    @property
+    def tiles(self) -> Tiles:
+        """What the last capture that was looked at changed, tile by tile; it changes with the next."""
+        return self._tracker.tiles
 
     @property
     def lines(self) -> tuple[Line, ...]:

@@ -35,6 +35,7 @@ from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
+from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed, Shift
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
@@ -65,6 +66,7 @@ class LiveRun:
         ring: Ring | None = None,
         resumed: Resumed | None = None,
         keeper: Keeper | None = None,
+        remembered: Remembering | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -79,6 +81,9 @@ class LiveRun:
         self.ring = ring or Ring(source.name)
         self._frames = RingFrames(engine.setup.ledger, self.ring)
         self._frames.begin(geometry)
+        self._remembered = remembered
+        if remembered is not None:
+            remembered.begin(geometry)
         # Entered as it is, it spares a capture the two calls of Python that a Condition makes of it.
         self._lock = threading.RLock()
         self._state = threading.Condition(self._lock)
@@ -291,6 +296,8 @@ class LiveRun:
                 if message.verified:
                     self._verified_at_ns = clock.monotonic_ns()
                     self.ring.verified(self._verified_at_ns)
+                    if self._remembered is not None:
+                        self._remembered.hold(message.time_ns)
                 return  # the reading thread waits for nothing of this; on a still screen it is never woken
             self._state.notify_all()
 
@@ -319,7 +326,11 @@ class LiveRun:
         change = self._isolation.capture(message, self.ring.memory.pixels)
         if change is None or not change.regions:
             self.ring.verified(message.captured_at_ns)
+            if self._remembered is not None and change is not None:
+                self._remembered.hold(message.time_ns)
             return
+        if self._remembered is not None:
+            self._remembered.follow(self.ring.memory.pixels, message, self._engine.tiles, whole=change.first)
         captured_into = self.ring.memory
         following = self.ring.publish(message.time_ns, message.captured_at_ns, change.regions)
         if following is not captured_into:
@@ -360,6 +371,8 @@ class LiveRun:
         self._geometry = message.geometry
         self._engine.resize(message.geometry, message.time_ns)
         self._attach(self._frames.begin(message.geometry))
+        if self._remembered is not None:
+            self._remembered.begin(message.geometry)
 
     def _attach(self, memory: FrameMemory) -> None:
         """Let the source capture into a new ring; into a smaller one where it has no room for this one."""
@@ -453,4 +466,6 @@ class LiveRun:
             self._engine.finish(self._now_ns(), self._summary())
         self._source.close()
         self._frames.close()
+        if self._remembered is not None:
+            self._remembered.close()
         self._keeper.close()

@@ -12,7 +12,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ironcliw.metrics import Absent, Collector, Family, Registry, process_metrics
+from ironcliw.memory import Keeper, Machine
+from ironcliw.metrics import Absent, Collector, Family, Registry, RoomMemory, memory_metrics, process_metrics
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.queue import EventQueue
 
@@ -20,7 +21,11 @@ Answer = Iterator[Family | Absent]
 
 
 def watch_registry(
-    engine: Engine, queue: EventQueue, reader: object | None, seconds_since_verified: Callable[[], float | None]
+    engine: Engine,
+    queue: EventQueue,
+    reader: object | None,
+    seconds_since_verified: Callable[[], float | None],
+    keeper: Keeper,
 ) -> Registry:
     """A registry that knows a watch by its parts, and does not keep the watch itself alive."""
     registry = Registry(engine.stages)
@@ -32,10 +37,21 @@ def watch_registry(
         _pixels(engine),
         _seen(seconds_since_verified),
         process_metrics(),
+        _memory(keeper),
         _not_kept,
     ):
         registry.collect(collector)
     return registry
+
+
+def _memory(keeper: Keeper) -> Collector:
+    def rooms() -> RoomMemory:
+        machine = Machine(keeper.ledger.machine.proc)  # whoever asks has a thread of its own
+        resident = machine.read().resident_bytes
+        machine.close()
+        return {room: (use.used, use.budget) for room, use in keeper.ledger.report(resident).items()}
+
+    return memory_metrics(rooms, lambda: keeper.pressure.level.name.lower())
 
 
 def _frames(engine: Engine) -> Collector:
@@ -132,5 +148,4 @@ def _seen(seconds_since_verified: Callable[[], float | None]) -> Collector:
 
 def _not_kept() -> Answer:
     """What nobody counts, unless somebody who does is asked, too."""
-    yield Absent("memory_used_bytes", "no ledger of memory is kept")
     yield Absent("bloom_keys", "no filter is in use")

@@ -30,4 +30,5 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
     merged["memory"] = loaded.memory.ledger(given.get("memory"))
     merged["text"] = given.get("text", True) and loaded.text.enabled
     merged["include_self"] = given.get("include_self", False) or loaded.source.include_self
+    merged.setdefault("archive", bool(given.get("share")) and loaded.history.archive)
     return WatchOptions(**merged)

@@ -6,7 +6,7 @@ server = Server(socket_path("watch"), serve(watch))
 from __future__ import annotations
 
 from ironcliw.errors import SettingsError
-from ironcliw.history import ring_handlers
+from ironcliw.history import archive_handlers, ring_handlers
 from ironcliw.ipc import Handler, Reply, Request
 from ironcliw.metrics import Registry
 from ironcliw.monitor.watching import Watch
@@ -18,6 +18,8 @@ def serve(watch: Watch) -> dict[str, Handler]:
     SettingsError where frames are to be shared and the watch keeps none.
     """
     handlers = metrics_handlers(watch.metrics)
+    if watch.options.archive:
+        handlers |= archive_handlers(lambda: watch.archive)
     if not watch.options.share:
         return handlers
     if watch.ring is None:

@@ -32,7 +32,7 @@ from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import ForkedError, SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
-from ironcliw.history import Ring
+from ironcliw.history import Archive, Ring
 from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
@@ -44,6 +44,7 @@ from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
+from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.monitor.runtime import Runtime
 from ironcliw.objects import ObjectDetector
@@ -84,6 +85,7 @@ class WatchOptions:
     probe_interval_s: seconds between looks at a screen that reports no change
     ring_bytes: live sources: what the frames that were just seen may take, one at the least
     share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
+    archive: live sources: whether earlier frames are kept, in memory, as far back as the budget for it reaches
     log: where every event is kept as well, before whoever iterates sees it; its owner closes it
     memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
         of one process that share a budget share a ledger
@@ -106,6 +108,7 @@ class WatchOptions:
     probe_interval_s: float = 1.0
     ring_bytes: int = DEFAULT_BYTES
     share: bool = False
+    archive: bool = False
     log: EventLog | None = None
     memory: Ledger | None = None
 
@@ -166,6 +169,7 @@ class Watch(Iterator[Event]):
         self._printed = PrintedLines(_command_line())
         self.sees_itself = False
         """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
+        self._remembered: Remembering | None = None
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
@@ -213,7 +217,7 @@ class Watch(Iterator[Event]):
         tell = self._queue.put if paced else self._buffer.append
         self.engine = Engine(setup, tell if self.options.log is None else _recording(self.options.log, tell))
         verified = _Verified()
-        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified)
+        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
         resumed = None
         if recalled:
@@ -225,6 +229,8 @@ class Watch(Iterator[Event]):
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
+            if self.options.archive:
+                self._remembered = Remembering(self.memory, self.keeper.ladder, lossless=self.source.lossless)
             ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
             self._live = LiveRun(
                 self.source,
@@ -236,6 +242,7 @@ class Watch(Iterator[Event]):
                 ring,
                 resumed,
                 self.keeper,
+                self._remembered,
             )
             verified.live = self._live
             self._live.start()
@@ -349,6 +356,11 @@ class Watch(Iterator[Event]):
     def seconds_since_verified(self) -> float | None:
         """Seconds since the live screen was last captured or probed; None before the first time."""
         return self._live.seconds_since_verified if self._live else None
+
+    @property
+    def archive(self) -> Archive | None:
+        """The earlier frames, where they are kept: what ``history.archive_handlers`` hands out."""
+        return self._remembered.archive if self._remembered else None
 
     @property
     def ring(self) -> Ring | None:

@@ -270,6 +270,11 @@ class HistorySettings(Section):
         description="Memory for the frames that were just seen, in bytes: a frame of 1920 x 1080 takes 8.3 million. "
         "One is always kept, three where they are shared (--share). More gives slow readers more time.",
     )
+    archive: bool = Field(
+        default=True,
+        description="Keep earlier frames, too, where frames are shared: in memory only, as far back as memory.total "
+        "reaches. Without it, only the frames in the ring can be had.",
+    )
 
 
 class LogSettings(Section):
