@@ -115,6 +115,7 @@ def test_every_key_can_be_set() -> None:
         budgets = ["store=10MB"]
         [history]
         ring_bytes = 0
+        archive = false
         [store]
         enabled = true
         path = "/var/events.db"
