@@ -51,7 +51,8 @@ def test_control_a_kib_a_frame_fails_it() -> None:
     report = json.loads(done.stdout)
     assert not report["good"]
     assert "resident memory, slope at most (upper 95 %)" in failed(report)
-    assert not [name for name in failed(report) if not name.startswith("resident memory")]
+    # What leaks may take a mapping of its own.
+    assert not [name for name in failed(report) if not name.startswith(("resident memory", "mappings"))]
 
 
 def test_text_is_read_and_told() -> None:

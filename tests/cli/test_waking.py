@@ -2,7 +2,6 @@
 
 import io
 import sys
-from types import SimpleNamespace
 
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.watching import _events
@@ -16,7 +15,7 @@ class Terminal(io.StringIO):
 class Quiet:
     """A watch without events that ends after three looks."""
 
-    source = SimpleNamespace(name="x11")
+    name = "x11"
     seconds_since_verified = 1.0
 
     def __init__(self) -> None:

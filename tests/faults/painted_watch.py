@@ -95,7 +95,7 @@ def capturing_waits_for_readers() -> None:
 
     def waiting(self, event):
         for _ in range(50):
-            if len(self._events) >= self._capacity:
+            if len(self._events) >= self.capacity:
                 time.sleep(0.01)
         put(self, event)
 
@@ -107,7 +107,7 @@ def the_newest_goes_first() -> None:
     put = queue.EventQueue.put
 
     def refusing(self, event):
-        if len(self._events) < self._capacity or event.type == "summary":
+        if len(self._events) < self.capacity or event.type == "summary":
             put(self, event)
 
     queue.EventQueue.put = refusing
