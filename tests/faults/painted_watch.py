@@ -147,7 +147,7 @@ def main() -> None:
     if real:
         arguments.remove("--real")
     else:
-        watching.open_engine = lambda threads: PaintedEngine()
+        watching.open_engine = lambda threads, name: PaintedEngine()
     given = {"--queue": "", "--fault": ""}
     while arguments[0] in given:
         given[arguments[0]] = arguments[1]

@@ -138,7 +138,7 @@ def test_a_sleeping_python_reader_costs_changes_but_no_alert(xvfb, monkeypatch):
     seed = seeded().randrange(2**32)
     display = xvfb(800, 600)
     monkeypatch.setattr(watching, "EventQueue", functools.partial(queue.EventQueue, QUEUE))
-    monkeypatch.setattr(watching, "open_engine", lambda threads: PaintedEngine())
+    monkeypatch.setattr(watching, "open_engine", lambda threads, name: PaintedEngine())
     rules = [f"text:{line}" for line in ALERTS]
     events = []
     with (

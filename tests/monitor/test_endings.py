@@ -17,7 +17,7 @@ from painted import PaintedEngine, blank
 @pytest.fixture(autouse=True)
 def painted(monkeypatch):
     reader = PaintedEngine()
-    monkeypatch.setattr("ironcliw.monitor.watching.open_engine", lambda threads: reader)
+    monkeypatch.setattr("ironcliw.monitor.watching.open_engine", lambda threads, name: reader)
 
 
 @pytest.fixture(autouse=True)

@@ -15,7 +15,7 @@ from painted import PaintedEngine, blank, paint
 @pytest.fixture(autouse=True)
 def painted(monkeypatch):
     reader = PaintedEngine()
-    monkeypatch.setattr("ironcliw.monitor.watching.open_engine", lambda threads: reader)
+    monkeypatch.setattr("ironcliw.monitor.watching.open_engine", lambda threads, name: reader)
 
 
 def watched(source: ScriptedSource, until, **options) -> list:
