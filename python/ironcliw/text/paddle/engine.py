@@ -82,7 +82,7 @@ class PaddleEngine:
     """
 
     name = "paddle"
-    scripts = f"{SCRIPTS}; words in others are left out and counted, never guessed"
+    scripts = f"{SCRIPTS}; words in others are left out and counted, never guessed; upright lines only"
 
     def __init__(
         self,
