@@ -38,6 +38,7 @@ def erase(pixels: np.ndarray, x: int, y: int, width: int, height: int) -> np.nda
 
 class PaintedEngine:
     name = "painted"
+    scripts = "painted words"
 
     def __init__(self) -> None:
         self.sizes: list[tuple[int, int]] = []

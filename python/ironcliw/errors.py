@@ -141,7 +141,7 @@ class BudgetError(IroncliwError, MemoryError):
     room: whose budget; wanted_bytes: what was asked for; free_bytes: what could be had
     """
 
-    def __init__(self, message: str, room: str, wanted_bytes: int, free_bytes: int) -> None:
+    def __init__(self, message: str, room: str = "", wanted_bytes: int = 0, free_bytes: int = 0) -> None:
         super().__init__(message)
         self.room = room
         self.wanted_bytes = wanted_bytes

@@ -100,7 +100,7 @@ def test_writers_that_are_killed_leave_nothing_torn_and_are_found_again(tmp_path
                 found_s.append(time.monotonic() - started)
             assert accepted_whole > kills
             gc.collect()  # an error that was raised keeps what it saw until then
-            assert open_fds() == fds
+            assert open_fds() <= fds  # those of tests before may have gone meanwhile
         born.kill(pid)
     print(f"{kills} writers killed, {looked} of their frames looked at; the next was found within {max(found_s):.3f} s")
 

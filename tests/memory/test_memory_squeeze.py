@@ -206,5 +206,5 @@ def test_the_figure_that_is_named_is_enough(xvfb):
     display = xvfb(640, 480).display
     refused = watch_within(150, display, "--no-text")
     needed_mb = float(refused.stderr.split("starting needs ")[1].split()[0])
-    done = watch_within(int(needed_mb) + 60, display, "--no-text")
+    done = watch_within(int(needed_mb) + 80, display, "--no-text")
     assert done.returncode == 0, done.stderr

@@ -238,7 +238,15 @@ def test_a_full_disk_delays_events_until_there_is_room(small_disk: Path) -> None
 def test_without_room_for_a_log_that_is_said_at_once(small_disk: Path) -> None:
     (small_disk / "ballast").write_bytes(bytes((1 << 20) - 4096))
     ran = subprocess.run(
-        [sys.executable, "-m", "ironcliw", "watch", "nothing.png", f"--log={small_disk / 'events.db'}"],
+        [
+            sys.executable,
+            "-m",
+            "ironcliw",
+            "watch",
+            "synthetic:office",
+            "--no-text",
+            f"--log={small_disk / 'events.db'}",
+        ],
         capture_output=True,
         text=True,
         check=False,

@@ -83,8 +83,10 @@ class MetricsServer:
                 thread.start()
             else:
                 with contextlib.suppress(OSError), peer:
-                    peer.settimeout(0.0)
+                    peer.settimeout(0.05)
                     peer.send(_response(503, "there are too many connections"))
+                    peer.shutdown(socket.SHUT_WR)
+                    peer.recv(4096)  # see _send
 
     def _answer(self, peer: socket.socket) -> None:
         deadline_s = time.monotonic() + PATIENCE_S

@@ -236,6 +236,9 @@ class Supervisor:
         kind: Any = getattr(errors, error["type"], IroncliwError)
         if self._told.begun and self._paced and not opened and issubclass(kind, errors.SourceError):
             raise _Lost("lost", error["message"])
-        raised = kind.__new__(kind)
-        raised.args = (error["message"],)
+        try:
+            raised = kind.__new__(kind)
+            raised.args = (error["message"],)
+        except TypeError:  # one that is also a built-in error with a constructor of its own
+            raised = kind(error["message"])
         raise raised
