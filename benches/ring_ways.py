@@ -242,12 +242,12 @@ class IceoryxWay:
         self.kept = kept, subscriber, listener
 
         def next_frame(awake: bool) -> int:
+            while listener.try_wait():
+                pass  # events of frames that were taken awake
             if not awake:
                 listener.blocking_wait()
             while (sample := subscriber.receive()) is None:
                 pass
-            if awake:
-                listener.blocking_wait()  # takes the event that came with it, for the next time
             number = ctypes.c_uint32.from_address(sample.payload_ptr).value
             sample.delete()
             return number

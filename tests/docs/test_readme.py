@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import ironcliw
+from conftest import eventually
+from ironcliw.monitor import Watch, answering, answers
 from terminal_screens import screen, write_session
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
@@ -21,13 +23,24 @@ def test_the_python_examples_run(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(ironcliw, "watch", lambda source, **options: real_watch(recording, pace="max", **options))
     monkeypatch.setattr(ironcliw, "wait", lambda condition, **options: real_wait(condition, recording, **options))
     frames = [np.ascontiguousarray(screen(lines)) for lines in ([], ["BUILD FAILED"])]
-    (example,) = PYTHON
+    example = PYTHON[0]
     scope = {"frames": frames}
     exec(compile(example, "README.md", "exec"), scope)
     said = capsys.readouterr().out
     assert said.count("alert") == 2
     assert scope["met"] is not None
     assert scope["met"].text == "BUILD FAILED"
+
+
+def test_frames_are_read_as_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    options = ironcliw.WatchOptions(text=False, share=True, archive=True, ring_bytes=0)
+    with Watch("synthetic:terminal?seconds=60", options) as running, answering(running, answers("watch", None)):
+        eventually(lambda: running.engine.counts.changed > 5, "some frames")
+        exec(compile(PYTHON[1], "README.md", "exec"), {"ironcliw": ironcliw})
+    shape, *times = capsys.readouterr().out.splitlines()
+    assert shape.startswith("(")
+    assert len(times) > 5
 
 
 @pytest.mark.parametrize("command", COMMANDS)

@@ -80,6 +80,8 @@ impl Frame {
             )));
         }
         self.memory.move_to(start)?;
+        // Of a ring of frames one is written and one is read at a time; the others would be counted as used twice.
+        self.memory.let_go(newest);
         self.behind = Some(Behind { newest, stale });
         Ok(())
     }
@@ -97,6 +99,7 @@ impl Frame {
             for rect in subtract(&clip(&stale, self.bounds()), fetched) {
                 self.memory.put_newest(self.area.width, rect, newest);
             }
+            self.memory.let_go(newest);
         }
     }
 

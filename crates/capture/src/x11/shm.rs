@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 
 use rustix::fs::{MemfdFlags, SealFlags, fcntl_add_seals, fstat, ftruncate, memfd_create};
 use rustix::io::fcntl_dupfd_cloexec;
-use rustix::mm::{MapFlags, ProtFlags, mmap, munmap};
+use rustix::mm::{Advice, MapFlags, ProtFlags, madvise, mmap, munmap};
 use x11rb::errors::ReplyError;
 use x11rb::protocol::shm::{self, ConnectionExt as _, Seg};
 
@@ -58,6 +58,20 @@ impl Mapping {
         assert!(range.start <= range.end && range.end <= self.length);
         // SAFETY: as in `bytes`; `&mut self` is the only way in from this process's native code.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr().add(range.start), range.len()) }
+    }
+
+    /// Gives back what mapping these bytes costs, not the bytes: others have them mapped, too, and they come back when
+    /// they are used.
+    fn let_go(&mut self, range: Range<usize>) {
+        assert!(range.start <= range.end && range.end <= self.length);
+        // SAFETY: the range lies in this mapping, of which no slice exists now; the pages of a shared mapping of a
+        // memory file keep what they hold.
+        let given = unsafe {
+            let start = self.start.as_ptr().add(range.start);
+            madvise(start.cast(), range.len(), Advice::LinuxDontNeed)
+        };
+        // Refused where a frame does not begin with a page: then they stay mapped, which is all that it would spare.
+        let _ = given;
     }
 
     /// Copies bytes within the mapping.
@@ -181,6 +195,11 @@ impl Segment {
         check_range(self.mapping.length, start, self.length)?;
         self.start = start;
         Ok(())
+    }
+
+    /// Gives back what mapping the frame from `start` costs, until it is used again.
+    pub(crate) fn let_go(&mut self, start: usize) {
+        self.mapping.let_go(start..start + self.length);
     }
 
     fn bytes(&self) -> &[u8] {
