@@ -56,7 +56,9 @@ class EventQueue:
         """
         size = _bytes_of(event)
         with self._guard:
-            while self._events and (len(self._events) >= self.capacity or self._over(size)):
+            # The summary comes last and says what was dropped: dropping for its sake would make it wrong.
+            makes_room = event.type != "summary"
+            while makes_room and self._events and (len(self._events) >= self.capacity or self._over(size)):
                 self._make_room()
             self._events.append(event)
             self._bytes += size
