@@ -18,6 +18,10 @@ from ironcliw.text.paddle.unread import STEP_PX, unread_steps
 HEIGHT_PX = 48
 """Height of a line as the network wants it."""
 
+IDEOGRAPHS = "\u2e80"
+"""From here on characters are those of Chinese, Japanese and Korean, as wide as two of others."""
+
+PROBABLE = 0.5
 SURE = 0.9
 """Characters at least so probable are taken as read even beside a word in an unknown script."""
 
@@ -71,7 +75,12 @@ class Recogniser:
         logits, features = self._network.run(network_input(canvas))
         probabilities, further = self._scripts.probabilities(logits[0], features[0])
         best = probabilities.argmax(axis=1)
-        unread = unread_steps(canvas, best == 0, logits[0].max(axis=1) < DOUBTFUL, probabilities.max(axis=1) >= SURE)
+        sureness = probabilities.max(axis=1)
+        ideographs = np.array(
+            [False] * (probabilities.shape[1] - len(further)) + [each >= IDEOGRAPHS for each in further]
+        )
+        known = ideographs[best] & (sureness >= PROBABLE)
+        unread = unread_steps(canvas, best == 0, logits[0].max(axis=1) < DOUBTFUL, sureness >= SURE, known)
         if unread is None:
             return self._decoder.decode(probabilities, further)
         probabilities[unread] = 0

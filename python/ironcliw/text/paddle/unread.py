@@ -1,6 +1,6 @@
 """Words whose script the network does not know: their ink is there, and it says nothing, or a little of everything.
 
-unread = unread_steps(canvas, silent, doubtful)   # of each step: whether it shows such a word; None where none does
+unread = unread_steps(canvas, silent, doubtful, sure, ideographs)    # a bool for each step, or None where all is read
 
 The network was trained to keep silent where it knows no character, and most words in Cyrillic, Arabic, Hebrew or
 Armenian leave it silent over several letters; what it says beside that is guessed. Words made only of letters that look
@@ -26,6 +26,9 @@ SILENT_STEPS, SILENT_STEPS_DOUBTED = 8, 6
 The network is silent over five steps of a wide letter at most; icons are narrower than eight.
 """
 
+KNOWN_IDEOGRAPHS = 2
+"""A word with so many is in a script that the network knows."""
+
 DOUBTFUL_SHARE, DOUBTFUL_SHARE_HIGH = 0.1, 0.2
 """Share of a word's steps at which no Latin character fits: rules and frames are silent without a doubt."""
 
@@ -45,18 +48,23 @@ LONGEST_PERIOD_PX = 40
 
 
 def unread_steps(
-    canvas: Pixels, silent: NDArray[np.bool_], doubtful: NDArray[np.bool_], sure: NDArray[np.bool_]
+    canvas: Pixels,
+    silent: NDArray[np.bool_],
+    doubtful: NDArray[np.bool_],
+    sure: NDArray[np.bool_],
+    ideographs: NDArray[np.bool_],
 ) -> NDArray[np.bool_] | None:
     """Which steps of a line belong to words in an unknown script, or are guessed beside one; None where none are.
 
     canvas: (48, 8 * steps, 4) the line as the network saw it, dark on light
     silent: (steps,) whether the network says nothing; doubtful: whether no Latin character fits well; sure: whether
         what it says is all but certain
+    ideographs: (steps,) whether it is likely to be one of these: the network is silent over most of their width
     """
     if doubtful.mean() == 0 or _longest(silent)[1] < SILENT_STEPS_DOUBTED:
         return None
     ink = _ink(canvas)
-    words = _words(ink)
+    words = [word for word in _words(ink) if ideographs[_steps(*word, len(silent))].sum() < KNOWN_IDEOGRAPHS]
     unread = [word for word in words if _is_unread(ink, silent, doubtful, word)]
     if not unread:
         return None
