@@ -96,7 +96,9 @@ def test_memory_is_bounded_and_what_is_worth_most_is_kept_longest(tmp_path: Path
         disk.mend()
         assert log.flush(60)
         assert all(log.wait(alert, 10) for alert in alerts)
-        assert not log.wait(alerts[-1] + 1, 10), "the oldest change is lost, and waiting for it says so"
+        # The oldest changes are lost, but for those that were being written just then, and waiting for them says so.
+        changes = range(alerts[-1] + 1, alerts[-1] + MOST_EVENTS + 501)
+        assert sum(not log.wait(change, 10) for change in changes) == 600
         final = log.close()
     assert final.appended == final.stored + sum(final.lost.values())
     assert len(ids(log.path)) == MOST_EVENTS
