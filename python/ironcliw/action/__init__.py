@@ -23,7 +23,29 @@ if TYPE_CHECKING:
 
 _HOME_OF = {"Album": "ironcliw.action.album", "Notifier": "ironcliw.action.notify"}
 
-__all__ = ["QUEUE_DEPTH", "Action", "Album", "Deliveries", "Dispatcher", "Exec", "Notifier", "printable"]
+__all__ = [
+    "QUEUE_DEPTH",
+    "Action",
+    "Album",
+    "Deliveries",
+    "Dispatcher",
+    "Exec",
+    "Notifier",
+    "printable",
+    "wanted_actions",
+]
+
+
+def wanted_actions(notify: bool, run: str | None, *, stdout_to_stderr: bool) -> list[Action]:
+    """Actions for alerts: a desktop notification, where it is wanted, and ``run``, a command."""
+    actions: list[Action] = []
+    if notify:
+        from ironcliw.action.notify import Notifier  # noqa: PLC0415 - it loads what showing takes
+
+        actions.append(Notifier())
+    if run:
+        actions.append(Exec(run, stdout_to_stderr=stdout_to_stderr))
+    return actions
 
 
 def __getattr__(name: str) -> Any:

@@ -15,8 +15,8 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from ironcliw import action, clock
-from ironcliw.action import Action, Dispatcher, Exec
+from ironcliw import clock
+from ironcliw.action import Action, Dispatcher, wanted_actions
 from ironcliw.cli.action_metrics import action_metrics
 from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
@@ -144,10 +144,8 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
 
 
 def _actions(command: WatchCommand, opened: _Opened) -> list[Action]:
-    actions: list[Action] = [action.Notifier()] if command.notify or opened.notify else []
-    if run := command.exec or opened.exec:
-        actions.append(Exec(run, stdout_to_stderr=command.format == "jsonl"))
-    return actions
+    notify, run = command.notify or opened.notify, command.exec or opened.exec
+    return wanted_actions(notify, run, stdout_to_stderr=command.format == "jsonl")
 
 
 def _show_json(running: Watch | SupervisedWatch, lines: LineWriter) -> Callable[[Event], None]:

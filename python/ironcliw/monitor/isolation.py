@@ -46,7 +46,8 @@ class Isolation:
 
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change | None:
         """``Engine.capture``; None for a frame that it fails on, which is dropped."""
-        before = self._engine.counts.to_dict()
+        counts = self._engine.counts
+        before = counts.duplicate, counts.changed, counts.excluded
         if self._whole:
             message = message._replace(damage=None)
         try:
@@ -63,9 +64,10 @@ class Isolation:
         self._in_a_row, self._whole = 0, False
         return change
 
-    def _drop(self, message: Capture, before: dict[str, object], error: Exception) -> None:
+    def _drop(self, message: Capture, before: tuple[int, int, int], error: Exception) -> None:
         self._note("a frame could not be looked at", error)
-        self._engine.counts.restore(before)
+        counts = self._engine.counts
+        counts.duplicate, counts.changed, counts.excluded = before
         self._engine.drop("error")
         self._engine.begin_anew(message.time_ns)
         self._whole = True

@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from ironcliw import action, clock
-from ironcliw.action import Action, Dispatcher, Exec
+from ironcliw import clock
+from ironcliw.action import Action, Dispatcher, wanted_actions
 from ironcliw.errors import IpcError
 from ironcliw.event import Event
 from ironcliw.ipc import Reply, Request, Server, socket_path
@@ -125,10 +125,8 @@ class Service:
 
     def _actions(self, running: SupervisedWatch) -> list[Action]:
         settings = running.status.about["action"]
-        actions: list[Action] = [action.Notifier()] if self._command.notify or settings["notify"] else []
-        if run := self._command.exec or settings["exec"]:
-            actions.append(Exec(run, stdout_to_stderr=True))
-        return actions
+        notify, run = self._command.notify or settings["notify"], self._command.exec or settings["exec"]
+        return wanted_actions(notify, run, stdout_to_stderr=True)
 
     def _stop_on_signals(self, running: SupervisedWatch) -> None:
         def stop(number: int, frame: FrameType | None) -> None:

@@ -76,9 +76,8 @@ class Recogniser:
         probabilities, further = self._scripts.probabilities(logits[0], features[0])
         best = probabilities.argmax(axis=1)
         sureness = probabilities.max(axis=1)
-        ideographs = np.array(
-            [False] * (probabilities.shape[1] - len(further)) + [each >= IDEOGRAPHS for each in further]
-        )
+        ideographs = np.zeros(probabilities.shape[1], np.bool_)
+        ideographs[len(ideographs) - len(further) :] = [each >= IDEOGRAPHS for each in further]
         known = ideographs[best] & (sureness >= PROBABLE)
         unread = unread_steps(canvas, best == 0, logits[0].max(axis=1) < DOUBTFUL, sureness >= SURE, known)
         if unread is None:
