@@ -135,7 +135,7 @@ quality: setup
 	$(BIN)/ironcliw quality '$(QUALITY_DATA)' $(QUALITY_OPTIONS) --report benches/results --name '$(QUALITY_NAME)'
 
 lock: $(VENV)/.packages
-	$(COMPILE) --extra video --extra notify --extra dev -o requirements.lock
+	$(COMPILE) --extra video --extra notify --extra claude --extra openai --extra mcp --extra apprise --extra dev -o requirements.lock
 	$(COMPILE) --extra bench --constraint requirements.lock -o requirements-bench.lock
 
 clean:
