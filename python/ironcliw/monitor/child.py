@@ -29,7 +29,8 @@ from ironcliw.monitor.recall import LineDifferences
 
 if TYPE_CHECKING:
     from ironcliw.event import Event
-    from ironcliw.monitor.watching import Watch, WatchOptions
+    from ironcliw.monitor.watch_options import WatchOptions
+    from ironcliw.monitor.watching import Watch
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -83,7 +84,7 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
     wanted = begin["settings"]
     if wanted is None:
         _log_as(begin["log_level"] or "warning")
-        from ironcliw.monitor.watching import WatchOptions  # noqa: PLC0415
+        from ironcliw.monitor.watch_options import WatchOptions  # noqa: PLC0415
 
         return WatchOptions(**begin["options"]), {}
     from ironcliw import settings  # noqa: PLC0415 - first, so that what is wrong with them is said soon

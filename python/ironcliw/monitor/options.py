@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ironcliw.monitor.watching import WatchOptions
+from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.settings import Settings
 
 
