@@ -48,7 +48,9 @@ from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.monitor.runtime import Runtime
 from ironcliw.objects import ObjectDetector
-from ironcliw.rule import Condition, RuleSet
+from ironcliw.monitor.wall import WallTime, parse_start
+from ironcliw.rule import Condition, Rule, RuleSet
+from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
 from ironcliw.source.echo import PrintedLines, Terminal
 from ironcliw.text import TextEngine, Thrifty, lines_unread, open_engine
@@ -67,7 +69,9 @@ _LONGEST_WAIT_S = 10 * 365 * 86_400
 class WatchOptions:
     """How to watch.
 
-    when: conditions that raise alerts; any of them
+    when: conditions and rules that raise alerts; any of them
+    rules: path of a file of further rules, such as rules.toml
+    starts: recordings only: when the first frame was on the screen, as in 2026-11-27T12:00, for rules that go by hours
     now: whether text that is there at the start raises an alert too
     pace: recordings only: ``real`` plays them at their own speed, ``max`` as fast as they can be read, dropping nothing
     monitor: the monitor's name or number; None is the primary one
@@ -91,7 +95,9 @@ class WatchOptions:
         of one process that share a budget share a ledger
     """
 
-    when: Sequence[str | Condition] | str | Condition = ()
+    when: Sequence[str | Condition | Rule] | str | Condition | Rule = ()
+    rules: str | None = None
+    starts: str | None = None
     now: bool = False
     pace: Pace = "real"
     monitor: str | None = None
@@ -148,7 +154,8 @@ class Watch(Iterator[Event]):
         self.options = options or WatchOptions()
         self._recalled, self._strict = recall, strict
         self._owner = os.getpid()
-        self.rules = RuleSet(self.options.when, now=self.options.now)
+        self._wall = WallTime(None if self.options.starts is None else parse_start(self.options.starts))
+        self.rules = RuleSet(self._conditions(), now=self.options.now, wall=self._wall)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = self._reader = self._opened_engine() if self.options.text else None
@@ -184,6 +191,11 @@ class Watch(Iterator[Event]):
             self.source.close()
             raise
 
+    def _conditions(self) -> list[str | Condition | Rule]:
+        when = self.options.when
+        alone = isinstance(when, str | Condition | Rule)
+        return [*([when] if alone else when), *load_rules(self.options.rules)]
+
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
         return open_engine(_text_threads(self.options), engine) if isinstance(engine, str) else engine
@@ -200,6 +212,8 @@ class Watch(Iterator[Event]):
 
     def _begin(self, geometry: Geometry) -> None:
         paced, recalled = self.source.live or self.options.pace == "real", self._recalled
+        if self.source.live:
+            self._wall.is_live(recalled["opened_at_ns"] if recalled else clock.monotonic_ns())
         fresh = secrets.token_hex(4) if paced else _recording_id(self.source, geometry)
         setup = EngineSetup(
             source=self.source.name,
