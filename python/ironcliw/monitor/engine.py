@@ -109,7 +109,6 @@ class Engine:
         self._announcer = Announcer(setup.source, setup.run, setup.live, emit)
         self._teller = TextTeller(self._announcer, setup.rules, self.stages)
         self._incidents = IncidentTeller(self._announcer, setup.rules, self.stages)
-        self._has_rules = bool(setup.rules.conditions)
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
@@ -265,7 +264,7 @@ class Engine:
                     self._plan.dissolving(self._dissolve.until_ns)
             self.pixels_of_changed_frames += self._geometry.width * self._geometry.height
             self._announcer.emit("change", message.time_ns, stamp=stamp, regions=change.regions)
-            if self._has_rules:
+            if len(self.setup.rules):
                 with self.stages.measure("rules"):
                     firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
                 self._announcer.alert(firings, stamp)
@@ -363,7 +362,7 @@ class Engine:
     @property
     def next_due_ns(self) -> int | None:
         """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
-        due = [self.setup.rules.next_deadline_ns] if self._has_rules else []
+        due = [self.setup.rules.next_deadline_ns] if len(self.setup.rules) else []
         if self.setup.read_text:
             if not self._text_pause.on:
                 due += [self._now_ns if self._kept else self._plan.next_due_ns, self._looks.due_ns]

@@ -8,7 +8,8 @@ rules.next_deadline_ns                # call on_time() then, if nothing else hap
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import count
 
 from ironcliw import clock
 from ironcliw.errors import SettingsError
@@ -29,9 +30,11 @@ from ironcliw.rule.parse import parse
 from ironcliw.rule.passage import Layout
 from ironcliw.rule.pixel_evaluator import ChangeEvaluator, StillEvaluator
 from ironcliw.rule.text_evaluator import GoneEvaluator, TextEvaluator
-from ironcliw.text.screen import TextUpdate
+from ironcliw.text.screen import Line, TextUpdate
 
 CONDITIONS_MAX = 1_000
+_LASTING_MAX = 256
+"""Incidents that go on and are known to conditions added later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +58,13 @@ class Firing:
 
 
 class _Rule:
-    """One condition, its evaluator, and what was merged since its last firing."""
+    """One condition, its evaluator, and what was merged since its last firing.
 
-    def __init__(self, condition: Condition, now: bool) -> None:
-        self.condition = condition
+    met: told of the firings, where they are not for everybody
+    """
+
+    def __init__(self, condition: Condition, now: bool, met: Callable[[Firing], None] | None = None) -> None:
+        self.condition, self.met = condition, met
         self.evaluator = _evaluator(condition, now)
         self.fired_ns: int | None = None
         self.merged = 0
@@ -105,16 +111,64 @@ class RuleSet:
         if len(parsed) > CONDITIONS_MAX:
             raise SettingsError(f"{len(parsed)} conditions: {CONDITIONS_MAX} is the most")
         self._rules = [_Rule(condition, now) for condition in parsed]
+        self._added: dict[int, _Rule] = {}
+        self._ids = count(1)
+        self._size: tuple[int, int] | None = None
+        self._unseen: set[bool] = set()
+        self._lasting: dict[int, Report] = {}
         self._merge_ns = merge_ns
         self._layout = Layout(())
-        self._lines: object = ()
+        self._latest: tuple[Line, ...] = ()
         self._nearest = Nearest(c.pattern for c in parsed if isinstance(c, TextCondition | GoneCondition))
         self.merged_total = 0
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The conditions, in the order they were given."""
-        return tuple(rule.condition for rule in self._rules)
+        """The conditions, in the order they were given; without those that were added."""
+        return tuple(rule.condition for rule in self._rules if rule.met is None)
+
+    def __len__(self) -> int:
+        """How many conditions there are, with those that were added."""
+        return len(self._rules)
+
+    def add(self, condition: Condition | str, *, now: bool, time_ns: int, met: Callable[[Firing], None]) -> int:
+        """Evaluate one more condition from ``time_ns`` on; returns the number to ``remove`` it by.
+
+        now: whether what is on the screen already meets it
+        met: takes its firings, which are in nobody's list; called within ``add`` where it is met at once. It must not
+            add or remove conditions
+
+        Raises ConditionError where it cannot be understood or does not fit the frame, SettingsError where there are
+        too many.
+        """
+        if len(self._rules) >= CONDITIONS_MAX:
+            raise SettingsError(f"{CONDITIONS_MAX} conditions are watched already, which is the most: take one back")
+        rule = _Rule(_parsed(condition), now, met)
+        if self._size is not None:
+            rule.evaluator.on_geometry(*self._size)
+        key = next(self._ids)
+        self._added[key] = rule
+        self._rules = [*self._rules, rule]
+        self._acquaint(rule, time_ns)
+        return key
+
+    def remove(self, key: int) -> bool:
+        """Evaluate an added condition no more; False where there is none of this number."""
+        rule = self._added.pop(key, None)
+        self._rules = [each for each in self._rules if each is not rule]
+        return rule is not None
+
+    def _acquaint(self, rule: _Rule, time_ns: int) -> None:
+        """Let a rule know what the others know: the lines, what goes on, and whether anything is seen."""
+        evaluator = rule.evaluator
+        evaluator.on_gap(time_ns)
+        if evaluator.needs_text not in self._unseen:
+            evaluator.on_back(time_ns)  # stillness and absence count from now on
+        lines = self._latest
+        hits = evaluator.on_text(Reading(TextUpdate(time_ns, lines, lines, present_at_start=True), self._layout))
+        for report in self._lasting.values():
+            hits += evaluator.on_incident(replace(report, at_start=True))
+        self._told(rule, hits)
 
     @property
     def needs_text(self) -> bool:
@@ -129,8 +183,8 @@ class RuleSet:
 
     def on_text(self, update: TextUpdate) -> list[Firing]:
         """The screen was read. Updates come in the order of their time; none is left out."""
-        if update.lines != self._lines:
-            self._lines, self._layout = update.lines, Layout(update.lines)
+        if update.lines != self._latest:
+            self._latest, self._layout = update.lines, Layout(update.lines)
         self._nearest.take(update)
         reading = Reading(update, self._layout)
         return self._fire(lambda evaluator: evaluator.on_text(reading))
@@ -141,6 +195,12 @@ class RuleSet:
 
     def on_incident(self, report: Report) -> list[Firing]:
         """An incident begins, is known better, or is over."""
+        if report.state == "end":
+            self._lasting.pop(report.incident.id, None)
+        else:
+            self._lasting[report.incident.id] = report
+            while len(self._lasting) > _LASTING_MAX:
+                del self._lasting[next(iter(self._lasting))]
         return self._fire(lambda evaluator: evaluator.on_incident(report))
 
     def on_time(self, time_ns: int) -> list[Firing]:
@@ -152,11 +212,13 @@ class RuleSet:
 
         text: True for the conditions about text alone, which is not read; False for all others; None for all
         """
+        self._unseen |= {True, False} if text is None else {text}
         for evaluator in self._about(text):
             evaluator.on_gap(time_ns)
 
     def on_back(self, time_ns: int, *, text: bool | None = None) -> None:
         """The source is seen again, or its text is read again; ``text`` as in ``on_gap``."""
+        self._unseen -= {True, False} if text is None else {text}
         for evaluator in self._about(text):
             evaluator.on_back(time_ns)
 
@@ -165,6 +227,7 @@ class RuleSet:
 
     def on_geometry(self, width: int, height: int) -> None:
         """The frame's size in pixels. Raises ConditionError, naming it, where a region is not inside."""
+        self._size = width, height
         for rule in self._rules:
             rule.evaluator.on_geometry(width, height)
 
@@ -173,8 +236,17 @@ class RuleSet:
         return self._nearest.best
 
     def _fire(self, evaluate: Callable[[Evaluator], list[Hit]]) -> list[Firing]:
-        firings = (self._gate(rule, hit) for rule in self._rules for hit in evaluate(rule.evaluator))
-        return [firing for firing in firings if firing is not None]
+        return [firing for rule in self._rules for firing in self._told(rule, evaluate(rule.evaluator))]
+
+    def _told(self, rule: _Rule, hits: Sequence[Hit]) -> list[Firing]:
+        """The firings of a rule that are for everybody; others are told to whom they concern."""
+        gated = [self._gate(rule, hit) for hit in hits]
+        firings = [firing for firing in gated if firing is not None]
+        if rule.met is None:
+            return firings
+        for firing in firings:
+            rule.met(firing)
+        return []
 
     def _gate(self, rule: _Rule, hit: Hit) -> Firing | None:
         """A firing, unless the rule fired a moment ago."""
