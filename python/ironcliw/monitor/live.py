@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,8 @@ from ironcliw.monitor.resumed import Resumed, Shift
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine
+
+T = TypeVar("T")
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -151,6 +153,13 @@ class LiveRun:
         """Nothing happens meanwhile: what is queued and what the engine knows belong together."""
         with self._state:
             yield
+
+    def change_rules(self, change: Callable[[int], T]) -> T:
+        """Do ``change``, which is told the source time, while no rule is evaluated; deadlines are looked at anew."""
+        with self._state:
+            result = change(self._now_ns())
+            self._state.notify_all()
+        return result
 
     @property
     def opened_at_ns(self) -> int:
