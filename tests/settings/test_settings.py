@@ -121,6 +121,29 @@ def test_every_key_can_be_set() -> None:
         path = "/var/events.db"
         keep_mb = 8
         keep_days = 0.5
+        [model]
+        provider = "openai"
+        model = "llava"
+        base_url = "http://127.0.0.1:11434/v1"
+        key_file = "/run/key"
+        deadline_s = 5
+        tries = 1
+        reply_tokens = 400
+        structured = false
+        proxy = "http://127.0.0.1:3128"
+        ca_file = "/etc/ca.pem"
+        price_in = 1
+        price_out = 2.5
+        [budget]
+        tokens_per_hour = 1
+        tokens_per_day = 2
+        calls_per_hour = 3
+        calls_per_day = 4
+        money_per_hour = 0.5
+        money_per_day = 0.25
+        rule_tokens_per_hour = 5
+        rule_calls_per_hour = 6
+        rule_money_per_day = 0.75
         [log]
         level = "debug"
     """)
