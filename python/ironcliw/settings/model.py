@@ -38,7 +38,12 @@ class ModelSettings(Section):
         le=300,
         description="Seconds, 1 to 300, until an answer counts as unknown, further tries included.",
     )
-    tries: int = Field(default=3, ge=1, le=3, description="Requests for one answer at the most, 1 to 3.")
+    attempts: int = Field(
+        default=3,
+        ge=1,
+        le=3,
+        description="Requests for one answer at the most, 1 to 3. More gets over a passing fault.",
+    )
     reply_tokens: int = Field(
         default=200,
         ge=50,
@@ -50,7 +55,8 @@ class ModelSettings(Section):
         description="Tell the endpoint the reply's schema. Off for servers that refuse it; replies are checked anyway.",
     )
     proxy: NonEmpty | None = Field(
-        default=None, description="A proxy's URL. Proxy variables of the environment are not looked at."
+        default=None,
+        description="A proxy's URL, for all requests. Proxy variables of the environment are not looked at.",
     )
     ca_file: NonEmpty | None = Field(
         default=None, description="Certificates to trust instead of the system's, for a server of your own."
@@ -63,7 +69,10 @@ class ModelSettings(Section):
         "machine, and 5 for others.",
     )
     price_out: float | None = Field(
-        default=None, ge=0, le=10_000, description="The same for tokens out; 25 for others."
+        default=None,
+        ge=0,
+        le=10_000,
+        description="US dollars for a million tokens out; unset: likewise, 25 for others.",
     )
 
     def choice(self) -> ModelChoice:
@@ -74,15 +83,39 @@ class ModelSettings(Section):
 class BudgetSettings(Section):
     """What asking may cost, of all watchers of this user together. Each cap binds; what would pass one is not sent."""
 
-    tokens_per_hour: int | None = Field(default=50_000, ge=0, description="Tokens within any hour.")
-    tokens_per_day: int | None = Field(default=300_000, ge=0, description="Tokens within any day.")
-    calls_per_hour: int | None = Field(default=120, ge=0, le=1_000, description="Requests within any hour.")
-    calls_per_day: int | None = Field(default=1_000, ge=0, le=10_000, description="Requests within any day.")
-    money_per_hour: float | None = Field(default=None, ge=0, description="US dollars within any hour; unset: no cap.")
-    money_per_day: float | None = Field(default=1.0, ge=0, description="US dollars within any day.")
-    rule_tokens_per_hour: int | None = Field(default=None, ge=0, description="Tokens of one rule; unset: no cap.")
-    rule_calls_per_hour: int | None = Field(default=60, ge=0, description="Requests of one rule within any hour.")
-    rule_money_per_day: float | None = Field(default=None, ge=0, description="US dollars of one rule; unset: no cap.")
+    tokens_per_hour: int | None = Field(
+        default=50_000, ge=0, description="Tokens within any hour, of questions and replies. Less asks less often."
+    )
+    tokens_per_day: int | None = Field(
+        default=300_000, ge=0, description="Tokens within any day. Where they are used up, text and pixels still count."
+    )
+    calls_per_hour: int | None = Field(
+        default=120, ge=0, le=1_000, description="Requests within any hour, 0 to 1000; further tries count as requests."
+    )
+    calls_per_day: int | None = Field(
+        default=1_000, ge=0, le=10_000, description="Requests within any day, 0 to 10000; further tries count, too."
+    )
+    money_per_hour: float | None = Field(
+        default=None, ge=0, description="US dollars within any hour, by model.price_in and price_out; unset: no cap."
+    )
+    money_per_day: float | None = Field(
+        default=1.0,
+        ge=0,
+        description="US dollars within any day, by model.price_in and price_out; not the bill.",
+    )
+    rule_tokens_per_hour: int | None = Field(
+        default=None,
+        ge=0,
+        description="Tokens of any one rule within any hour, so that none takes all; unset: no cap.",
+    )
+    rule_calls_per_hour: int | None = Field(
+        default=60, ge=0, description="Requests of any one rule within any hour, so that none uses up all of them."
+    )
+    rule_money_per_day: float | None = Field(
+        default=None,
+        ge=0,
+        description="US dollars of any one rule within any day, so that none takes all; unset: no cap.",
+    )
 
     def budget(self) -> Budget:
         """The same for the ledger."""

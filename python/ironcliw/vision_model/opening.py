@@ -45,7 +45,7 @@ def open_asker(
     ledger = BudgetLedger(folder / "spend.json", budget)
     egress = EgressLog(folder / "egress.jsonl")
     host = urlsplit(choice.url).hostname or ""
-    return Asker(model, ledger, egress, price_of(choice), to=host, tries=choice.tries, tell=tell)
+    return Asker(model, ledger, egress, price_of(choice), to=host, tries=choice.attempts, tell=tell)
 
 
 def spend_folder() -> Path:
