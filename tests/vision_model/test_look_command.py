@@ -80,7 +80,7 @@ def test_a_question_is_answered(wire: str, home: Path, capsys: pytest.CaptureFix
 
 
 def test_secrets_are_black_in_the_picture(home: Path) -> None:
-    screen(home / "s.png", "password: hunter2secret", "all is well here")
+    screen(home / "s.png", "password: hunter2secret", "", "all is well here")
     assert run("look", "s.png", "is all well?", "--dry-run", "--picture", "sent.png") == 3
     from ironcliw.source import still
     from ironcliw.text import open_engine
