@@ -111,6 +111,10 @@ class ConditionError(IroncliwError, ValueError):
         self.column = column
 
 
+class RulesError(SettingsError):
+    """A file of rules that cannot be understood; the message names the file, the rule and the key."""
+
+
 class LabelError(IroncliwError):
     """Ground truth that cannot be used: no labels, broken JSON, missing media; the message names the file."""
 

@@ -12,7 +12,7 @@ from ironcliw.errors import SettingsError
 from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Ledger
 from ironcliw.objects import ObjectDetector
-from ironcliw.rule import Condition
+from ironcliw.rule import Condition, Rule
 from ironcliw.text import TextEngine
 
 if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
@@ -26,7 +26,9 @@ Pace = Literal["real", "max"]
 class WatchOptions:
     """How to watch.
 
-    when: conditions that raise alerts; any of them
+    when: conditions and rules that raise alerts; any of them
+    rules: path of a file of further rules, such as rules.toml
+    starts: recordings only: when the first frame was on the screen, as in 2026-11-27T12:00, for rules that go by hours
     now: whether text that is there at the start raises an alert too
     pace: recordings only: ``real`` plays them at their own speed, ``max`` as fast as they can be read, dropping nothing
     monitor: the monitor's name or number; None is the primary one
@@ -52,7 +54,9 @@ class WatchOptions:
         of one process that share a budget share a ledger
     """
 
-    when: Sequence[str | Condition] | str | Condition = ()
+    when: Sequence[str | Condition | Rule] | str | Condition | Rule = ()
+    rules: str | None = None
+    starts: str | None = None
     now: bool = False
     pace: Pace = "real"
     monitor: str | None = None

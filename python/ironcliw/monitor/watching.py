@@ -39,8 +39,10 @@ from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.monitor.runtime import Runtime
+from ironcliw.monitor.wall import WallTime, parse_start
 from ironcliw.monitor.watch_options import WatchOptions
-from ironcliw.rule import RuleSet
+from ironcliw.rule import Condition, Rule, RuleSet
+from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
 from ironcliw.text import TextEngine, open_engine
 
@@ -70,7 +72,8 @@ class Watch(Iterator[Event]):
         self.options = options or WatchOptions()
         self._recalled, self._strict = recall, strict
         self._owner = os.getpid()
-        self.rules = RuleSet(self.options.when, now=self.options.now)
+        self._wall = WallTime(None if self.options.starts is None else parse_start(self.options.starts))
+        self.rules = RuleSet(self._conditions(), now=self.options.now, wall=self._wall)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = self._reader = self._opened_engine() if self.options.text else None
@@ -105,12 +108,19 @@ class Watch(Iterator[Event]):
             self.source.close()
             raise
 
+    def _conditions(self) -> list[str | Condition | Rule]:
+        when = self.options.when
+        alone = isinstance(when, str | Condition | Rule)
+        return [*([when] if alone else when), *load_rules(self.options.rules)]
+
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
         return open_engine(_text_threads(self.options), engine) if isinstance(engine, str) else engine
 
     def _begin(self, geometry: Geometry) -> None:
         paced = self.source.live or self.options.pace == "real"
+        if self.source.live:
+            self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
         tell = self._queue.put if paced else self._buffer.append
