@@ -17,6 +17,7 @@ from ironcliw.text import TextEngine
 
 if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
     from ironcliw.store import EventLog
+    from ironcliw.vision_model import Asker
 
 Pace = Literal["real", "max"]
 
@@ -47,6 +48,8 @@ class WatchOptions:
     share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
     archive: live sources: whether earlier frames are kept, in memory, as far back as the budget for it reaches
     log: where every event is kept as well, before whoever iterates sees it; its owner closes it
+    asker: whom to ask what pixels and text cannot settle; None: such conditions are never met. The watch closes it
+    ask_s: how long an answer may take
     memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
         of one process that share a budget share a ledger
     """
@@ -73,6 +76,8 @@ class WatchOptions:
     archive: bool = False
     log: EventLog | None = None
     memory: Ledger | None = None
+    asker: Asker | None = None
+    ask_s: float = 20.0
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:

@@ -24,6 +24,8 @@ from ironcliw.history import Archive, Ring
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.arming import Arming
+from ironcliw.monitor.asking import asking_of
+from ironcliw.monitor.asking_metrics import asking_metrics
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
@@ -92,6 +94,8 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
+        self.asking = asking_of(self.options, self.rules)
+        """Has the questions of rules answered; None where there is nobody to ask."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
@@ -128,6 +132,8 @@ class Watch(Iterator[Event]):
         verified = Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
+        if self.asking is not None:
+            self.metrics.collect(asking_metrics(self.asking))
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
@@ -183,6 +189,7 @@ class Watch(Iterator[Event]):
             resumed,
             self.keeper,
             self._remembered,
+            self.asking,
         )
 
     def _run_recorded(self, geometry: Geometry) -> Generator[Event]:
@@ -196,6 +203,7 @@ class Watch(Iterator[Event]):
             self._cost,
             Isolation(self.engine, strict=self._strict),
             self.keeper,
+            self.asking,
         )
 
     def _check_owner(self) -> None:

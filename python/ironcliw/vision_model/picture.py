@@ -22,7 +22,7 @@ PATCH_PX = 28
 PICTURE_PATCHES = 96
 """Of 28 x 28 pixels, one token each with Claude; with OpenAI such a picture is one or two tiles."""
 
-LONG_EDGE_PX = 448
+LONG_EDGE_PX = 1_344
 
 
 def picture_of(
