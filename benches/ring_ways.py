@@ -26,6 +26,7 @@ from ironcliw.ipc import Server
 WIDTH, HEIGHT = 1920, 1080
 SIZE = WIDTH * HEIGHT * 4
 NUMBER = struct.Struct("<I")
+WHOLE = [Rect(0, 0, WIDTH, HEIGHT)]
 
 
 class Way(Protocol):
@@ -73,7 +74,7 @@ class RingWay:
         return self.ring.memory.pixels
 
     def publish(self) -> None:
-        self.ring.publish(0, time.monotonic_ns(), [Rect(0, 0, WIDTH, HEIGHT)])
+        self.ring.publish(0, time.monotonic_ns(), WHOLE)
 
     def reader(self) -> Callable[[bool], int]:
         ring = attach(path=self.path)

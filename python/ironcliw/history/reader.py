@@ -32,6 +32,8 @@ log = logging.getLogger("ironcliw.history")
 
 _NAP_NS = 500 * clock.MS
 """A reader that sleeps looks this often whether there still is a watcher: one that is killed cannot wake it."""
+_TRUSTED_NS = 2 * clock.MS
+"""A reader that looks again and again does not look each time whether the watcher's process is there."""
 _LONGEST_WAIT_S = 10 * 365 * 86_400.0
 
 
@@ -59,7 +61,8 @@ class RingReader:
         self.path = path
         self._timeout_s = timeout_s
         self._ring: MappedRing | None = self._opened()
-        self._seen = -1
+        self._least = 0
+        self._trusted_until_ns = 0
 
     @property
     def source(self) -> str:
@@ -81,7 +84,7 @@ class RingReader:
         frame = self._current().newest()
         if frame is None:
             raise HistoryError("the watcher has not captured a frame yet: try again")
-        self._seen = max(self._seen, frame.sequence)
+        self._least = max(self._least, frame.sequence + 1)
         return frame
 
     def wait(self, timeout_s: float | None = None) -> RingFrame | None:
@@ -89,23 +92,26 @@ class RingReader:
 
         Raises WriterGoneError within a second of the watcher's end.
         """
-        if timeout_s is not None and not (math.isfinite(timeout_s) and 0 <= timeout_s <= _LONGEST_WAIT_S):
+        if timeout_s is not None and not 0 <= timeout_s <= _LONGEST_WAIT_S:
             raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
+        ring = self._ring
+        if ring is None or clock.monotonic_ns() >= self._trusted_until_ns:
+            ring = self._current()
+        frame = ring.newer(self._least) or (self._slept(timeout_s) if timeout_s != 0 else None)
+        if frame is not None:
+            self._least = frame.sequence + 1
+        return frame
+
+    def _slept(self, timeout_s: float | None) -> RingFrame | None:
+        """The next frame once there is one, asleep until then."""
         limit_s = _LONGEST_WAIT_S if timeout_s is None else timeout_s
         deadline_ns = clock.monotonic_ns() + int(limit_s * clock.SECOND)
-        ring = self._current()
-        while True:
-            events = ring.events()
-            newest = ring.newest()
-            if newest is not None and newest.sequence > self._seen:
-                self._seen = newest.sequence
-                return newest
-            left_ns = deadline_ns - clock.monotonic_ns()
-            if left_ns <= 0:
-                return None
-            # Where it was woken there is a frame, or a word from the watcher; else it may have been killed.
-            if not ring.sleep(events, min(left_ns, _NAP_NS)) or not ring.goes_on:
-                ring = self._current()
+        while (left_ns := deadline_ns - clock.monotonic_ns()) > 0:
+            # Where the time is up it may have been killed; else a signal came, or it began a new ring.
+            frame = self._current().wait(self._least, min(left_ns, _NAP_NS))
+            if frame is not None:
+                return frame
+        return None
 
     def frames(self) -> list[RingFrame]:
         """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""
@@ -146,6 +152,7 @@ class RingReader:
             self._ring.close()
             self._ring = None
         self._timeout_s = 0.0
+        self._trusted_until_ns = 0
 
     def _current(self) -> MappedRing:
         """The ring that the watcher writes into now."""
@@ -156,6 +163,7 @@ class RingReader:
             self._ring = None
         if self._ring is None:
             self._ring = self._found_again()
+        self._trusted_until_ns = clock.monotonic_ns() + _TRUSTED_NS
         return self._ring
 
     def _found_again(self) -> MappedRing:
@@ -167,8 +175,8 @@ class RingReader:
             ring.close()
             raise WriterGoneError("the watcher whose frames were read has ended: start one with 'ironcliw start'")
         # A ring of the same watch goes on counting where the last one ended; another watch begins anew.
-        if ring.description.first_sequence <= self._seen:
-            self._seen = -1
+        if ring.description.first_sequence < self._least:
+            self._least = 0
         return ring
 
     def _opened(self) -> MappedRing:
