@@ -77,7 +77,7 @@ class TwoWords(RuleBasedStateMachine):
         captured_ns=TIMES,
         area=AREA,
     )
-    def publish(  # noqa: PLR0913
+    def publish(
         self,
         writer: str,
         slot: int,
@@ -212,7 +212,11 @@ def test_a_native_reader_cannot_write_and_nothing_that_can_shrink_is_mapped() ->
     _, fd = allocate(1 << 17)
     assert fd is not None
     reader = native.RingHeader(fd, SLOTS, CONSTANT, False)
-    for write in (lambda: reader.begin(0), lambda: reader.set_state(1), lambda: reader.publish(0, 1, 0, 0, 0, 0, 0, 0, 0)):
+    for write in (
+        lambda: reader.begin(0),
+        lambda: reader.set_state(1),
+        lambda: reader.publish(0, 1, 0, 0, 0, 0, 0, 0, 0),
+    ):
         with pytest.raises(OSError, match="to be read only"):
             write()
     os.close(fd)

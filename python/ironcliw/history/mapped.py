@@ -43,8 +43,11 @@ class MappedRing:
             raise HistoryError(f"the watcher's frames cannot be mapped: {error.strerror or error}") from None
         finally:
             os.close(fd)
-        self._monitor = whole.geometry.monitor
-        self._views = [self._view(slot) for slot in range(whole.slots)]
+        # Who waits for a frame goes straight to these.
+        self.newer = self._words.newer
+        self.wait = self._words.wait
+        self.monitor = whole.geometry.monitor
+        self.views = [self._view(slot) for slot in range(whole.slots)]
         self._watched = _watch(whole.pid, whole.started)
         self._poll = select.poll()
         if self._watched is not None:
@@ -82,19 +85,9 @@ class MappedRing:
         frames = [self._frame(taken) for taken in found if taken is not None]
         return sorted(frames, key=lambda frame: frame.sequence)
 
-    def newer(self, least: int) -> RingFrame | None:
-        """The newest frame where its number is ``least`` or more; None also where it cannot be caught."""
-        taken = self._words.newer(least)
-        return None if taken is None else RingFrame(taken, self._views[taken.slot], self._monitor)
-
-    def wait(self, least: int, timeout_ns: int) -> RingFrame | None:
-        """As ``newer``, asleep until there is one; None where the time was up, a signal came, or the ring ended."""
-        taken = self._words.wait(least, timeout_ns)
-        return None if taken is None else self._frame(taken)
-
     def close(self) -> None:
         """Let go of the memory; views of frames keep theirs. May be called twice."""
-        self._views.clear()
+        self.views.clear()
         with contextlib.suppress(BufferError):  # a frame is still held; the mapping goes with it
             self._memory.close()
         if self._watched is not None:
@@ -102,7 +95,7 @@ class MappedRing:
             self._watched = None
 
     def _frame(self, taken: Taken) -> RingFrame:
-        return RingFrame(taken, self._views[taken.slot], self._monitor)
+        return RingFrame(taken, self.views[taken.slot], self.monitor)
 
     def _view(self, slot: int) -> NDArray[np.uint8]:
         whole = self.description

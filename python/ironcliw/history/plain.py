@@ -70,7 +70,7 @@ class PlainWords:
         """See ``Words``."""
         self._words[self._at(slot)] |= 1
 
-    def publish(  # noqa: PLR0913
+    def publish(
         self,
         slot: int,
         following: int,

@@ -26,10 +26,12 @@ from ironcliw.history.frames import ArchivedFrame
 from ironcliw.history.layout import VERSION
 from ironcliw.history.mapped import MappedRing
 from ironcliw.history.serving import ArchiveClient
+from ironcliw.history.words import Taken
 from ironcliw.ipc import Connection, socket_path
 
 log = logging.getLogger("ironcliw.history")
 
+_now_ns = clock.monotonic_ns
 _NAP_NS = 500 * clock.MS
 """A reader that sleeps looks this often whether there still is a watcher: one that is killed cannot wake it."""
 _TRUSTED_NS = 2 * clock.MS
@@ -77,7 +79,7 @@ class RingReader:
     @property
     def seconds_since_verified(self) -> float:
         """Seconds since the newest frame was last known to be what the screen shows."""
-        return max(0, clock.monotonic_ns() - self._current().verified_ns) / clock.SECOND
+        return max(0, _now_ns() - self._current().verified_ns) / clock.SECOND
 
     def latest(self) -> RingFrame:
         """The newest frame. Raises WriterGoneError; RecycledFrameError where it cannot be caught."""
@@ -92,26 +94,29 @@ class RingReader:
 
         Raises WriterGoneError within a second of the watcher's end.
         """
-        if timeout_s is not None and not 0 <= timeout_s <= _LONGEST_WAIT_S:
+        if timeout_s and not 0 <= timeout_s <= _LONGEST_WAIT_S:
             raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
         ring = self._ring
-        if ring is None or clock.monotonic_ns() >= self._trusted_until_ns:
+        if ring is None or _now_ns() >= self._trusted_until_ns:
             ring = self._current()
-        frame = ring.newer(self._least) or (self._slept(timeout_s) if timeout_s != 0 else None)
-        if frame is not None:
-            self._least = frame.sequence + 1
-        return frame
+        taken = ring.newer(self._least)
+        if taken is None and timeout_s != 0:
+            ring, taken = self._slept(timeout_s)
+        if taken is None:
+            return None
+        self._least = taken.sequence + 1
+        return RingFrame(taken, ring.views[taken.slot], ring.monitor)
 
-    def _slept(self, timeout_s: float | None) -> RingFrame | None:
-        """The next frame once there is one, asleep until then."""
+    def _slept(self, timeout_s: float | None) -> tuple[MappedRing, Taken | None]:
+        """The next frame once there is one, asleep until then, and the ring that it is in."""
         limit_s = _LONGEST_WAIT_S if timeout_s is None else timeout_s
-        deadline_ns = clock.monotonic_ns() + int(limit_s * clock.SECOND)
-        while (left_ns := deadline_ns - clock.monotonic_ns()) > 0:
+        deadline_ns = _now_ns() + int(limit_s * clock.SECOND)
+        while True:
+            ring, left_ns = self._current(), deadline_ns - _now_ns()
             # Where the time is up it may have been killed; else a signal came, or it began a new ring.
-            frame = self._current().wait(self._least, min(left_ns, _NAP_NS))
-            if frame is not None:
-                return frame
-        return None
+            taken = ring.wait(self._least, max(0, min(left_ns, _NAP_NS)))
+            if taken is not None or left_ns <= 0:
+                return ring, taken
 
     def frames(self) -> list[RingFrame]:
         """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""
@@ -126,7 +131,7 @@ class RingReader:
         """
         if not (math.isfinite(seconds) and 0 <= seconds <= _LONGEST_WAIT_S):
             raise SettingsError(f"seconds must be 0 to {_LONGEST_WAIT_S:.0f}, not {seconds}")
-        from_ns = clock.monotonic_ns() - int(seconds * clock.SECOND)
+        from_ns = _now_ns() - int(seconds * clock.SECOND)
         frames = self.frames()
         first = max((number for number, frame in enumerate(frames) if frame.captured_ns <= from_ns), default=0)
         reaches_back = bool(frames) and frames[0].captured_ns <= from_ns
@@ -163,7 +168,7 @@ class RingReader:
             self._ring = None
         if self._ring is None:
             self._ring = self._found_again()
-        self._trusted_until_ns = clock.monotonic_ns() + _TRUSTED_NS
+        self._trusted_until_ns = _now_ns() + _TRUSTED_NS
         return self._ring
 
     def _found_again(self) -> MappedRing:

@@ -21,7 +21,6 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from ironcliw import clock
 from ironcliw.errors import FrameMemoryError, HistoryError, SettingsError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.history.allocation import LARGEST_BYTES, allocate, seal
@@ -43,7 +42,7 @@ _forks = 0
 
 
 def _count_fork() -> None:
-    global _forks  # noqa: PLW0603 - asking the system for the process costs a reader time
+    global _forks
     _forks += 1
 
 
@@ -130,9 +129,11 @@ class Ring:
             # What costs time comes once a reader has its frame.
             if epoch is None or not epoch.sealed or self._forks != _forks:
                 epoch = self._first()
-            lease = epoch.publish(self._sequence, time_ns, captured_ns, changed)
+            x, y, width, height = reduce(Rect.union, changed) if changed else _NOTHING
+            slot, following = epoch.turn
+            epoch.show(slot, following, self._sequence, time_ns, captured_ns, x, y, width, height)
             self._sequence += 1
-            return lease
+            return epoch.follow(changed)
 
     def verified(self, at_ns: int) -> None:
         """The newest frame is still what the source shows, as of ``at_ns`` on the monotonic clock."""
@@ -219,30 +220,28 @@ class _Epoch:
         self.slots = [Slot(self._pixels(slot), self.fd, description.offset(slot)) for slot in range(description.slots)]
         width, height = description.geometry.width, description.geometry.height
         self._stale = np.ones((description.slots, -(-height // CELL[1]), -(-width // CELL[0])), np.bool_)
-        self._slots = description.slots
-        self._next = 0
+        self.turn = 0, 1 % description.slots
+        """The slot to capture into, and the one after."""
+        self.show = self.words.publish
         self.sealed = False
         self.words.set_state(LIVE)
         self.words.begin(0)
 
     @property
     def lease(self) -> FrameMemory:
-        return self.slots[self._next]
+        return self.slots[self.turn[0]]
 
-    def publish(self, sequence: int, time_ns: int, captured_ns: int, changed: Sequence[Rect]) -> FrameMemory:
-        done = self._next
-        following = self._next = (done + 1) % self._slots
-        area = changed[0] if len(changed) == 1 else reduce(Rect.union, changed) if changed else _NOTHING
-        self.words.publish(
-            done, following, sequence, time_ns, captured_ns, area.x, area.y, area.width, area.height
-        )  # readers wake; the rest is for the next capture
+    def follow(self, changed: Sequence[Rect]) -> FrameMemory:
+        """The slot that was captured into is shown: the next one, and what it lacks of what ``changed`` just now."""
+        done, following = self.turn
+        self.turn = following, (following + 1) % len(self.slots)
         for rect in changed:
             rows = slice(rect.y // CELL[1], -(-rect.bottom // CELL[1]))
             self._stale[:, rows, rect.x // CELL[0] : -(-rect.right // CELL[0])] = True
         self._stale[done] = False
         self.slots[done].behind = None
-        if self._next != done:
-            self.lease.behind = Behind(self.slots[done], self._stale[self._next].copy())
+        if following != done:
+            self.lease.behind = Behind(self.slots[done], self._stale[following].copy())
         return self.lease
 
     def seal(self, *, needed: bool) -> None:
@@ -266,7 +265,7 @@ class _Epoch:
             self.words.set_state(state)
         for slot in self.slots:
             slot.close()
-        del self.words
+        del self.words, self.show
         self._let_go()
 
     def _pixels(self, slot: int) -> NDArray[np.uint8]:

@@ -58,7 +58,7 @@ class Words(Protocol):
         """The slot is being written from now on."""
         ...
 
-    def publish(  # noqa: PLR0913 - handed over by themselves: a reader waits for this call
+    def publish(
         self,
         slot: int,
         following: int,

@@ -59,12 +59,7 @@ impl Header {
     /// # Errors
     /// [`Error::Memory`] where it cannot be mapped, is too small or could become shorter; [`Error::Missing`] for a
     /// number of slots that no ring has.
-    pub fn map(
-        fd: RawFd,
-        slots: usize,
-        constant: Constant,
-        writable: bool,
-    ) -> Result<Self, Error> {
+    pub fn map(fd: RawFd, slots: usize, constant: Constant, writable: bool) -> Result<Self, Error> {
         if slots == 0 || slots > MOST_SLOTS {
             return Err(Error::Missing(format!(
                 "{slots} slots: 1 to {MOST_SLOTS} are possible"
@@ -144,9 +139,8 @@ impl Header {
             if let Some(taken) = self.newer(least) {
                 return Some(taken);
             }
-            let left = deadline.map_or(timeout, |end| {
-                end.saturating_duration_since(Instant::now())
-            });
+            let left =
+                deadline.map_or(timeout, |end| end.saturating_duration_since(Instant::now()));
             let goes_on = self.mapping.words()[STATE].load(Ordering::Acquire) == LIVE;
             if left.is_zero() || !goes_on || !self.sleep(events, left) {
                 return None;
