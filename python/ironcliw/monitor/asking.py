@@ -15,7 +15,6 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,6 @@ from ironcliw.frame import TILE, Rect
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.redaction import Gate
-from ironcliw.rule import Firing
 from ironcliw.rule.question import Answer, Question
 from ironcliw.text.screen import Line
 from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Price, Request, evidence_of, request_of
@@ -40,19 +38,6 @@ WAITING_MAX = 256
 KEPT_MAX = 16
 _EVERY_NS = clock.SECOND // 2
 _JOIN_S = 2.0
-
-
-@runtime_checkable
-class Inquisitive(Protocol):
-    """Rules that have questions: a RuleSet with ``says(...)`` in it."""
-
-    def take_questions(self, time_ns: int) -> list[Question]:
-        """What is to be answered as of now; each comes once."""
-        ...
-
-    def on_answer(self, answer: Answer, time_ns: int) -> list[Firing]:
-        """One was answered."""
-        ...
 
 
 @dataclass
@@ -102,10 +87,8 @@ class Asking:
     # -- live --------------------------------------------------------------------------------------------------
 
     def start(self, hand_back: Callable[[Answer], None]) -> None:
-        """Begin to answer what is taken. ``hand_back`` takes each answer, under the engine's lock."""
+        """From now on answer what is taken. ``hand_back`` takes each answer, under the engine's lock."""
         self._hand_back = hand_back
-        self._thread = threading.Thread(target=self._run, name="ironcliw-asking", daemon=True)
-        self._thread.start()
 
     def take(self, engine: Engine, now_ns: int) -> int | None:
         """Take what the rules ask; when to come again, None where nothing waits."""
@@ -115,6 +98,9 @@ class Asking:
             if not busy:
                 self._looks.extend(self._due(engine, now_ns))
                 self._wake.notify_all()
+            if self._looks and self._thread is None:  # most watches ask nothing
+                self._thread = threading.Thread(target=self._run, name="ironcliw-asking", daemon=True)
+                self._thread.start()
         return self._due_ns(now_ns)
 
     def close(self) -> None:
@@ -154,10 +140,7 @@ class Asking:
     # -- both --------------------------------------------------------------------------------------------------
 
     def _collect(self, engine: Engine, now_ns: int) -> None:
-        rules: object = engine.setup.rules
-        if not isinstance(rules, Inquisitive):
-            return
-        for question in rules.take_questions(now_ns):
+        for question in engine.setup.rules.take_questions(now_ns):
             if not self.asker.model.available:
                 self.asker.purse.say_once("no model", f"a condition asks a model, and {WHY_NOT}")
                 answered(engine, Answer(question.id, "unknown", 0.0, WHY_NOT), now_ns)
@@ -220,18 +203,16 @@ class Asking:
         return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason)
 
 
-def asking_of(options: WatchOptions, rules: object) -> Asking | None:
+def asking_of(options: WatchOptions) -> Asking:
     """Of a watch with these options; without a model, rules that have questions are told that nobody can be asked."""
     if options.asker is None:
-        return Asking(Asker(NoModel(), None, None, Price(0, 0)), 0.0) if isinstance(rules, Inquisitive) else None
+        return Asking(Asker(NoModel(), None, None, Price(0, 0)), 0.0)
     return Asking(options.asker, options.ask_s)
 
 
 def answered(engine: Engine, answer: Answer, now_ns: int) -> None:
     """Hand an answer to the rules, under the engine's lock, and tell what they fire with."""
-    rules: object = engine.setup.rules
-    if isinstance(rules, Inquisitive):
-        engine.alert(rules.on_answer(answer, now_ns))
+    engine.alert(engine.setup.rules.on_answer(answer, now_ns))
 
 
 def sooner(one_ns: int | None, other_ns: int | None) -> int | None:

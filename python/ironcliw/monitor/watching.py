@@ -94,7 +94,7 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
-        self.asking = asking_of(self.options, self.rules)
+        self.asking = asking_of(self.options)
         """Has the questions of rules answered; None where there is nobody to ask."""
         self._stopped = False
         self._finished = False
@@ -132,7 +132,7 @@ class Watch(Iterator[Event]):
         verified = Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
-        if self.asking is not None:
+        if self.options.asker is not None:
             self.metrics.collect(asking_metrics(self.asking))
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
