@@ -17,7 +17,9 @@ def parse_start(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text).astimezone()
     except (ValueError, OverflowError, OSError):
-        raise SettingsError(f"a time such as 2026-11-27T12:00 or 2026-11-27T12:00+01:00 is meant, not {text!r:.60}") from None
+        raise SettingsError(
+            f"a time such as 2026-11-27T12:00 or 2026-11-27T12:00+01:00 is meant, not {text!r:.60}"
+        ) from None
 
 
 class WallTime:

@@ -47,8 +47,8 @@ from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.monitor.runtime import Runtime
-from ironcliw.objects import ObjectDetector
 from ironcliw.monitor.wall import WallTime, parse_start
+from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, Rule, RuleSet
 from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
