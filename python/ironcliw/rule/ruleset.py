@@ -11,6 +11,7 @@ that read it are evaluated, and no others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,19 +25,22 @@ from ironcliw.incident import Report
 from ironcliw.rule.added import Added, Met
 from ironcliw.rule.agenda import Agenda
 from ironcliw.rule.condition import Condition, GoneCondition, TextCondition
+from ironcliw.rule.drawn_evaluator import WindowEvaluator
 from ironcliw.rule.evaluator import Evaluator, Hit, Reading, SeenObjects
 from ironcliw.rule.firing import BECAUSE_MAX, Firing
 from ironcliw.rule.incident_evaluator import IncidentEvaluator
 from ironcliw.rule.leaves import Leaves
 from ironcliw.rule.machine import Alert, Machine, Moment
 from ironcliw.rule.nearest import Nearest
-from ironcliw.rule.nodes import DuringNode, Leaf, Node, Step, Wall
+from ironcliw.rule.nodes import DuringNode, Leaf, Node, Step, Wall, matters
 from ironcliw.rule.parse import parse
 from ironcliw.rule.passage import Layout
 from ironcliw.rule.policy import Rule, bare, localised
 from ironcliw.rule.prefilter import TextIndex
 from ironcliw.rule.question import Answer, Question
+from ironcliw.rule.says_evaluator import SaysEvaluator
 from ironcliw.rule.text_evaluator import CountEvaluator, GoneEvaluator, TextEvaluator
+from ironcliw.rule.windows import Window
 from ironcliw.text.screen import TextUpdate
 
 CONDITIONS_MAX = 1_000
@@ -119,6 +123,11 @@ class RuleSet:
                     readers.append(armed)
                 leaf.evaluator.leveled |= armed.leveled
 
+        for each, readers in self._readers.items():
+            if isinstance(each, SaysEvaluator):
+                each.rule = readers[0].rule.name
+                each.wanted = partial(_any_matters, readers, each)
+
     def _start(self) -> None:
         """What holds before anything was told is no news; deadlines count from here."""
         for armed in self._armed:
@@ -176,7 +185,7 @@ class RuleSet:
     @property
     def needs_objects(self) -> bool:
         """Whether any condition is about what is drawn: ``on_objects`` has to be called after every change."""
-        return any(each.needs_objects for each in (*self._readers, *self._added))
+        return self._leaves.follows_windows or any(each.needs_objects for each in (*self._readers, *self._added))
 
     @property
     def needs_pixels(self) -> bool:
@@ -310,6 +319,24 @@ class RuleSet:
         """What the rules want to have answered as of now; each question comes once."""
         own = [question for each in self._others for question in each.questions(time_ns)]
         return [*own, *(question for rules in self._added for question in rules.take_questions(time_ns))]
+
+    def on_windows(self, windows: Sequence[Window], time_ns: int) -> list[Firing]:
+        """The source knows its windows, and these are they, the uppermost first; not called where it does not."""
+        self._added.tell(lambda rules: rules.on_windows(windows, time_ns))
+        self._leaves.windows.told(windows)
+        seen = SeenObjects(Rect(0, 0, 1, 1), (), self._layout.lines, time_ns)
+        return self._tell(time_ns, self._others, lambda each: each.on_objects(seen))
+
+    def doubts(self) -> list[str]:
+        """Of which rules nobody can tell, as the source is: a line for each."""
+        if self._leaves.windows.told_by_source:
+            return []
+        apps = [each for each in self._readers if isinstance(each, WindowEvaluator) and each.unseen]
+        return [
+            f"rule {self._readers[each][0].rule.name!r:.80}: this source cannot tell which program a window belongs to,"
+            ' so it is never met; window("TITLE") goes by what is read'
+            for each in apps
+        ]
 
     def on_geometry(self, width: int, height: int) -> None:
         """The frame's size in pixels. Raises ConditionError, naming it, where a region is not inside."""
@@ -484,6 +511,10 @@ class RuleSet:
         for each in self._readers:
             self._levels[each] = each.level(0) if each.leveled else None
             self._agenda.set(each, each.deadline_ns)
+
+
+def _any_matters(readers: Iterable[_Armed], evaluator: Evaluator) -> bool:
+    return any(matters(armed.root, evaluator) for armed in readers)
 
 
 def _rule(item: object, merge_ns: int) -> Rule:
