@@ -69,37 +69,38 @@ class Layout:
     """The lines of one reading, arranged as a reader's eye would."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
+        self.lines = lines
 
     @cached_property
     def rows(self) -> list[Row]:
         """Every line in exactly one row, top to bottom."""
-        return _rows(self._lines)
+        return _rows(self.lines)
 
     @cached_property
     def blocks(self) -> list[list[Row]]:
         """Rows that continue each other; where rows have several pieces, also the columns that the pieces form."""
         blocks = _stacks(self.rows)
         if any(len(row.pieces) > 1 for row in self.rows):
-            pieces = [Row((line,), line.box) for line in _by_top(self._lines)]
+            pieces = [Row((line,), line.box) for line in _by_top(self.lines)]
             blocks += [column for column in _stacks(pieces) if len(column) > 1]
         return blocks
 
     def for_phrases(self) -> list[Passage]:
         """Whole blocks, and pairs of rows that were cut in the middle of a word. Every line is in one at least."""
-        return self._block_passages + self._hard_wraps
+        return self.block_passages + self.hard_wraps
 
     def for_regexes(self) -> list[Passage]:
         """Lines, rows, and windows of up to three rows: shorter first, so that ``.*`` stays as close as it can."""
-        return self._windows + self._hard_wraps
+        return self._windows + self.hard_wraps
 
     @cached_property
-    def _block_passages(self) -> list[Passage]:
+    def block_passages(self) -> list[Passage]:
+        """One for each block."""
         return [_passage(block) for block in self.blocks]
 
     @cached_property
     def _windows(self) -> list[Passage]:
-        single = [_passage([Row((line,), line.box)]) for line in self._lines]
+        single = [_passage([Row((line,), line.box)]) for line in self.lines]
         rows = [_passage([row]) for row in self.rows if len(row.pieces) > 1]
         windows = [
             _passage(block[at : at + size])
@@ -110,7 +111,8 @@ class Layout:
         return single + rows + windows
 
     @cached_property
-    def _hard_wraps(self) -> list[Passage]:
+    def hard_wraps(self) -> list[Passage]:
+        """One for each pair of rows that was cut in the middle of a word."""
         return [_passage(pair, joint="") for block in self.blocks for pair in _cut_rows(block)]
 
 
