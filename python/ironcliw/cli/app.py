@@ -550,6 +550,33 @@ def soak(
     raise typer.Exit(run_soak_command(SoakCommand(frames, hours, size, real_time, text, report, name, json, leak)))
 
 
+@app.command()
+def mcp(
+    source: SourceArgument = "screen",
+    name: NameOption = "watch",
+    unredacted: Annotated[
+        bool, typer.Option("--unredacted", help="Hand out text and pictures with the secrets that are found in them.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", help="How long wait_for waits in one call, if not told.")
+    ] = 50.0,
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Only print what goes into the settings of an MCP client.")
+    ] = False,
+) -> None:
+    """Serve agents over the Model Context Protocol: ask the running watcher, or start one for as long as they ask."""
+    from ironcliw.cli.mcp import run_mcp  # noqa: PLC0415
+    from ironcliw.mcp import McpCommand  # noqa: PLC0415
+
+    given = _options(**{"--monitor": monitor, "--fps": fps, "--config": config, "--log-level": log_level})
+    start = tuple(str(word) for option in given.items() for word in option)
+    raise typer.Exit(run_mcp(McpCommand(source, name, unredacted, wait, start, log_level), print_config))
+
+
 def _options(**given: Any) -> dict[str, Any]:
     """The options that were given; the others come from the settings."""
     return {name: value for name, value in given.items() if value is not None}
