@@ -15,21 +15,19 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.frame import TILE, Rect
+from ironcliw.metrics import Collector
+from ironcliw.monitor.asking_metrics import asking_metrics
 from ironcliw.monitor.engine import Engine
-from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.redaction import Gate
-from ironcliw.rule import Firing
 from ironcliw.rule.question import Answer, Question
 from ironcliw.text.screen import Line
-from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Price, Request, evidence_of, request_of
-from ironcliw.vision_model.none import NoModel
+from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Request, evidence_of, request_of
 from ironcliw.vision_model.thrift import Decision, State, Thrift
 from ironcliw.volatility import Kind
 
@@ -40,19 +38,6 @@ WAITING_MAX = 256
 KEPT_MAX = 16
 _EVERY_NS = clock.SECOND // 2
 _JOIN_S = 2.0
-
-
-@runtime_checkable
-class Inquisitive(Protocol):
-    """Rules that have questions: a RuleSet with ``says(...)`` in it."""
-
-    def take_questions(self, time_ns: int) -> list[Question]:
-        """What is to be answered as of now; each comes once."""
-        ...
-
-    def on_answer(self, answer: Answer, time_ns: int) -> list[Firing]:
-        """One was answered."""
-        ...
 
 
 @dataclass
@@ -101,6 +86,10 @@ class Asking:
 
     # -- live --------------------------------------------------------------------------------------------------
 
+    def tell(self, engine: Engine, answer: Answer, now_ns: int) -> None:
+        """Hand an answer to the rules, under the engine's lock, and tell what they fire with."""
+        engine.alert(engine.setup.rules.on_answer(answer, now_ns))
+
     def start(self, hand_back: Callable[[Answer], None]) -> None:
         """Begin to answer what is taken. ``hand_back`` takes each answer, under the engine's lock."""
         self._hand_back = hand_back
@@ -116,6 +105,10 @@ class Asking:
                 self._looks.extend(self._due(engine, now_ns))
                 self._wake.notify_all()
         return self._due_ns(now_ns)
+
+    def metrics(self) -> Collector:
+        """What it did and cost."""
+        return asking_metrics(self.asker, lambda: self.skipped)
 
     def close(self) -> None:
         """End what is being asked, and give the model back."""
@@ -149,18 +142,15 @@ class Asking:
         for look in self._due(engine, now_ns):
             answer = self._answered(look)
             if answer is not None:
-                answered(engine, answer, now_ns)
+                self.tell(engine, answer, now_ns)
 
     # -- both --------------------------------------------------------------------------------------------------
 
     def _collect(self, engine: Engine, now_ns: int) -> None:
-        rules: object = engine.setup.rules
-        if not isinstance(rules, Inquisitive):
-            return
-        for question in rules.take_questions(now_ns):
+        for question in engine.setup.rules.take_questions(now_ns):
             if not self.asker.model.available:
                 self.asker.purse.say_once("no model", f"a condition asks a model, and {WHY_NOT}")
-                answered(engine, Answer(question.id, "unknown", 0.0, WHY_NOT), now_ns)
+                self.tell(engine, Answer(question.id, "unknown", 0.0, WHY_NOT), now_ns)
                 continue
             key = (question.rule, question.words, question.region)
             case = self._cases.get(key)
@@ -171,7 +161,7 @@ class Asking:
                 self._cases[key] = _Case(question, Thrift(question.words), due_ns=now_ns)
                 self._seen: int = -1
             else:
-                answered(engine, Answer(question.id, "unknown", 0.0, "too many questions"), now_ns)
+                self.tell(engine, Answer(question.id, "unknown", 0.0, "too many questions"), now_ns)
 
     def _due_ns(self, now_ns: int) -> int | None:
         waiting = [case.due_ns for case in self._cases.values() if case.waiting]
@@ -218,25 +208,6 @@ class Asking:
             case.before = now
         case.thrift.asked(look.state, judgement.verdict, decision)
         return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason)
-
-
-def asking_of(options: WatchOptions, rules: object) -> Asking | None:
-    """Of a watch with these options; without a model, rules that have questions are told that nobody can be asked."""
-    if options.asker is None:
-        return Asking(Asker(NoModel(), None, None, Price(0, 0)), 0.0) if isinstance(rules, Inquisitive) else None
-    return Asking(options.asker, options.ask_s)
-
-
-def answered(engine: Engine, answer: Answer, now_ns: int) -> None:
-    """Hand an answer to the rules, under the engine's lock, and tell what they fire with."""
-    rules: object = engine.setup.rules
-    if isinstance(rules, Inquisitive):
-        engine.alert(rules.on_answer(answer, now_ns))
-
-
-def sooner(one_ns: int | None, other_ns: int | None) -> int | None:
-    """The earlier of two moments, either of which may never come."""
-    return min((each for each in (one_ns, other_ns) if each is not None), default=None)
 
 
 def _look(case: _Case, engine: Engine, pixels: NDArray[np.uint8], now_ns: int) -> _Look:

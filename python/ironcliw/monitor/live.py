@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,7 +28,6 @@ from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
-from ironcliw.monitor.asking import Asking, answered, sooner
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
 from ironcliw.monitor.isolation import Isolation
@@ -42,6 +41,9 @@ from ironcliw.rule.question import Answer
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine
+
+if TYPE_CHECKING:
+    from ironcliw.monitor.asking import Asking
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -128,7 +130,8 @@ class LiveRun:
 
     def _answer(self, answer: Answer) -> None:
         with self._state:
-            answered(self._engine, answer, self._now_ns())
+            if self._asking is not None:
+                self._asking.tell(self._engine, answer, self._now_ns())
             self._state.notify_all()
         self._queue.wake()
 
@@ -448,7 +451,7 @@ class LiveRun:
             task = self._engine.take_reading(now_ns) or self._engine.take_look(now_ns)
             if task is not None or self._ended:
                 return task
-            due_ns = sooner(self._engine.next_due_ns, ask_ns)
+            due_ns = min((each for each in (self._engine.next_due_ns, ask_ns) if each is not None), default=None)
             # At least a millisecond, so that a deadline that stays due cannot make this spin.
             wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
             self._reader_due_ns = due_ns

@@ -10,18 +10,20 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.memory import Keeper
-from ironcliw.monitor.asking import Asking
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
+
+if TYPE_CHECKING:
+    from ironcliw.monitor.asking import Asking
 
 
 def run_recorded(

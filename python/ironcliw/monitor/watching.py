@@ -23,8 +23,6 @@ from ironcliw.frame import Geometry
 from ironcliw.history import Archive, Ring
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
-from ironcliw.monitor.asking import asking_of
-from ironcliw.monitor.asking_metrics import asking_metrics
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
@@ -46,7 +44,8 @@ from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
 from ironcliw.text import TextEngine, open_engine
 
-if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
+if TYPE_CHECKING:  # SQLite is loaded by those who keep a log, models by those who ask one
+    from ironcliw.monitor.asking import Asking
     from ironcliw.store import EventLog
 
 
@@ -92,7 +91,7 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
-        self.asking = asking_of(self.options, self.rules)
+        self.asking = self._asking()
         """Has the questions of rules answered; None where there is nobody to ask."""
         self._stopped = False
         self._finished = False
@@ -113,6 +112,15 @@ class Watch(Iterator[Event]):
         alone = isinstance(when, str | Condition | Rule)
         return [*([when] if alone else when), *load_rules(self.options.rules)]
 
+    def _asking(self) -> Asking | None:
+        """Only where a condition asks: what that takes is loaded by nobody else."""
+        if not any("says(" in str(condition) for condition in self.rules.conditions):
+            return None
+        from ironcliw.monitor.asking import Asking  # noqa: PLC0415 - see above
+        from ironcliw.vision_model import nobody  # noqa: PLC0415
+
+        return Asking(self.options.asker or nobody(), self.options.ask_s)
+
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
         return open_engine(_text_threads(self.options), engine) if isinstance(engine, str) else engine
@@ -130,7 +138,7 @@ class Watch(Iterator[Event]):
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
         if self.asking is not None:
-            self.metrics.collect(asking_metrics(self.asking))
+            self.metrics.collect(self.asking.metrics())
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))

@@ -97,7 +97,7 @@ def _rule_of(table: Any, where: str, shared: Mapping[str, Any]) -> Rule | None:
     fields = cast("dict[str, Any]", table)
     name = fields.get("name")
     if not isinstance(name, str) or not name.strip():
-        raise RulesError(f"{where}: it needs a name, as in name = \"build broke\"")
+        raise RulesError(f'{where}: it needs a name, as in name = "build broke"')
     where = f"{where} ({name:.60})"
     _check_keys(fields, KEYS, where)
     if "when" not in fields:
