@@ -137,6 +137,6 @@ def test_nothing_of_the_screen_is_logged(
         asker = asker_of(choice_of(server, "claude"), tmp_path, WIDE)
         with Watch(iter([frame("canary7531 build")] * 8), options(asker)) as running:
             list(running)
-        assert "canary7531" in server.requests[0].words
+        assert any("canary7531" in request.words for request in server.requests)
     assert "canary7531" not in caplog.text
     assert all("canary7531" not in file.read_text() for file in tmp_path.iterdir())
