@@ -21,7 +21,7 @@ from ironcliw.vision_model import BudgetLedger, Deadline, OverBudget
 from ironcliw.vision_model.spent_time import Now
 from rounds import rounds
 
-KILLS = rounds(short=6, full=100)
+KILLS = rounds(short=10, full=100)
 PER_REQUEST = 1_000
 HERE = Path(__file__).parent
 
@@ -226,21 +226,26 @@ def test_kills_and_restarts_spend_the_cap_and_one_request_at_most(tmp_path: Path
         peer.send(peer.good)
 
     with ModelServer(slowly) as server:
-        for at in range(KILLS + 1):
-            arguments = [str(tmp_path), server.url("claude"), "claude", str(at), str(calls), "1000000000"]
-            environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)])}
-            process = subprocess.Popen(
-                [sys.executable, str(HERE / "spender.py"), *arguments], stdout=subprocess.PIPE, env=environment
-            )
-            assert process.stdout is not None
-            assert process.stdout.readline() == b"ready\n"
-            if at < KILLS:
-                time.sleep(chance.random() * 0.1)
-                process.send_signal(signal.SIGKILL)
-            else:  # the last one spends what is left
-                assert process.stdout.readline() == b"spent\n"
-            process.wait(60)
-            process.stdout.close()
+        arguments = [str(tmp_path), server.url("openai"), str(calls)]
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(HERE), str(HERE.parent)])}
+        with subprocess.Popen(
+            [sys.executable, str(HERE / "spender.py"), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
+            text=True,
+        ) as nursery:
+            assert nursery.stdin is not None
+            assert nursery.stdout is not None
+            for at in range(KILLS + 1):
+                print("go", file=nursery.stdin, flush=True)
+                child = int(nursery.stdout.readline())
+                if at < KILLS:
+                    time.sleep(chance.random() * 0.1)
+                    os.kill(child, signal.SIGKILL)
+                ended = nursery.stdout.readline()
+            assert ended == "spent\n"  # the last one took what was left
+            nursery.stdin.close()
         counted = BudgetLedger(tmp_path / "spend.json", WIDE).spent(3_600).calls
         assert counted == calls
         assert calls - KILLS <= len(server.requests) <= calls + 1
