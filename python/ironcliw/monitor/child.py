@@ -76,6 +76,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
         "verbs": sorted(serve(running)),
+        "rules": [str(condition) for condition in running.rules.conditions],
     }
 
 
@@ -152,6 +153,9 @@ class Child:
 
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
         with running, answering(running, begin["answer"]):
+            for armed in begin.get("armed", ()):
+                with contextlib.suppress(IroncliwError):  # the screen may be a smaller one by now
+                    running.arm(armed["id"], armed["condition"], now=armed["now"])
             self._send({"ready": {**_about(running), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             if running.paced:

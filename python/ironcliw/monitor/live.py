@@ -18,7 +18,7 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +30,7 @@ from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
@@ -42,8 +43,7 @@ from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Messag
 from ironcliw.source.protocol import hand_on
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine
 
-if TYPE_CHECKING:
-    from ironcliw.monitor.asking import Asking
+T = TypeVar("T")
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -71,7 +71,7 @@ class LiveRun:
         resumed: Resumed | None = None,
         keeper: Keeper | None = None,
         remembered: Remembering | None = None,
-        asking: Asking | None = None,
+        asking: Inquiring | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -166,6 +166,13 @@ class LiveRun:
         """Nothing happens meanwhile: what is queued and what the engine knows belong together."""
         with self._state:
             yield
+
+    def change_rules(self, change: Callable[[int], T]) -> T:
+        """Do ``change``, which is told the source time, while no rule is evaluated; deadlines are looked at anew."""
+        with self._state:
+            result = change(self._now_ns())
+            self._state.notify_all()
+        return result
 
     @property
     def opened_at_ns(self) -> int:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ironcliw import clock
 from ironcliw.event import Event
@@ -18,12 +18,10 @@ from ironcliw.frame import Geometry
 from ironcliw.memory import Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import CaptureFrame
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
-
-if TYPE_CHECKING:
-    from ironcliw.monitor.asking import Asking
 
 
 def run_recorded(
@@ -36,7 +34,7 @@ def run_recorded(
     summary: Callable[[], dict[str, Any]],
     isolation: Isolation,
     keeper: Keeper | None = None,
-    asking: Asking | None = None,
+    asking: Inquiring | None = None,
 ) -> Generator[Event]:
     """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
 

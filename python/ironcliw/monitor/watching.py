@@ -23,10 +23,12 @@ from ironcliw.frame import Geometry
 from ironcliw.history import Archive, Ring
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
+from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.holding import check_address_space
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
@@ -43,9 +45,9 @@ from ironcliw.rule import Condition, Rule, RuleSet
 from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
 from ironcliw.text import TextEngine, open_engine
+from ironcliw.text.screen import Line
 
-if TYPE_CHECKING:  # SQLite is loaded by those who keep a log, models by those who ask one
-    from ironcliw.monitor.asking import Asking
+if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
     from ironcliw.store import EventLog
 
 
@@ -91,13 +93,14 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
-        self.asking = self._asking()
-        """Has the questions of rules answered; None where there is nobody to ask."""
+        self.asking = Inquiring(self.options.asker, self.options.ask_s)
+        """Has the questions of rules answered."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
         self._cost = Cost(self._queue, self.keeper, reader)
         self._live: LiveRun | None = None
+        self._arming: Arming | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
         geometry = self.source.open()
@@ -111,15 +114,6 @@ class Watch(Iterator[Event]):
         when = self.options.when
         alone = isinstance(when, str | Condition | Rule)
         return [*([when] if alone else when), *load_rules(self.options.rules)]
-
-    def _asking(self) -> Asking | None:
-        """Only where a condition asks: what that takes is loaded by nobody else."""
-        if not any("says(" in str(condition) for condition in self.rules.conditions):
-            return None
-        from ironcliw.monitor.asking import Asking  # noqa: PLC0415 - see above
-        from ironcliw.vision_model import nobody  # noqa: PLC0415
-
-        return Asking(self.options.asker or nobody(), self.options.ask_s)
 
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
@@ -137,13 +131,14 @@ class Watch(Iterator[Event]):
         verified = Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
-        if self.asking is not None:
-            self.metrics.collect(self.asking.metrics())
+        self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
             self._live = verified.live = self._run_live(geometry, resumed)
+            run = self.engine.setup.run
+            self._arming = Arming(self.rules, self._queue, self._live, source=self.source.name, run=run)
             self._live.start()
             # A loop that is left without closing the watch must not leave it capturing behind.
             weakref.finalize(self, self._live.stop)
@@ -321,6 +316,27 @@ class Watch(Iterator[Event]):
     def cpu_s(self) -> float:
         """CPU seconds this process has used since the watch began."""
         return self._cost.cpu_s
+
+    def lines(self) -> tuple[int, tuple[Line, ...]]:
+        """Source time in nanoseconds, and every line of text that is known to be on the screen, in reading order."""
+        self._check_owner()
+        if self._live is None:
+            return self.engine.now_ns, self.engine.lines
+        return self._live.change_rules(lambda now_ns: (now_ns, self.engine.lines))
+
+    def arm(self, key: str, condition: str, *, now: bool) -> None:
+        """Watch for one more condition: alerts about it carry ``data["armed"] == key``; see ``Arming.arm``."""
+        self._check_owner()
+        if self._arming is None:
+            raise SettingsError("a condition is armed in a watch that goes by itself, not in a recording read at once")
+        if not self.options.text and RuleSet(condition, now=now).needs_text:
+            raise SettingsError("a condition about text can never be met where text is not read")
+        self._arming.arm(key, condition, now=now)
+
+    def disarm(self, key: str) -> bool:
+        """Take an armed condition back; whether there was one."""
+        self._check_owner()
+        return self._arming is not None and self._arming.disarm(key)
 
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the screen as it was last looked at, (h, w, 4) uint8 BGRX."""

@@ -69,19 +69,19 @@ class Layout:
     """The lines of one reading, arranged as a reader's eye would."""
 
     def __init__(self, lines: Sequence[Line]) -> None:
-        self._lines = lines
+        self.lines = lines
 
     @cached_property
     def rows(self) -> list[Row]:
         """Every line in exactly one row, top to bottom."""
-        return _rows(self._lines)
+        return _rows(self.lines)
 
     @cached_property
     def blocks(self) -> list[list[Row]]:
         """Rows that continue each other; where rows have several pieces, also the columns that the pieces form."""
         blocks = _stacks(self.rows)
         if any(len(row.pieces) > 1 for row in self.rows):
-            pieces = [Row((line,), line.box) for line in _by_top(self._lines)]
+            pieces = [Row((line,), line.box) for line in _by_top(self.lines)]
             blocks += [column for column in _stacks(pieces) if len(column) > 1]
         return blocks
 
@@ -100,7 +100,7 @@ class Layout:
 
     @cached_property
     def _windows(self) -> list[Passage]:
-        single = [_passage([Row((line,), line.box)]) for line in self._lines]
+        single = [_passage([Row((line,), line.box)]) for line in self.lines]
         rows = [_passage([row]) for row in self.rows if len(row.pieces) > 1]
         windows = [
             _passage(block[at : at + size])
