@@ -56,7 +56,7 @@ class TextIndex:
         before, self._lines = self._lines, now
         edited = {key for key, line in now.items() if key not in before or before[key].text != line.text}
         others = {key for key, line in now.items() if key in before and before[key].box != line.box}
-        others |= before.keys() - now.keys()
+        others |= self._stands.keys() - now.keys()
         found = {each for each in self._unsettled if each.unsettled}
         joints, passages = self._joined(layout) if self._phrases else (set[tuple[int, int]](), [])
         parted = {key for pair in self._joints - joints for key in pair}
