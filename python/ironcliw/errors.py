@@ -162,3 +162,11 @@ class UnsupportedError(IroncliwError):
 
 class ForkedError(IroncliwError, RuntimeError):
     """A forked child uses what belongs to its parent; it must make its own."""
+
+
+class VisionModelError(IroncliwError):
+    """A model cannot be asked as set up; the message says which setting to look at."""
+
+
+class SpendError(IroncliwError):
+    """The budget ledger or the egress log cannot be read or written: nothing is sent until it can."""

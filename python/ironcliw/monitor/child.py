@@ -29,7 +29,8 @@ from ironcliw.monitor.recall import LineDifferences
 
 if TYPE_CHECKING:
     from ironcliw.event import Event
-    from ironcliw.monitor.watching import Watch, WatchOptions
+    from ironcliw.monitor.watch_options import WatchOptions
+    from ironcliw.monitor.watching import Watch
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -75,6 +76,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
         "verbs": sorted(serve(running)),
+        "rules": [str(condition) for condition in running.rules.conditions],
     }
 
 
@@ -83,7 +85,7 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
     wanted = begin["settings"]
     if wanted is None:
         _log_as(begin["log_level"] or "warning")
-        from ironcliw.monitor.watching import WatchOptions  # noqa: PLC0415
+        from ironcliw.monitor.watch_options import WatchOptions  # noqa: PLC0415
 
         return WatchOptions(**begin["options"]), {}
     from ironcliw import settings  # noqa: PLC0415 - first, so that what is wrong with them is said soon
@@ -151,6 +153,9 @@ class Child:
 
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
         with running, answering(running, begin["answer"]):
+            for armed in begin.get("armed", ()):
+                with contextlib.suppress(IroncliwError):  # the screen may be a smaller one by now
+                    running.arm(armed["id"], armed["condition"], now=armed["now"])
             self._send({"ready": {**_about(running), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             if running.paced:

@@ -37,7 +37,7 @@ from ironcliw.monitor.pausing import TextPause
 from ironcliw.monitor.reading import Reading, core
 from ironcliw.monitor.telling import TextTeller
 from ironcliw.objects import Detection
-from ironcliw.rule import RuleSet
+from ironcliw.rule import Firing, RuleSet
 from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, REGIONS_MAX, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
@@ -523,6 +523,10 @@ class Engine:
         return inside and not cut and not self.setup.is_echo(line.text)
 
     # -- events ------------------------------------------------------------------------------------------------
+
+    def alert(self, firings: Sequence[Firing]) -> None:
+        """Tell what rules fired with by themselves: for an answer that came from outside."""
+        self._announcer.alert(firings)
 
     def finish(self, now_ns: int, data: dict[str, Any]) -> None:
         """The source has ended or the user has: emit the summary. ``data`` adds fields to it."""

@@ -35,13 +35,19 @@ class Judge:
 
     def __init__(self, announcer: Announcer, rules: RuleSet, stages: StageTimes) -> None:
         self.rules = rules
-        self.needs_looks = rules.needs_objects
-        """Whether what is drawn has to be looked at after every change."""
         self._announcer, self._stages = announcer, stages
-        self._any = bool(rules.rules)
-        self._needs_pixels = rules.needs_pixels
         self._begun = False
         rules.hold_start()
+
+    @property
+    def _any(self) -> bool:
+        """Asked anew each time: conditions come and go while it runs."""
+        return len(self.rules) > 0
+
+    @property
+    def needs_looks(self) -> bool:
+        """Whether what is drawn has to be looked at after every change."""
+        return self.rules.needs_objects
 
     @property
     def due_ns(self) -> int | None:
@@ -60,7 +66,7 @@ class Judge:
 
     def begun(self, now_ns: int) -> None:
         """All that was there when the watch began was told; from any later time, too."""
-        if self._any and not self._begun:
+        if not self._begun:
             self._begun = True
             for doubt in self.rules.doubts():
                 log.warning("%s", doubt)
@@ -72,13 +78,13 @@ class Judge:
             return
         with self._stages.measure("rules"):
             firings = self.rules.on_change(stamp.time_ns, change.regions, change.blinking)
-            if self._needs_pixels:
+            if self.rules.needs_pixels:
                 firings += self.rules.on_pixels(stamp.time_ns, pixels, change.regions)
         self._announcer.alert(firings, stamp)
 
     def started(self, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:
         """The first frame, or the first of another size."""
-        if self._needs_pixels:
+        if self.rules.needs_pixels:
             whole = [Rect(0, 0, pixels.shape[1], pixels.shape[0])]
             self._announcer.alert(self.rules.on_pixels(stamp.time_ns, pixels, whole), stamp)
 

@@ -16,7 +16,7 @@ from typing import Any, cast
 from ironcliw.errors import LabelError
 from ironcliw.quality.recordings import read_json
 
-LINE, BURST = "new line to text_appeared", "40 lines at once to the last text_appeared"
+LINE, BURST = "new line to text_appeared", "40 lines at once to the last one told"
 WATCHER = "Ironcliw"
 """Rows of the bench: the latencies, and the watcher that reads text."""
 

@@ -22,6 +22,7 @@ from ironcliw import clock
 from ironcliw.errors import ConditionError, SettingsError
 from ironcliw.frame import Rect
 from ironcliw.incident import Report
+from ironcliw.rule.added import Added, Met
 from ironcliw.rule.agenda import Agenda
 from ironcliw.rule.condition import Condition, GoneCondition, TextCondition
 from ironcliw.rule.drawn_evaluator import WindowEvaluator
@@ -125,6 +126,7 @@ class RuleSet:
         patterns = [rule.when.pattern for rule in rules if isinstance(rule.when, TextCondition | GoneCondition)]
         self._nearest = Nearest(patterns if len(patterns) <= NEAREST_MAX else ())
         self._begun = self._held = False
+        self._added = Added()
         self._start()
 
     def _wire(self) -> None:
@@ -171,20 +173,42 @@ class RuleSet:
         """Where each rule stands, by its name: inactive, pending, firing or resolved."""
         return {armed.rule.name: armed.machine.state for armed in self._armed}
 
+    def __len__(self) -> int:
+        """How many rules there are, with those that were added."""
+        return len(self._armed) + len(self._added)
+
+    def add(self, condition: Condition | Rule | str, *, now: bool, time_ns: int, met: Met) -> int:
+        """Evaluate one more condition from ``time_ns`` on; returns the number to ``remove`` it by.
+
+        now: whether what is on the screen already meets it
+        met: takes its firings, which are in nobody's list; called within ``add`` where it is met at once. It must not
+            add or remove conditions
+
+        Raises ConditionError where it cannot be understood or does not fit the frame, SettingsError where there are
+        too many.
+        """
+        if len(self) >= CONDITIONS_MAX:
+            raise SettingsError(f"{CONDITIONS_MAX} conditions are watched already, which is the most: take one back")
+        return self._added.add(RuleSet(condition, now=now, wall=self._wall), met=met, time_ns=time_ns)
+
+    def remove(self, key: int) -> bool:
+        """Evaluate an added condition no more; False where there is none of this number."""
+        return self._added.remove(key)
+
     @property
     def needs_text(self) -> bool:
         """Whether any condition is about text."""
-        return any(each.needs_text for each in self._readers)
+        return any(each.needs_text for each in (*self._readers, *self._added))
 
     @property
     def needs_objects(self) -> bool:
         """Whether any condition is about what is drawn: ``on_objects`` has to be called after every change."""
-        return self._leaves.follows_windows or any(each.needs_objects for each in self._readers)
+        return self._leaves.follows_windows or any(each.needs_objects for each in (*self._readers, *self._added))
 
     @property
     def needs_pixels(self) -> bool:
         """Whether any condition looks at the frame itself: ``on_pixels`` has to be called after every change."""
-        return any(each.needs_pixels for each in self._readers)
+        return any(each.needs_pixels for each in (*self._readers, *self._added))
 
     @property
     def merged_total(self) -> int:
@@ -194,7 +218,8 @@ class RuleSet:
     @property
     def next_deadline_ns(self) -> int | None:
         """Source time at which ``on_time`` must be called if nothing is told before; None: need not be called."""
-        return self._agenda.next_ns
+        due = [due for due in (self._agenda.next_ns, self._added.next_deadline_ns) if due is not None]
+        return min(due, default=None)
 
     def nearest(self) -> tuple[str, float, int] | None:
         """The line so far most like a text condition's words, its similarity (0 to 1), and when it appeared (ns)."""
@@ -211,6 +236,8 @@ class RuleSet:
         if self._begun:
             return []
         self._begun = True
+        self._added.note_begun()
+        self._added.tell(lambda rules: rules.on_begun(time_ns))
         for each in self._readers:
             each.on_begun(time_ns)
         firings = self._step(time_ns, {}, self._readers, silent=True)
@@ -226,6 +253,8 @@ class RuleSet:
     def on_text(self, update: TextUpdate) -> list[Firing]:
         """The screen was read. Updates come in the order of their time; none is left out."""
         firings = self._advance(update.time_ns)
+        self._added.note_lines(update.lines)
+        self._added.tell(lambda rules: rules.on_text(update))
         if update.lines != self._lines:
             self._lines, self._layout = update.lines, Layout(update.lines)
             self._leaves.windows.read(update.lines)
@@ -246,26 +275,32 @@ class RuleSet:
 
     def on_change(self, time_ns: int, regions: Sequence[Rect], blinking: Sequence[Rect] = ()) -> list[Firing]:
         """Pixels changed in ``regions``. ``blinking``: those of them that only alternate between two states."""
+        self._added.tell(lambda rules: rules.on_change(time_ns, regions, blinking))
         return self._tell(time_ns, self._others, lambda each: each.on_change(time_ns, regions, blinking))
 
     def on_pixels(self, time_ns: int, pixels: NDArray[np.uint8], regions: Sequence[Rect]) -> list[Firing]:
         """The frame, (h, w, 4) uint8 BGRX, after ``regions`` of it changed; it is only lent."""
+        self._added.tell(lambda rules: rules.on_pixels(time_ns, pixels, regions))
         looking = [each for each in self._others if each.needs_pixels]
         return self._tell(time_ns, looking, lambda each: each.on_pixels(time_ns, pixels, regions))
 
     def on_objects(self, seen: SeenObjects) -> list[Firing]:
         """A part of the screen was looked at."""
+        self._added.tell(lambda rules: rules.on_objects(seen))
         self._leaves.windows.drawn(seen.region, [each.box for each in seen.detections if each.kind == "window"])
         return self._tell(seen.time_ns, self._others, lambda each: each.on_objects(seen))
 
     def on_incident(self, report: Report) -> list[Firing]:
         """An incident begins, is known better, or is over."""
+        self._added.note_incident(report)
+        self._added.tell(lambda rules: rules.on_incident(report))
         silent = report.at_start
         return self._tell(report.time_ns, self._on_incident, lambda each: each.on_incident(report), silent=silent)
 
     def on_time(self, time_ns: int) -> list[Firing]:
         """The source's time is ``time_ns`` and everything before it has been told."""
         firings: list[Firing] = []
+        self._added.tell(lambda rules: rules.on_time(time_ns))
         while (due_ns := self._agenda.next_ns) is not None and due_ns <= time_ns:
             due = self._agenda.take(due_ns)
             evaluators = [each for each in due if isinstance(each, Evaluator)]
@@ -279,11 +314,15 @@ class RuleSet:
         text: True for the conditions about text alone, which is not read; False for all others; None for all
         """
         firings = self._advance(time_ns)
+        self._added.note_seen(text, seen=False)
+        self._added.tell(lambda rules: rules.on_gap(time_ns, text=text))
         concerned = self._about(text)
         return firings + self._step(time_ns, {each: each.on_gap(time_ns) for each in concerned}, concerned)
 
     def on_back(self, time_ns: int, *, text: bool | None = None) -> list[Firing]:
         """The source is seen again, or its text is read again; ``text`` as in ``on_gap``."""
+        self._added.note_seen(text, seen=True)
+        self._added.tell(lambda rules: rules.on_back(time_ns, text=text))
         concerned = self._about(text)
         for each in concerned:
             each.on_back(time_ns)
@@ -291,14 +330,17 @@ class RuleSet:
 
     def on_answer(self, answer: Answer, time_ns: int) -> list[Firing]:
         """A question of ``take_questions`` was answered."""
+        self._added.tell(lambda rules: rules.on_answer(answer, time_ns))
         return self._tell(time_ns, self._others, lambda each: each.on_answer(answer, time_ns))
 
     def take_questions(self, time_ns: int) -> list[Question]:
         """What the rules want to have answered as of now; each question comes once."""
-        return [question for each in self._others for question in each.questions(time_ns)]
+        own = [question for each in self._others for question in each.questions(time_ns)]
+        return [*own, *(question for rules in self._added for question in rules.take_questions(time_ns))]
 
     def on_windows(self, windows: Sequence[Window], time_ns: int) -> list[Firing]:
         """The source knows its windows, and these are they, the uppermost first; not called where it does not."""
+        self._added.tell(lambda rules: rules.on_windows(windows, time_ns))
         self._leaves.windows.told(windows)
         seen = SeenObjects(Rect(0, 0, 1, 1), (), self._layout.lines, time_ns)
         return self._tell(time_ns, self._others, lambda each: each.on_objects(seen))
@@ -316,6 +358,9 @@ class RuleSet:
 
     def on_geometry(self, width: int, height: int) -> None:
         """The frame's size in pixels. Raises ConditionError, naming it, where a region is not inside."""
+        self._added.note_size(width, height)
+        for rules in self._added:
+            rules.on_geometry(width, height)
         for each in self._readers:
             each.on_geometry(width, height)
         for armed in self._armed:
@@ -446,6 +491,8 @@ class RuleSet:
     def restore(self, state: dict[str, Any]) -> None:
         """Go on where ``recall`` of a set of the same rules left off."""
         self._begun = bool(state.get("begun"))
+        if self._begun:
+            self._added.note_begun()
         for at, each in enumerate(self._readers):
             each.restore(state.get("evaluators", {}).get(str(at), {}))
         for each in self._index.all:

@@ -22,6 +22,8 @@ from ironcliw.errors import IpcError
 from ironcliw.event import Event
 from ironcliw.ipc import Reply, Request, Server, socket_path
 from ironcliw.monitor import SupervisedWatch
+from ironcliw.service.agent_verbs import AgentVerbs
+from ironcliw.service.backlog import Backlog
 from ironcliw.service.forwarding import forwarded
 from ironcliw.service.memory import resident_bytes
 from ironcliw.service.places import NameLock, trim_log
@@ -80,17 +82,27 @@ class Service:
             running = self._running = stack.enter_context(SupervisedWatch())
             self._stop_on_signals(running)
             answer = socket_path(command.name).with_suffix(".engine")
-            keep = command.keep
+            backlog = Backlog()
+
+            def keep(about: Mapping[str, Any]) -> EventLog | None:
+                nonlocal backlog
+                kept = None if command.keep is None else command.keep(about["store"], stack)
+                if kept is not None:
+                    backlog = Backlog(kept.path, kept.status().acknowledged)
+                return kept
+
             running.begin(
                 command.source,
                 command.options,
                 settings={"config": command.config},
                 log_level=command.log_level,
                 answer={"path": str(answer), "metrics_port": command.metrics_port},
-                keep=None if keep is None else lambda about: keep(about["store"], stack),
+                keep=keep,
             )
             stack.callback(answer.unlink, missing_ok=True)  # an engine that was killed leaves it behind
-            handlers = {**forwarded(answer, running.status.about["verbs"]), **self._handlers()}
+            verbs = stack.enter_context(contextlib.closing(AgentVerbs(running, answer, backlog, self._see)))
+            forward = forwarded(answer, running.status.about["verbs"])
+            handlers = {**forward, **verbs.handlers(), **self._handlers()}
             dispatcher = stack.enter_context(contextlib.closing(Dispatcher(self._actions(running))))
             server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), handlers)))
             threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
@@ -101,6 +113,7 @@ class Service:
                 if event is None:
                     trim_log(command.name)
                 else:
+                    verbs.put(event)
                     self._take(event, dispatcher)
         log.info("stopped")
 
@@ -127,6 +140,13 @@ class Service:
         settings = running.status.about["action"]
         notify, run = self._command.notify or settings["notify"], self._command.exec or settings["exec"]
         return wanted_actions(notify, run, stdout_to_stderr=True)
+
+    def _see(self) -> str:
+        running = self._running
+        assert running is not None
+        with self._lock:
+            gaps = list(self._gaps)
+        return _state(gaps, running, running.status.pid)
 
     def _stop_on_signals(self, running: SupervisedWatch) -> None:
         def stop(number: int, frame: FrameType | None) -> None:
