@@ -159,10 +159,13 @@ def run_init(folder: Path) -> int:
     from ironcliw.settings import Settings  # noqa: PLC0415 - pydantic takes a while
 
     lines = LineWriter()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(f"{folder} cannot be made: {(error.strerror or 'no reason given').lower()}") from None
     for name, text in (("ironcliw.toml", Settings().template()), ("rules.toml", RULES_TOML)):
         path = folder / name
         try:
-            folder.mkdir(parents=True, exist_ok=True)
             with path.open("x", encoding="utf-8") as file:
                 file.write(text)
         except FileExistsError:

@@ -256,7 +256,7 @@ class RuleSet:
         self._added.note_lines(update.lines)
         self._added.tell(lambda rules: rules.on_text(update))
         if update.lines != self._lines:
-            self._lines, self._layout = update.lines, Layout(update.lines)
+            self._lines, self._layout = update.lines, Layout(update.lines, self._layout)
             self._leaves.windows.read(update.lines)
         self._nearest.take(update)
         reading = Reading(update, self._layout)
