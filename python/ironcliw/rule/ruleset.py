@@ -48,6 +48,10 @@ NEAREST_MAX = 32
 """Where more conditions than this look for words, what came nearest is not followed."""
 
 
+_NOT_YET = object()
+"""How an evaluator stood is not known: whoever reads it is evaluated."""
+
+
 class _Armed:
     """A rule, what evaluates its condition, and where it stands."""
 
@@ -58,6 +62,20 @@ class _Armed:
         self.leveled = not (rule.plain and isinstance(root, Leaf))
         self.needs_wall = bool(rule.quiet) or (rule.deadline is not None and rule.deadline.minute is not None)
         self.needs_wall |= any(isinstance(node, DuringNode) for node in self.nodes)
+
+        self.evaluated_ns: int | None = None
+        """Source time at which that was last looked at; None before anything happened."""
+
+    def recall(self) -> list[Any]:
+        """What its nodes have to remember, and as of when."""
+        return [self.evaluated_ns, [node.to_list() for node in self.nodes]]
+
+    def restore(self, state: list[Any], wall: Wall | None) -> None:
+        """Stand as ``recall`` says, the evaluators being as they were: nothing of that is news."""
+        self.evaluated_ns, saved = state
+        for node, each in zip(self.nodes, saved, strict=True):
+            node.restore(each)
+        self.root.update(Step(self.evaluated_ns or 0, wall, silent=True))
 
     @property
     def deadline_ns(self) -> int | None:
@@ -95,7 +113,7 @@ class RuleSet:
         self._leaves = Leaves(now)
         self._armed = [_Armed(index, rule, self._leaves.tree(rule.when)) for index, rule in enumerate(rules)]
         self._readers: dict[Evaluator, list[_Armed]] = {}
-        self._levels: dict[Evaluator, bool | None] = {}
+        self._levels: dict[Evaluator, bool | object | None] = {}
         self._wire()
         evaluators = self._leaves.evaluators
         texts = [each for each in evaluators if isinstance(each, TextEvaluator | GoneEvaluator | CountEvaluator)]
@@ -238,7 +256,7 @@ class RuleSet:
         self._added.note_lines(update.lines)
         self._added.tell(lambda rules: rules.on_text(update))
         if update.lines != self._lines:
-            self._lines, self._layout = update.lines, Layout(update.lines)
+            self._lines, self._layout = update.lines, Layout(update.lines, self._layout)
             self._leaves.windows.read(update.lines)
         self._nearest.take(update)
         reading = Reading(update, self._layout)
@@ -415,6 +433,7 @@ class RuleSet:
         for _, armed in sorted(affected.items()):
             step = Step(time_ns, self._wall_of(armed), hits, silent=silent and not self._now)
             armed.root.update(step)
+            armed.evaluated_ns = time_ns
             moment = self._moment(armed, time_ns)
             firings += self._told(armed, armed.machine.take(armed.root.value, armed.root.hits, moment))
             self._agenda.set(armed, armed.deadline_ns)
@@ -458,7 +477,9 @@ class RuleSet:
         It holds words of the screen, and stays in memory; ``remember`` gives what may be written down.
         """
         evaluators = {at: state for at, each in enumerate(self._readers) if (state := each.to_dict())}
-        nodes = {armed.index: state for armed in self._armed if any(state := [node.to_list() for node in armed.nodes])}
+        nodes = {
+            armed.index: armed.recall() for armed in self._armed if armed.leveled and armed.evaluated_ns is not None
+        }
         machines = {armed.rule.name: state for armed in self._armed if (state := armed.machine.to_dict())}
         return {
             "begun": self._begun,
@@ -477,8 +498,8 @@ class RuleSet:
         for each in self._index.all:
             self._index.told(each)
         for armed in self._armed:
-            for node, saved in zip(armed.nodes, state.get("nodes", {}).get(str(armed.index), ()), strict=False):
-                node.restore(saved)
+            if (saved := state.get("nodes", {}).get(str(armed.index))) is not None:
+                armed.restore(saved, self._wall_of(armed))
             armed.machine.restore(state.get("rules", {}).get(armed.rule.name, {}))
         self._rearm()
 
@@ -509,7 +530,7 @@ class RuleSet:
         for armed in self._armed:
             self._agenda.set(armed, armed.deadline_ns)
         for each in self._readers:
-            self._levels[each] = each.level(0) if each.leveled else None
+            self._levels[each] = _NOT_YET
             self._agenda.set(each, each.deadline_ns)
 
 
