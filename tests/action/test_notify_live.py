@@ -19,7 +19,7 @@ import pytest
 from action_events import alert
 
 from ironcliw.action import Dispatcher, Notifier
-from ironcliw.action.desktop import Desktop
+from ironcliw.action.desktop import Desktop, Words
 from ironcliw.errors import ActionError
 
 pytestmark = [
@@ -144,7 +144,7 @@ def test_a_desktop_that_hangs_is_given_up() -> None:
         hung = Desktop(timeout_s=0.3)
         hung.check()
         with pytest.raises(ActionError, match="no answer from the notification service"):
-            hung.show("title", "message")
+            hung.show(Words("title", "message"))
 
 
 def test_without_a_bus_it_is_refused_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

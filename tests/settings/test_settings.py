@@ -109,6 +109,16 @@ def test_every_key_can_be_set() -> None:
         [action]
         notify = true
         exec = "notify-send 'it failed'"
+        then = ["sound"]
+        redact = false
+        notify_text = true
+        notify_picture = true
+        webhook_picture = true
+        webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        webhook_secret_file = "~/webhook.secret"
+        allow_private = ["localhost"]
+        proxy = "http://proxy.example.org:3128"
+        heartbeat = "https://hc.example.org/ping/1"
         [memory]
         total = "500MB"
         shares = ["archive=70", "ring=5"]
@@ -150,6 +160,7 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
     unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path"}
+    unset |= {f"action.{key}" for key in ("webhook_secret", "webhook_secret_file", "proxy", "heartbeat")}
     assert everything - keys == unset  # they stand as comments
     assert all(f"# {key.split('.')[1]} =" in path.read_text() for key in everything - keys)
 

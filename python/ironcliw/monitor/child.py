@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
+from ironcliw.action.counts import action_families
 from ironcliw.errors import IroncliwError
 from ironcliw.ipc.message import receive, send
 from ironcliw.monitor.answering import answering
@@ -95,8 +96,16 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
             log.warning("%s", notice)
     from ironcliw.monitor.options import options_from  # noqa: PLC0415
 
-    action = {"notify": loaded.action.notify, "exec": loaded.action.exec, "log_level": loaded.log.level}
+    action = {**loaded.action.model_dump(), "log_level": loaded.log.level}
     return options_from(loaded, begin["options"]), {"action": action, "store": loaded.store.model_dump()}
+
+
+def _answer(wanted: dict[str, Any] | None, others: dict[str, Any]) -> dict[str, Any] | None:
+    """How the watch answers: where only its parent asks, and only for pictures of alerts, if actions want any."""
+    action = others.get("action", {})
+    if wanted and wanted["path"] is None and (action.get("notify_picture") or action.get("webhook_picture")):
+        return {**wanted, "path": wanted.get("private")}
+    return wanted
 
 
 def _log_as(level: str) -> None:
@@ -112,6 +121,8 @@ class Child:
         self._sending = threading.Lock()
         self._running: Watch | None = None
         self._working = False
+        self._actions: dict[str, Any] = {}
+        """What became of the events that the parent handed to its actions, as it said last."""
 
     def run(self) -> None:
         """From ``begin`` to ``end``."""
@@ -150,7 +161,8 @@ class Child:
         from ironcliw.monitor.watching import Watch  # noqa: PLC0415 - large, and may be what is broken
 
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
-        with running, answering(running, begin["answer"]):
+        running.metrics.collect(lambda: action_families(self._actions))
+        with running, answering(running, _answer(begin["answer"], others)):
             self._send({"ready": {**_about(running), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             if running.paced:
@@ -210,6 +222,8 @@ class Child:
                     (running.pause if message["paused"] else running.resume)()
                 elif "stop" in message:
                     running.stop()
+                elif "actions" in message:
+                    self._actions = message["actions"]
         finally:
             os._exit(1)
 

@@ -37,6 +37,7 @@ from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.holding import check_address_space, memory_told
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
@@ -214,7 +215,8 @@ class Watch(Iterator[Event]):
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
             ledger=self.memory,
         )
-        tell = self._queue.put if paced else self._buffer.append
+        self.evidence = Evidence(lambda: self.archive)
+        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
         self.engine = Engine(setup, tell if self.options.log is None else _recording(self.options.log, tell))
         verified = _Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
