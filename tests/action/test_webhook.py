@@ -100,9 +100,8 @@ def test_every_fault_is_outlived_and_none_is_told_with_the_path(caplog: pytest.L
                 dispatcher = Dispatcher([hook(server.url)])
                 dispatcher.submit(alert(text="canary-on-screen"))
                 ((_, counts),) = dispatcher.close(timeout_s=30)
-                taken_anyway = fault in ("slow bytes", "huge header") and len(server.seen) < 3
                 assert counts.delivered == 1, f"{faults}: {server.seen}"
-                assert len(server.taken) == 1 or taken_anyway, f"{faults}: {server.seen}"
+                assert len(server.taken) == 1 or fault == "slow bytes", f"{faults}: {server.seen}"
     assert "t0ken" not in caplog.text
     assert "canary" not in caplog.text
 
@@ -116,7 +115,7 @@ def test_without_retries_the_same_faults_lose_alerts() -> None:
             dispatcher.submit(alert())
             ((_, counts),) = dispatcher.close(timeout_s=30)
             lost += counts.failed
-    assert lost >= len(FAULTS) - 1
+    assert lost == len(FAULTS) - 1, "slow bytes follow headers that say 200"
 
 
 def test_a_redirect_is_not_followed() -> None:

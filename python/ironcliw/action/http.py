@@ -67,7 +67,9 @@ class Sender:
             connection.sock = self._connected(timeout_s)
             connection.request(method, self.target.path, body, {"Host": self.target.name, **headers})
             with contextlib.closing(connection.getresponse()) as response:
-                response.read(_LARGEST_ANSWER_BYTES)
+                if expired.is_set():  # an end within the headers looks like theirs
+                    raise TimeoutError
+                # What follows the headers is not read: it may come slowly, or never end.
                 return Answer(response.status, _seconds(response.headers.get("Retry-After")))
         except (OSError, http.client.HTTPException):
             if expired.is_set():
