@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ironcliw.history import attach
     from ironcliw.monitor import Monitor, Result, Watch, WatchOptions, awatch, wait, watch
     from ironcliw.rule import change, gone, parse, still, text
+    from ironcliw.service import AsyncClient, Client, aconnect, connect
 
     __version__: str
 
@@ -34,10 +35,13 @@ _HOMES = {
     "ironcliw.history": ("attach",),
     "ironcliw.monitor": ("Monitor", "Result", "Watch", "WatchOptions", "awatch", "wait", "watch"),
     "ironcliw.rule": ("change", "gone", "parse", "still", "text"),
+    "ironcliw.service": ("AsyncClient", "Client", "aconnect", "connect"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 
 __all__ = [
+    "AsyncClient",
+    "Client",
     "ConditionError",
     "Event",
     "IroncliwError",
@@ -50,9 +54,11 @@ __all__ = [
     "Watch",
     "WatchOptions",
     "__version__",
+    "aconnect",
     "attach",
     "awatch",
     "change",
+    "connect",
     "gone",
     "parse",
     "similar",

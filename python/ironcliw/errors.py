@@ -111,6 +111,10 @@ class ConditionError(IroncliwError, ValueError):
         self.column = column
 
 
+class RulesError(SettingsError):
+    """A file of rules that cannot be understood; the message names the file, the rule and the key."""
+
+
 class LabelError(IroncliwError):
     """Ground truth that cannot be used: no labels, broken JSON, missing media; the message names the file."""
 
@@ -162,3 +166,11 @@ class UnsupportedError(IroncliwError):
 
 class ForkedError(IroncliwError, RuntimeError):
     """A forked child uses what belongs to its parent; it must make its own."""
+
+
+class VisionModelError(IroncliwError):
+    """A model cannot be asked as set up; the message says which setting to look at."""
+
+
+class SpendError(IroncliwError):
+    """The budget ledger or the egress log cannot be read or written: nothing is sent until it can."""

@@ -17,10 +17,10 @@ from PIL import Image
 
 from ironcliw.cli.clip import save_clip
 from ironcliw.cli.frames import check_out, save_frame
-from ironcliw.cli.moments import parse_length_s, parse_moment
 from ironcliw.errors import ActionError, ArchiveError, IpcError, SettingsError
 from ironcliw.history import Archive, ArchiveClient, archive, archive_handlers
 from ironcliw.ipc import Connection, Reply, Server
+from ironcliw.service.moments import parse_length_s, parse_moment
 
 SECOND = 1_000_000_000
 

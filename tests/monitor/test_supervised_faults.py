@@ -124,14 +124,15 @@ def test_an_engine_that_never_starts_is_given_up(plants, monkeypatch):  # noqa: 
 
 
 def test_nothing_is_left_behind(plants):  # noqa: F811
-    before = open_fds(), threads()
+    fds, count = open_fds(), threads()
     plants.show("READY")
     with following(f"board:{plants.board}") as watch:
         eventually(lambda: watch.of("start") != [], "the start")
         watch.strike(signal.SIGKILL)
         pid = watch.running.status.pid
         watch.stop()
-    eventually(lambda: (open_fds(), threads()) == before, "everything to be given back")
+    # What tests before this one left to the collector may go meanwhile: fewer is as well.
+    eventually(lambda: open_fds() <= fds and threads() <= count, "everything to be given back")
     assert not Path(f"/proc/{pid}").exists()
 
 

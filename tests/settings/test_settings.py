@@ -131,6 +131,29 @@ def test_every_key_can_be_set() -> None:
         path = "/var/events.db"
         keep_mb = 8
         keep_days = 0.5
+        [model]
+        provider = "openai"
+        model = "llava"
+        base_url = "http://127.0.0.1:11434/v1"
+        key_file = "/run/key"
+        deadline_s = 5
+        attempts = 1
+        reply_tokens = 400
+        structured = false
+        proxy = "http://127.0.0.1:3128"
+        ca_file = "/etc/ca.pem"
+        price_in = 1
+        price_out = 2.5
+        [budget]
+        tokens_per_hour = 1
+        tokens_per_day = 2
+        calls_per_hour = 3
+        calls_per_day = 4
+        money_per_hour = 0.5
+        money_per_day = 0.25
+        rule_tokens_per_hour = 5
+        rule_calls_per_hour = 6
+        rule_money_per_day = 0.75
         [log]
         level = "debug"
     """)
@@ -161,6 +184,8 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
     }
     unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path"}
     unset |= {f"action.{key}" for key in ("webhook_secret", "webhook_secret_file", "proxy", "heartbeat")}
+    unset |= {f"model.{key}" for key in ("model", "base_url", "key_file", "proxy", "ca_file", "price_in", "price_out")}
+    unset |= {f"budget.{key}" for key in ("money_per_hour", "rule_tokens_per_hour", "rule_money_per_day")}
     assert everything - keys == unset  # they stand as comments
     assert all(f"# {key.split('.')[1]} =" in path.read_text() for key in everything - keys)
 
@@ -275,7 +300,7 @@ def test_small_kindnesses() -> None:
         (
             "[zzz]",
             "zzz: unknown table; known: [source], [change], [text], [watch], [action], [store], [memory], [history], "
-            "[log]",
+            "[model], [budget], [log]",
         ),
         ("fps = 5", "fps: unknown key; did you mean source.fps?"),
         ("notices = ['a']", "notices: unknown key; did you mean action.notify?"),

@@ -180,3 +180,26 @@ def test_figures_are_never_taken_for_misreadings():
     screen = screen_with(at("===== 1 passed in 2.13s =====", 10, 100))
     update = screen.apply(ALL, [at("===== 1 passed in 2.14s =====", 10, 60)], changed=always, time_ns=9)
     assert texts(update.appeared) == ["===== 1 passed in 2.14s ====="]
+
+
+def test_pieces_of_a_line_that_stands_are_no_lines_of_their_own():
+    screen = screen_with(at("← → localhost:8080/tests/app.spec.js", 10, 10))
+    pieces = [at("← →", 10, 10), at("localhost:8080/tests/app.spec.js", 46, 10)]
+    update = screen.apply(ALL, pieces, changed=never, time_ns=9)
+    assert texts(update.lines) == ["← → localhost:8080/tests/app.spec.js"]
+    assert not update.appeared
+
+
+def test_a_piece_under_which_something_changed_is_a_line():
+    screen = screen_with(at("left of it", 10, 10))
+    fresh = [at("left", 10, 10), at("new", 60, 10)]
+    update = screen.apply(ALL, fresh, changed=lambda box: box.x == 60, time_ns=9)
+    assert "new" in texts(update.lines)
+
+
+def test_a_line_that_is_edited_leaves_no_pieces_of_it_behind():
+    # "LF" was read alone, and then the whole status bar in one.
+    screen = screen_with(at("Ln 3, Spaces: 2 UTF", 10, 10), at("LF", 190, 10))
+    whole = at("Ln 4, Spaces: 2 UTF LF", 10, 10)
+    update = screen.apply(ALL, [whole], changed=lambda box: box.x == 10, time_ns=9)
+    assert texts(update.lines) == ["Ln 4, Spaces: 2 UTF LF"]

@@ -484,6 +484,43 @@ def objects(
 
 
 @app.command()
+def look(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[IMAGE] QUESTION", help="An image (or a screen; the one here), and what to ask of it."),
+    ],
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="X,Y,W,H", help="Ask only about this part, in pixels.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Save the picture exactly as it is sent, secrets blacked out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; say what would be sent.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Ask one question about a screen: exit 0 yes, 1 no, 3 not known, 2 error. Needs [model] in the settings."""
+    from ironcliw.cli.look import LookCommand, run_look  # noqa: PLC0415
+
+    if len(words) > 2:
+        raise typer.BadParameter("put the question in quotes", param_hint="QUESTION")
+    source, question = words if len(words) == 2 else ("screen", words[0])
+    raise typer.Exit(run_look(LookCommand(source, question, region, picture, dry_run, as_json, config)))
+
+
+@app.command()
+def spend(
+    log: Annotated[bool, typer.Option("--log", help="Also print each request that left this machine.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say what asking models cost within the last hour and day, rule by rule, and how much may be spent."""
+    from ironcliw.cli.spend import SpendCommand, run_spend  # noqa: PLC0415
+
+    raise typer.Exit(run_spend(SpendCommand(log, as_json, config)))
+
+
+@app.command()
 def quality(
     data: Annotated[
         list[str] | None,

@@ -13,11 +13,11 @@ from PIL import Image
 
 from ironcliw import clock
 from ironcliw.cli.clip import save_clip
-from ironcliw.cli.moments import parse_length_s, parse_moment
 from ironcliw.cli.output import LineWriter
 from ironcliw.errors import ActionError
 from ironcliw.history import ArchiveClient, ArchivedFrame
 from ironcliw.ipc import Connection, socket_path
+from ironcliw.service.moments import parse_length_s, parse_moment
 
 TIMEOUT_S = 30.0
 

@@ -10,19 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ironcliw.monitor.answering import answering, answers
+    from ironcliw.monitor.asynchronous import awatch
     from ironcliw.monitor.frames import Monitor, Result
     from ironcliw.monitor.runtime import Runtime
     from ironcliw.monitor.serving import metrics_handlers, serve
     from ironcliw.monitor.supervised import SupervisedWatch
-    from ironcliw.monitor.watching import Watch, WatchOptions, awatch, first_alert, wait, watch
+    from ironcliw.monitor.waiting import first_alert, wait
+    from ironcliw.monitor.watch_options import WatchOptions
+    from ironcliw.monitor.watching import Watch, watch
 
 _HOMES = {
     "ironcliw.monitor.answering": ("answering", "answers"),
+    "ironcliw.monitor.asynchronous": ("awatch",),
     "ironcliw.monitor.frames": ("Monitor", "Result"),
     "ironcliw.monitor.runtime": ("Runtime",),
     "ironcliw.monitor.serving": ("metrics_handlers", "serve"),
     "ironcliw.monitor.supervised": ("SupervisedWatch",),
-    "ironcliw.monitor.watching": ("Watch", "WatchOptions", "awatch", "first_alert", "wait", "watch"),
+    "ironcliw.monitor.waiting": ("first_alert", "wait"),
+    "ironcliw.monitor.watch_options": ("WatchOptions",),
+    "ironcliw.monitor.watching": ("Watch", "watch"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -30,7 +30,8 @@ from ironcliw.monitor.recall import LineDifferences
 
 if TYPE_CHECKING:
     from ironcliw.event import Event
-    from ironcliw.monitor.watching import Watch, WatchOptions
+    from ironcliw.monitor.watch_options import WatchOptions
+    from ironcliw.monitor.watching import Watch
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -76,6 +77,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
         "verbs": sorted(serve(running)),
+        "rules": [str(condition) for condition in running.rules.conditions],
     }
 
 
@@ -84,7 +86,7 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
     wanted = begin["settings"]
     if wanted is None:
         _log_as(begin["log_level"] or "warning")
-        from ironcliw.monitor.watching import WatchOptions  # noqa: PLC0415
+        from ironcliw.monitor.watch_options import WatchOptions  # noqa: PLC0415
 
         return WatchOptions(**begin["options"]), {}
     from ironcliw import settings  # noqa: PLC0415 - first, so that what is wrong with them is said soon
@@ -163,6 +165,9 @@ class Child:
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
         running.metrics.collect(lambda: action_families(self._actions))
         with running, answering(running, _answer(begin["answer"], others)):
+            for armed in begin.get("armed", ()):
+                with contextlib.suppress(IroncliwError):  # the screen may be a smaller one by now
+                    running.arm(armed["id"], armed["condition"], now=armed["now"])
             self._send({"ready": {**_about(running), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             if running.paced:

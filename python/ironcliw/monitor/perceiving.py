@@ -13,10 +13,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.memory import Ladder, Ledger
 from ironcliw.memory.ladder import nothing
 from ironcliw.monitor.looking import AROUND_PX, Look
 from ironcliw.monitor.reading import Reading
 from ironcliw.objects import Detection, Kind, ObjectDetector
+from ironcliw.text import TextEngine, Thrifty
 from ironcliw.text.protocol import ReadLine
 
 FLOATING: tuple[Kind, ...] = ("dialog", "toast")
@@ -61,3 +63,14 @@ class Perceiver:
 def read_nothing(pixels: NDArray[np.uint8]) -> list[ReadLine]:
     """No text at all."""
     return []
+
+
+def perceiver(reader: TextEngine | None, detector: ObjectDetector | None, memory: Ledger, ladder: Ladder) -> Perceiver:
+    """What reads with ``reader`` (None: nothing is read) and finds what is drawn, within the budgets of ``memory``."""
+    if reader is None:
+        return Perceiver(read_nothing)
+    if not isinstance(reader, Thrifty):
+        return Perceiver(reader.read, detector)
+    reader.hold(memory)
+    ladder.on("caches", reader.shrink, reader.grow)
+    return Perceiver(reader.read, detector, reader.rest, reader.give_up)

@@ -9,6 +9,7 @@ from ironcliw.errors import SettingsError
 from ironcliw.history import archive_handlers, ring_handlers
 from ironcliw.ipc import Handler, Reply, Request
 from ironcliw.metrics import Registry
+from ironcliw.monitor.asked import asked_handlers
 from ironcliw.monitor.watching import Watch
 
 
@@ -17,7 +18,7 @@ def serve(watch: Watch) -> dict[str, Handler]:
 
     SettingsError where frames are to be shared and the watch keeps none.
     """
-    handlers = metrics_handlers(watch.metrics) | watch.evidence.handlers()
+    handlers = {**metrics_handlers(watch.metrics), **asked_handlers(watch), **watch.evidence.handlers()}
     if watch.options.archive:
         handlers |= archive_handlers(lambda: watch.archive)
     if not watch.options.share:

@@ -52,6 +52,7 @@ class SupervisedWatch(Iterator[Event]):
         self._finished = False
         self._abandoned = False
         self._error: BaseException | None = None
+        self._met: Callable[[Event], None] = _to_nobody
         self._cpu_started_s = _own_cpu_s()
         self._supervisor = Supervisor(self._deliver, self._end)
         self._supervisor.start()
@@ -86,6 +87,14 @@ class SupervisedWatch(Iterator[Event]):
         except BaseException:
             self.kill()
             raise
+
+    def follow_armed(self, armed: Callable[[], list[dict[str, Any]]], met: Callable[[Event], None]) -> None:
+        """Conditions that somebody arms in the child: ``armed`` says which, for a child that is started again.
+
+        armed: objects of ``id``, ``condition`` and ``now``, as ``Watch.arm`` takes them; called from another thread
+        met: takes the alerts about them, which are not among the events; called from another thread, and must not wait
+        """
+        self._supervisor.armed, self._met = armed, met
 
     @property
     def status(self) -> Status:
@@ -196,6 +205,9 @@ class SupervisedWatch(Iterator[Event]):
             self.kill()
 
     def _deliver(self, event: Event) -> None:
+        if "armed" in event.data:
+            self._met(event)
+            return
         while not self._decided.wait(0.5):
             if self._abandoned:
                 return
@@ -228,6 +240,10 @@ class SupervisedWatch(Iterator[Event]):
             self.kill()
         else:
             self.close()
+
+
+def _to_nobody(event: Event) -> None:
+    pass
 
 
 def _spec(source: object) -> str:

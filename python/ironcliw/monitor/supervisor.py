@@ -64,6 +64,8 @@ class Supervisor:
         self.ready = threading.Event()
         """The source is open, or it is clear that it will not be."""
         self.error: BaseException | None = None
+        self.armed: Callable[[], list[dict[str, Any]]] = list
+        """What a child that begins is to arm."""
         self._deliver, self._ended = deliver, ended
         self._told = LostTeller(deliver)
         self._restarts = Restarts()
@@ -184,7 +186,8 @@ class Supervisor:
         recall = self._told.recall.to_dict() if self._paced and self._told.begun else None
         if recall is not None:
             recall["paused"] = self.paused
-        child.tell({"begin": {**(self._begin or {}), "recall": recall, "skip": self._told.events}})
+        begin = {"recall": recall, "skip": self._told.events, "armed": self.armed()}
+        child.tell({"begin": {**(self._begin or {}), **begin}})
         if self._stopping.is_set():
             child.tell({"stop": True})
         timeout_s = START_S

@@ -2,129 +2,55 @@
 
 for event in watch("screen", when=["text:BUILD FAILED"]):
     print(event)
-
-met = wait("text:/passed|failed/i", timeout_s=600)      # the alert, or None where it was not met
 """
 
 from __future__ import annotations
 
-import logging
-import math
 import os
-import resource
-import secrets
-import sys
 import weakref
-import zlib
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterator
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ironcliw import clock, kernels
-from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
+from ironcliw import clock
 from ironcliw.errors import ForkedError, SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.history import Archive, Ring
-from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
+from ironcliw.monitor.arming import Arming
+from ironcliw.monitor.asking import asking_of
+from ironcliw.monitor.asking_metrics import asking_metrics
+from ironcliw.monitor.cost import Cost, Verified
+from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.evidence import Evidence
-from ironcliw.monitor.holding import check_address_space, memory_told
+from ironcliw.monitor.holding import check_address_space
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
-from ironcliw.monitor.perceiving import Perceiver, read_nothing
+from ironcliw.monitor.own_lines import OwnLines
+from ironcliw.monitor.perceiving import perceiver
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.monitor.runtime import Runtime
-from ironcliw.objects import ObjectDetector
-from ironcliw.rule import Condition, RuleSet
+from ironcliw.monitor.wall import WallTime, parse_start
+from ironcliw.monitor.watch_options import WatchOptions
+from ironcliw.rule import Condition, Rule, RuleSet
+from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
-from ironcliw.source.echo import PrintedLines, Terminal
-from ironcliw.text import TextEngine, Thrifty, lines_unread, open_engine
+from ironcliw.text import TextEngine, open_engine
+from ironcliw.text.screen import Line
 
 if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
     from ironcliw.store import EventLog
-
-log = logging.getLogger("ironcliw")
-
-Pace = Literal["real", "max"]
-
-_LONGEST_WAIT_S = 10 * 365 * 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class WatchOptions:
-    """How to watch.
-
-    when: conditions that raise alerts; any of them
-    now: whether text that is there at the start raises an alert too
-    pace: recordings only: ``real`` plays them at their own speed, ``max`` as fast as they can be read, dropping nothing
-    monitor: the monitor's name or number; None is the primary one
-    fps: captures a second at most
-    include_self: whether to watch the terminal that runs us, too
-    interval_s: seconds between images that carry no times
-    text: whether to read text at all
-    threads: threads for reading text; None decides from the cores we may use
-    engine: what reads the text, or its name; None opens the default one. It may be handed from one watch to the next
-        (what it has read before it knows), not to two at the same time
-    detector: what finds dialogs and notifications; None opens the default one. As with ``engine``, for one at a time
-    threshold: squared RGB distance that a pixel must exceed to count as changed on lossy video
-    settle_ms: a changed region is read once it has stood still for this long ...
-    reads_per_s: ... and while it keeps moving, this often at most
-    probe_interval_s: seconds between looks at a screen that reports no change
-    ring_bytes: live sources: what the frames that were just seen may take, one at the least
-    share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
-    archive: live sources: whether earlier frames are kept, in memory, as far back as the budget for it reaches
-    log: where every event is kept as well, before whoever iterates sees it; its owner closes it
-    memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
-        of one process that share a budget share a ledger
-    """
-
-    when: Sequence[str | Condition] | str | Condition = ()
-    now: bool = False
-    pace: Pace = "real"
-    monitor: str | None = None
-    fps: float = 10.0
-    include_self: bool = False
-    interval_s: float = 1.0
-    text: bool = True
-    threads: int | None = None
-    engine: TextEngine | str | None = None
-    detector: ObjectDetector | None = None
-    threshold: int = LOSSY_THRESHOLD
-    settle_ms: int = 100
-    reads_per_s: float = 5.0
-    probe_interval_s: float = 1.0
-    ring_bytes: int = DEFAULT_BYTES
-    share: bool = False
-    archive: bool = False
-    log: EventLog | None = None
-    memory: Ledger | None = None
-
-    def __post_init__(self) -> None:
-        if not 0.05 <= self.fps <= 240:
-            raise SettingsError(f"fps must be 0.05 to 240, not {self.fps}")
-        if self.pace not in ("real", "max"):
-            raise SettingsError(f"pace must be 'real' or 'max', not {self.pace!r}")
-        if not 0.01 <= self.reads_per_s <= 1000 or not 0 <= self.settle_ms <= 60_000:
-            given = f"{self.reads_per_s} and {self.settle_ms}"
-            raise SettingsError(f"reads_per_s must be 0.01 to 1000 and settle_ms 0 to 60000, not {given}")
-        if not 0 <= self.threshold <= LARGEST_THRESHOLD:
-            raise SettingsError(f"threshold must be 0 to {LARGEST_THRESHOLD}, not {self.threshold}")
-        if not (math.isfinite(self.interval_s) and 0 < self.interval_s <= 86_400):
-            raise SettingsError(f"interval must be above 0 and at most 86400 seconds, not {self.interval_s}")
 
 
 class Watch(Iterator[Event]):
@@ -149,7 +75,8 @@ class Watch(Iterator[Event]):
         self.options = options or WatchOptions()
         self._recalled, self._strict = recall, strict
         self._owner = os.getpid()
-        self.rules = RuleSet(self.options.when, now=self.options.now)
+        self._wall = WallTime(None if self.options.starts is None else parse_start(self.options.starts))
+        self.rules = RuleSet(self._conditions(), now=self.options.now, wall=self._wall)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = self._reader = self._opened_engine() if self.options.text else None
@@ -158,7 +85,7 @@ class Watch(Iterator[Event]):
         self.keeper = Keeper(self.memory)
         """Keeps it so; other rooms go on its ladder."""
         check_address_space(self.memory.machine, read_text=reader is not None)
-        self._perceiver = self._perceiving(reader)
+        self._perceiver = perceiver(reader, self.options.detector, self.memory, self.keeper.ladder)
         self.source: Source = open_source(
             source,
             monitor=self.options.monitor,
@@ -167,15 +94,15 @@ class Watch(Iterator[Event]):
             interval_s=self.options.interval_s,
             probe_interval_s=self.options.probe_interval_s,
         )
-        self._printed = PrintedLines(_command_line())
-        self.sees_itself = False
-        """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         self._remembered: Remembering | None = None
+        self.asking = asking_of(self.options)
+        """Has the questions of rules answered; None where there is nobody to ask."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
-        self._cost = _Cost(self._queue, self.keeper, reader)
+        self._cost = Cost(self._queue, self.keeper, reader)
         self._live: LiveRun | None = None
+        self._arming: Arming | None = None
         self._recorded: Generator[Event] = _no_events()
         self._buffer: deque[Event] = deque()
         geometry = self.source.open()
@@ -185,98 +112,101 @@ class Watch(Iterator[Event]):
             self.source.close()
             raise
 
+    def _conditions(self) -> list[str | Condition | Rule]:
+        when = self.options.when
+        alone = isinstance(when, str | Condition | Rule)
+        return [*([when] if alone else when), *load_rules(self.options.rules)]
+
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
         return open_engine(_text_threads(self.options), engine) if isinstance(engine, str) else engine
 
-    def _perceiving(self, reader: TextEngine | None) -> Perceiver:
-        detector = self.options.detector
-        if reader is None:
-            return Perceiver(read_nothing)
-        if not isinstance(reader, Thrifty):
-            return Perceiver(reader.read, detector)
-        reader.hold(self.memory)
-        self.keeper.ladder.on("caches", reader.shrink, reader.grow)
-        return Perceiver(reader.read, detector, reader.rest, reader.give_up)
-
     def _begin(self, geometry: Geometry) -> None:
-        paced, recalled = self.source.live or self.options.pace == "real", self._recalled
-        fresh = secrets.token_hex(4) if paced else _recording_id(self.source, geometry)
-        setup = EngineSetup(
+        paced = self.source.live or self.options.pace == "real"
+        if self.source.live:
+            self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
+        # Only now: which windows a source leaves out is known once it is open.
+        self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
+        self.evidence = Evidence(lambda: self.archive)
+        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
+        kept = self.options.log
+        self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
+        verified = Verified()
+        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
+        """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
+        if self.options.asker is not None:
+            self.metrics.collect(asking_metrics(self.asking))
+        resumed = self._begin_engine(geometry)
+        pool = self.engine.holdings.pool
+        self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
+        if paced:
+            self._live = verified.live = self._run_live(geometry, resumed)
+            run = self.engine.setup.run
+            self._arming = Arming(self.rules, self._queue, self._live, source=self.source.name, run=run)
+            self._live.start()
+            # A loop that is left without closing the watch must not leave it capturing behind.
+            weakref.finalize(self, self._live.stop)
+        else:
+            self._recorded = self._run_recorded(geometry)
+
+    def _setup(self, geometry: Geometry, paced: bool) -> EngineSetup:
+        return EngineSetup(
             source=self.source.name,
-            run=recalled["run"] if recalled else fresh,
+            run=self._recalled["run"] if self._recalled else run_id(self.source, geometry, paced=paced),
             live=paced,
             lossless=self.source.lossless,
             rules=self.rules,
             threshold=self.options.threshold,
-            is_echo=self._echo_test(),
+            is_echo=self._own_lines.is_echo,
             read_text=self.options.text,
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
             ledger=self.memory,
         )
-        self.evidence = Evidence(lambda: self.archive)
-        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
-        self.engine = Engine(setup, tell if self.options.log is None else _recording(self.options.log, tell))
-        verified = _Verified()
-        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
-        """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
-        resumed = None
-        if recalled:
-            gaps = tuple(reason for reason in recalled["gaps"] if reason not in ("black", "paused"))
-            resumed = Resumed(recalled["opened_at_ns"], recalled["sequence"], gaps, recalled.get("paused", False))
-            self.engine.resume(geometry, recalled, clock.monotonic_ns() - resumed.opened_at_ns)
-        else:
-            self.engine.begin(geometry, self._description(geometry), now_ns=0)
-        pool = self.engine.holdings.pool
-        self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
-        if paced:
-            if self.options.archive:
-                self._remembered = Remembering(self.memory, self.keeper.ladder, lossless=self.source.lossless)
-            ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
-            self._live = LiveRun(
-                self.source,
-                self.engine,
-                self._queue,
-                self._perceiver,
-                geometry,
-                self._cost,
-                ring,
-                resumed,
-                self.keeper,
-                self._remembered,
-            )
-            verified.live = self._live
-            self._live.start()
-            # A loop that is left without closing the watch must not leave it capturing behind.
-            weakref.finalize(self, self._live.stop)
-        else:
-            self._recorded = run_recorded(
-                self.source,
-                self.engine,
-                self._buffer,
-                self._perceiver,
-                geometry,
-                lambda: self._stopped,
-                self._cost,
-                Isolation(self.engine, strict=self._strict),
-                self.keeper,
-            )
 
-    def _echo_test(self) -> Callable[[str], bool]:
-        """Whether a line on the screen is our own; only asked where our terminal could not be blanked."""
-        terminal = getattr(self.source, "terminal", None)
-        blanked = isinstance(terminal, Terminal) and bool(terminal.windows)
-        elsewhere = self.source.name.startswith("x11:") and self.source.name != f"x11:{os.environ.get('DISPLAY')}"
-        if not self.options.text or blanked or elsewhere or not self.source.live or self.options.include_self:
-            return lambda text: False
-        self.sees_itself = True
-        if sys.stderr.isatty():
-            why = terminal.how if isinstance(terminal, Terminal) else f"{self.source.name} cannot tell windows apart"
-            log.warning(
-                "our own terminal cannot be blanked (%s): lines printed here are known by their words only", why
-            )
-        return self._printed.is_echo
+    def _begin_engine(self, geometry: Geometry) -> Resumed | None:
+        """Begin, or go on where the watch before this one was lost: then how it stood."""
+        recalled = self._recalled
+        if not recalled:
+            read_by = self._reader.name if self._reader else None
+            self.engine.begin(geometry, description(self.source, geometry, read_by), now_ns=0)
+            return None
+        gaps = tuple(reason for reason in recalled["gaps"] if reason not in ("black", "paused"))
+        resumed = Resumed(recalled["opened_at_ns"], recalled["sequence"], gaps, recalled.get("paused", False))
+        self.engine.resume(geometry, recalled, clock.monotonic_ns() - resumed.opened_at_ns)
+        return resumed
+
+    def _run_live(self, geometry: Geometry, resumed: Resumed | None) -> LiveRun:
+        if self.options.archive:
+            self._remembered = Remembering(self.memory, self.keeper.ladder, lossless=self.source.lossless)
+        ring = Ring(self.source.name, self.options.ring_bytes, shared=self.options.share)
+        return LiveRun(
+            self.source,
+            self.engine,
+            self._queue,
+            self._perceiver,
+            geometry,
+            self._cost,
+            ring,
+            resumed,
+            self.keeper,
+            self._remembered,
+            self.asking,
+        )
+
+    def _run_recorded(self, geometry: Geometry) -> Generator[Event]:
+        return run_recorded(
+            self.source,
+            self.engine,
+            self._buffer,
+            self._perceiver,
+            geometry,
+            lambda: self._stopped,
+            self._cost,
+            Isolation(self.engine, strict=self._strict),
+            self.keeper,
+            self.asking,
+        )
 
     def _check_owner(self) -> None:
         """A forked child has the watch of its parent, but neither its threads nor the right to its screen."""
@@ -290,19 +220,12 @@ class Watch(Iterator[Event]):
 
     def printed(self, line: str) -> None:
         """A line was printed by us: reading it back from the screen is no news where our terminal is watched."""
-        if self.sees_itself:
-            self._printed.add(line)
+        self._own_lines.printed(line)
 
-    def _description(self, geometry: Geometry) -> dict[str, Any]:
-        return {
-            "geometry": {"x": geometry.x, "y": geometry.y, "width": geometry.width, "height": geometry.height},
-            "scale": geometry.scale,
-            "monitor": geometry.monitor,
-            "kernels": {"implementation": kernels.IMPLEMENTATION, "reason": kernels.REASON},
-            "source_kind": type(self.source).__name__.removesuffix("Source").lower(),
-            "text_engine": self._reader.name if self._reader else None,
-            "capture": self.source.describe(),
-        }
+    @property
+    def sees_itself(self) -> bool:
+        """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
+        return self._own_lines.seen
 
     def __iter__(self) -> Self:
         return self
@@ -398,6 +321,27 @@ class Watch(Iterator[Event]):
         """CPU seconds this process has used since the watch began."""
         return self._cost.cpu_s
 
+    def lines(self) -> tuple[int, tuple[Line, ...]]:
+        """Source time in nanoseconds, and every line of text that is known to be on the screen, in reading order."""
+        self._check_owner()
+        if self._live is None:
+            return self.engine.now_ns, self.engine.lines
+        return self._live.change_rules(lambda now_ns: (now_ns, self.engine.lines))
+
+    def arm(self, key: str, condition: str, *, now: bool) -> None:
+        """Watch for one more condition: alerts about it carry ``data["armed"] == key``; see ``Arming.arm``."""
+        self._check_owner()
+        if self._arming is None:
+            raise SettingsError("a condition is armed in a watch that goes by itself, not in a recording read at once")
+        if not self.options.text and RuleSet(condition, now=now).needs_text:
+            raise SettingsError("a condition about text can never be met where text is not read")
+        self._arming.arm(key, condition, now=now)
+
+    def disarm(self, key: str) -> bool:
+        """Take an armed condition back; whether there was one."""
+        self._check_owner()
+        return self._arming is not None and self._arming.disarm(key)
+
     def snapshot(self) -> NDArray[np.uint8]:
         """A copy of the screen as it was last looked at, (h, w, 4) uint8 BGRX."""
         self._check_owner()
@@ -436,38 +380,6 @@ def _recording(kept: EventLog, tell: Callable[[Event], None]) -> Callable[[Event
     return lambda event: tell(kept.record(event))
 
 
-class _Cost:
-    """What a watch has cost up to now, for its summary. It does not know the watch, which its threads outlive."""
-
-    def __init__(self, queue: EventQueue, keeper: Keeper, engine: TextEngine | None) -> None:
-        self._queue, self._keeper, self._engine = queue, keeper, engine
-        self._unread_before = lines_unread(engine)  # an engine may have served another watch
-        self._cpu_started_s = _cpu_s()
-
-    @property
-    def cpu_s(self) -> float:
-        return _cpu_s() - self._cpu_started_s
-
-    def __call__(self) -> dict[str, Any]:
-        cost: dict[str, Any] = {"cpu_s": round(self.cpu_s, 3)}
-        if self._queue.dropped:
-            cost["events_dropped"] = dict(self._queue.dropped)
-        unread = lines_unread(self._engine) - self._unread_before
-        if unread:
-            cost["lines_unread"] = unread
-        cost["memory"] = memory_told(self._keeper)
-        return cost
-
-
-class _Verified:
-    """When a live screen was last seen. It does not know the watch, either."""
-
-    live: LiveRun | None = None
-
-    def __call__(self) -> float | None:
-        return self.live.seconds_since_verified if self.live else None
-
-
 def watch(source: Any = "screen", **options: Any) -> Watch:
     """Watch ``source`` and iterate over its events; keyword arguments are those of ``WatchOptions``.
 
@@ -477,80 +389,6 @@ def watch(source: Any = "screen", **options: Any) -> Watch:
     return Watch(source, WatchOptions(**options))
 
 
-async def awatch(source: Any = "screen", **options: Any) -> AsyncIterator[Event]:
-    """The asyncio twin of ``watch``: the same events, without blocking the loop."""
-    import asyncio  # noqa: PLC0415 - four MB that most watches do without
-
-    # A thread of its own: those that the loop shares may all be waiting for other screens.
-    own = ThreadPoolExecutor(1, "ironcliw-awatch")
-    opening = own.submit(watch, source, **options)
-    try:
-        running = await asyncio.wrap_future(opening)
-        loop = asyncio.get_running_loop()
-        while (event := await loop.run_in_executor(own, next, running, None)) is not None:
-            yield event
-    finally:
-        opening.add_done_callback(_stop_opened)  # which frees the thread, where it waits for an event
-        closing = own.submit(_close_opened, opening)
-        own.shutdown(wait=False)
-        # Shielded: a cancelled task must still give the screen back.
-        await asyncio.shield(asyncio.wrap_future(closing))
-
-
-def _opened(opening: Future[Watch]) -> Watch | None:
-    failed = opening.cancelled() or opening.exception() is not None
-    return None if failed else opening.result()
-
-
-def _stop_opened(opening: Future[Watch]) -> None:
-    if (running := _opened(opening)) is not None:
-        running.stop()
-
-
-def _close_opened(opening: Future[Watch]) -> None:
-    if (running := _opened(opening)) is not None:
-        running.close()
-
-
-def wait(
-    condition: Sequence[str | Condition] | str | Condition,
-    source: Any = "screen",
-    *,
-    timeout_s: float | None = None,
-    new: bool = False,
-    **options: Any,
-) -> Event | None:
-    """Wait until a condition (or any of several) is met; its alert, or None on timeout or at the source's end.
-
-    new: whether what is met already at the start does not count
-    """
-    with watch(source, when=condition, now=not new, **options) as running:
-        return first_alert(running, timeout_s)
-
-
-def first_alert(running: Watch, timeout_s: float | None = None) -> Event | None:
-    """The first alert of a running watch; None where ``timeout_s`` passed or the source ended without one."""
-    if timeout_s is not None and not 0 <= timeout_s <= _LONGEST_WAIT_S:
-        raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S}, not {timeout_s}")
-    deadline_ns = None if timeout_s is None else clock.monotonic_ns() + int(timeout_s * clock.SECOND)
-    while not running.ended:
-        left_s = 1.0 if deadline_ns is None else (deadline_ns - clock.monotonic_ns()) / clock.SECOND
-        if left_s <= 0:
-            return None
-        event = running.get(min(left_s, 1.0))
-        if event is not None and event.type == "alert":
-            return event
-        if event is not None and event.type == "summary":
-            return None
-    return None
-
-
-def _command_line() -> list[str]:
-    """How we were called, as it stands in the terminal."""
-    program, *arguments = sys.argv or [""]
-    return [Path(program).parent.name if Path(program).name == "__main__.py" else program, *arguments]
-
-
 def _text_threads(options: WatchOptions) -> int:
     """As given; else two, more of which hardly make a line sooner, or one where no more may run at once."""
     return options.threads or min(2, Runtime.here().worker_threads)
@@ -558,14 +396,3 @@ def _text_threads(options: WatchOptions) -> int:
 
 def _no_events() -> Generator[Event]:
     yield from ()
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
-
-
-def _recording_id(source: Source, geometry: Geometry) -> str:
-    """The same recording has the same event ids every time; another one has others, as far as its name tells."""
-    name = Path(source.name).name if os.sep in source.name else source.name
-    return f"{zlib.crc32(f'{name} {geometry.width}x{geometry.height}'.encode()):08x}"

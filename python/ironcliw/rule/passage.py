@@ -87,14 +87,15 @@ class Layout:
 
     def for_phrases(self) -> list[Passage]:
         """Whole blocks, and pairs of rows that were cut in the middle of a word. Every line is in one at least."""
-        return self._block_passages + self._hard_wraps
+        return self.block_passages + self.hard_wraps
 
     def for_regexes(self) -> list[Passage]:
         """Lines, rows, and windows of up to three rows: shorter first, so that ``.*`` stays as close as it can."""
-        return self._windows + self._hard_wraps
+        return self._windows + self.hard_wraps
 
     @cached_property
-    def _block_passages(self) -> list[Passage]:
+    def block_passages(self) -> list[Passage]:
+        """One for each block."""
         return [_passage(block) for block in self.blocks]
 
     @cached_property
@@ -110,7 +111,8 @@ class Layout:
         return single + rows + windows
 
     @cached_property
-    def _hard_wraps(self) -> list[Passage]:
+    def hard_wraps(self) -> list[Passage]:
+        """One for each pair of rows that was cut in the middle of a word."""
         return [_passage(pair, joint="") for block in self.blocks for pair in _cut_rows(block)]
 
 

@@ -24,6 +24,8 @@ from ironcliw.event import Event
 from ironcliw.ipc import Reply, Request, Server, socket_path
 from ironcliw.monitor import SupervisedWatch
 from ironcliw.service.acting import Acting, Wanted
+from ironcliw.service.agent_verbs import AgentVerbs
+from ironcliw.service.backlog import Backlog
 from ironcliw.service.forwarding import forwarded
 from ironcliw.service.memory import resident_bytes
 from ironcliw.service.places import NameLock, trim_log
@@ -85,12 +87,16 @@ class Service:
             running = self._running = stack.enter_context(SupervisedWatch())
             self._stop_on_signals(running)
             answer = socket_path(command.name).with_suffix(".engine")
-            kept: list[Path] = []
+            backlog = Backlog()
+            event_log: Path | None = None
 
             def keep(about: Mapping[str, Any]) -> EventLog | None:
-                opened = None if command.keep is None else command.keep(about["store"], stack)
-                kept.extend([] if opened is None else [opened.path])
-                return opened
+                nonlocal backlog, event_log
+                kept = None if command.keep is None else command.keep(about["store"], stack)
+                if kept is not None:
+                    event_log = kept.path
+                    backlog = Backlog(kept.path, kept.status().acknowledged)
+                return kept
 
             running.begin(
                 command.source,
@@ -101,8 +107,10 @@ class Service:
                 keep=keep,
             )
             stack.callback(answer.unlink, missing_ok=True)  # an engine that was killed leaves it behind
-            handlers = {**forwarded(answer, running.status.about["verbs"]), **self._handlers()}
-            acting = self._acting = stack.enter_context(self._act(running, answer, kept[0] if kept else None))
+            verbs = stack.enter_context(contextlib.closing(AgentVerbs(running, answer, backlog, self._see)))
+            forward = forwarded(answer, running.status.about["verbs"])
+            handlers = {**forward, **verbs.handlers(), **self._handlers()}
+            acting = self._acting = stack.enter_context(self._act(running, answer, event_log))
             server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), handlers)))
             threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
             log.info("watching %s as %r, pid %d", running.name, command.name, os.getpid())
@@ -112,6 +120,7 @@ class Service:
                 if event is None:
                     trim_log(command.name)
                 else:
+                    verbs.put(event)
                     self._take(event, acting)
         log.info("stopped")
 
@@ -141,6 +150,13 @@ class Service:
         return Acting(
             wanted, running, lambda redact: pictures_at(engine, redact=redact), event_log, running.tell_actions
         )
+
+    def _see(self) -> str:
+        running = self._running
+        assert running is not None
+        with self._lock:
+            gaps = list(self._gaps)
+        return _state(gaps, running, running.status.pid)
 
     def _stop_on_signals(self, running: SupervisedWatch) -> None:
         def stop(number: int, frame: FrameType | None) -> None:

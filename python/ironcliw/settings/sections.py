@@ -19,6 +19,8 @@ from pydantic_settings import NoDecode
 
 from ironcliw.errors import SettingsError
 from ironcliw.memory import GROUPS, ROOMS, SHARES, Ledger, parse_size
+from ironcliw.settings.model import BudgetSettings, ModelSettings
+from ironcliw.settings.section import NonEmpty, Section
 
 _COMMENT_COLUMNS = 100
 
@@ -70,15 +72,6 @@ def _part(value: str) -> str:
             "share", "Value should be ROOM=PARTS (0 to 9999) with ROOM one of {rooms}", {"rooms": ", ".join(SHARES)}
         )
     return value
-
-
-NonEmpty = Annotated[str, Field(min_length=1, max_length=10_000)]
-
-
-class Section(BaseModel):
-    """One table of the settings file."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class SourceSettings(Section):
@@ -347,6 +340,8 @@ class Sections(BaseModel):
     store: StoreSettings = StoreSettings()
     memory: MemorySettings = MemorySettings()
     history: HistorySettings = HistorySettings()
+    model: ModelSettings = ModelSettings()
+    budget: BudgetSettings = BudgetSettings()
     log: LogSettings = LogSettings()
 
     def template(self) -> str:

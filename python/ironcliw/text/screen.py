@@ -120,10 +120,13 @@ class TextScreen:
         match.elsewhere()  # before edits: what scrolled must not be taken for a rewrite of the line that stood there
         match.edited()
         kept, edited, moved = self._settle(match, changed, time_ns)
-        found = [self._line(line, time_ns) for line in match.fresh]
+        # Of a line that stands as it was read before, the engine may find pieces this time: they say nothing more.
+        pieces = [line for line in match.fresh if not changed(line.box) and _covered(line.box, kept)]
+        found = [self._line(line, time_ns) for line in match.fresh if line not in pieces]
         news = [line for line in found if changed(line.box)]
         vanished = [line for line in match.old if changed(line.box)]
-        unread = [line for line in match.old if not changed(line.box) and not _covered(line.box, found)]
+        read_now = [*found, *(new for _, new in edited), *(new for _, new in moved)]
+        unread = [line for line in match.old if not changed(line.box) and not _covered(line.box, read_now)]
         outside = [line for line in self._lines if line not in inside]
         after = outside + kept + unread + [new for _, new in edited] + [new for _, new in moved] + found
         self._lines = sorted(after, key=_reading_order)

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.frame import Rect
 from ironcliw.memory import Ledger
 from ironcliw.text.models import find_models
 from ironcliw.text.paddle.cache import LineCache, fingerprint
@@ -31,6 +32,17 @@ log = logging.getLogger("ironcliw")
 
 LEAST_CONFIDENCE = 0.5
 """Lines whose characters are less probable than this on average are icons and pictures, not text."""
+
+SHORT_CONFIDENCE = {1: 0.8, 2: 0.7}
+"""The same for lines of one glyph or two. Of the labelled recordings' short lines, most below are icons."""
+
+LONGEST_GLYPH = 4
+"""Glyphs are not so many times wider than high: one or two on such a box were read out of a rule or a frame."""
+
+LEAST_RISE_PX = 5
+"""Letters rise higher; rows of dots, such as tests that pass, need not."""
+
+_DOTS = frozenset(".·… ")
 
 LEAST_SIDE_PX = 5
 """Nothing flatter than this can be read."""
@@ -165,7 +177,7 @@ class PaddleEngine:
             for line in text_lines(picture, detector.find(picture, self._go_on)):
                 self._go_on()
                 text, confidence, _ = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
-                if text and confidence >= LEAST_CONFIDENCE:
+                if text and confidence >= LEAST_CONFIDENCE and not is_drawing(text, line.box, confidence):
                     read.append(ReadLine(text, line.box, confidence))
         finally:
             self._reading_bytes = 0
@@ -203,6 +215,19 @@ class PaddleEngine:
     def _opened(self, file: Path) -> Network:
         self._models_bytes += int(LOADED * file.stat().st_size)
         return Network(file, self._threads)
+
+
+def is_drawing(text: str, box: Rect, confidence: float) -> bool:
+    """Whether what was read as ``text`` is more likely an icon, a rule or the frame of a table.
+
+    Such readings come and go with every look at them, and nobody waits for them.
+    """
+    glyphs = len(text) - text.count(" ")
+    if confidence < SHORT_CONFIDENCE.get(glyphs, 0.0):
+        return True
+    if glyphs <= 2 and box.width > LONGEST_GLYPH * glyphs * box.height:
+        return True
+    return box.height < LEAST_RISE_PX and not set(text) <= _DOTS
 
 
 def usable_cores() -> int:
