@@ -77,6 +77,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
         "verbs": sorted(serve(running)),
+        "then": _then(running),
         "rules": [str(condition) for condition in running.rules.conditions],
     }
 
@@ -100,6 +101,12 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
 
     action = {**loaded.action.model_dump(), "log_level": loaded.log.level}
     return options_from(loaded, begin["options"]), {"action": action, "store": loaded.store.model_dump()}
+
+
+def _then(running: Watch) -> dict[str, list[str]]:
+    """For each rule that says itself what is done about its alerts, what that is."""
+    rules: Any = getattr(running.rules, "rules", ())
+    return {rule.name: list(rule.then) for rule in rules if getattr(rule, "then", ())}
 
 
 def _answer(wanted: dict[str, Any] | None, others: dict[str, Any]) -> dict[str, Any] | None:
