@@ -127,6 +127,10 @@ class ActionError(IroncliwError):
     """An action that cannot be carried out as asked: no such command, no notification service."""
 
 
+class FeedbackError(IroncliwError):
+    """Something said of an alert that cannot be taken in: no such alert or verdict, a file that cannot be written."""
+
+
 class HistoryError(IroncliwError):
     """What was on the screen before cannot be had: no ring, another version, nothing there yet, not on this system."""
 

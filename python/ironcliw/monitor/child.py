@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
+from ironcliw.action.counts import action_families
 from ironcliw.errors import IroncliwError
 from ironcliw.ipc.message import receive, send
 from ironcliw.monitor.answering import answering
@@ -88,6 +89,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
         "verbs": sorted(serve(running)),
+        "then": _then(running),
         "rules": [str(condition) for condition in running.rules.conditions],
     }
 
@@ -109,8 +111,22 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
             log.warning("%s", notice)
     from ironcliw.monitor.options import options_from  # noqa: PLC0415
 
-    action = {"notify": loaded.action.notify, "exec": loaded.action.exec, "log_level": loaded.log.level}
+    action = {**loaded.action.model_dump(), "log_level": loaded.log.level}
     return options_from(loaded, begin["options"]), {"action": action, "store": loaded.store.model_dump()}
+
+
+def _then(running: Watch) -> dict[str, list[str]]:
+    """For each rule that says itself what is done about its alerts, what that is."""
+    rules: Any = getattr(running.rules, "rules", ())
+    return {rule.name: list(rule.then) for rule in rules if getattr(rule, "then", ())}
+
+
+def _answer(wanted: dict[str, Any] | None, others: dict[str, Any]) -> dict[str, Any] | None:
+    """How the watch answers: where only its parent asks, and only for pictures of alerts, if actions want any."""
+    action = others.get("action", {})
+    if wanted and wanted["path"] is None and (action.get("notify_picture") or action.get("webhook_picture")):
+        return {**wanted, "path": wanted.get("private")}
+    return wanted
 
 
 def _log_as(level: str) -> None:
@@ -126,6 +142,8 @@ class Child:
         self._sending = threading.Lock()
         self._running: Watch | None = None
         self._working = False
+        self._actions: dict[str, Any] = {}
+        """What became of the events that the parent handed to its actions, as it said last."""
 
     def run(self) -> None:
         """From ``begin`` to ``end``."""
@@ -167,7 +185,8 @@ class Child:
         from ironcliw.monitor.watching import Watch  # noqa: PLC0415 - large, and may be what is broken
 
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
-        with running, answering(running, begin["answer"]):
+        running.metrics.collect(lambda: action_families(self._actions))
+        with running, answering(running, _answer(begin["answer"], others)):
             for armed in begin.get("armed", ()):
                 with contextlib.suppress(IroncliwError):  # the screen may be a smaller one by now
                     running.arm(armed["id"], armed["condition"], now=armed["now"])
@@ -230,6 +249,8 @@ class Child:
                     (running.pause if message["paused"] else running.resume)()
                 elif "stop" in message:
                     running.stop()
+                elif "actions" in message:
+                    self._actions = message["actions"]
         finally:
             os._exit(1)
 

@@ -76,6 +76,8 @@ class Supervisor:
         self._begun = threading.Event()
         self._stopping = threading.Event()
         self.paused = False
+        self.actions: dict[str, Any] | None = None
+        """What the child is to say of our actions among its metrics."""
         self._paced = True
         self._stuck = 0
         # The child is bound to the thread that starts it, so that is one which ends when the watch does.
@@ -235,6 +237,8 @@ class Supervisor:
         self.ready.set()
         if self.paused:
             child.tell({"paused": True})
+        if self.actions is not None:
+            child.tell({"actions": self.actions})
 
     def _take_beat(self, beat: dict[str, Any]) -> None:
         self.status.beat, self.status.beat_at_ns = beat, clock.monotonic_ns()

@@ -27,6 +27,7 @@ from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.holding import check_address_space
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
@@ -125,7 +126,8 @@ class Watch(Iterator[Event]):
             self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
-        tell = self._queue.put if paced else self._buffer.append
+        self.evidence = Evidence(lambda: self.archive)
+        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
         kept = self.options.log
         self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
         verified = Verified()
