@@ -14,6 +14,7 @@ the machine takes to wake a process, and cold caches, are in that, and depend on
 - ``pipe``: written into a pipe of 1 MiB and read from it
 - ``zeromq``: pyzmq, PUSH to PULL over ipc, without a copy of our own
 - ``iceoryx2``: a sample on loan, sent, and told by its event service
+- ``a wake-up alone``: a byte in a pipe and a number in memory that both have, which no way that sends anything can beat
 
 pyzmq and iceoryx2 are compared where they are installed.
 """
@@ -36,7 +37,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from ring_ways import CopyWay, IceoryxWay, PipeWay, RingWay, Way, ZeromqWay
+from ring_ways import CopyWay, IceoryxWay, PipeWay, RingWay, WakeWay, Way, ZeromqWay
 
 from ironcliw.bench import machine
 from ironcliw.bench.report import Column, Report, Row, Table, dumps, markdown
@@ -45,7 +46,7 @@ from ironcliw.history import attach
 WARM_UP, IN_A_ROW = 10, 10
 NOTES = [
     "From the moment the frame stands whole in the writer's memory to the reader having looked at its first pixel. The "
-    "ways are interleaved, and the number in each frame is checked.",
+    "ways are interleaved, and the number in each frame is checked. Each process has a core.",
     "iceoryx2: the sample is on loan before the time starts; asleep, the reader is told by its event service.",
 ]
 
@@ -53,6 +54,7 @@ NOTES = [
 def read(ways: Sequence[Way], begun: Event, orders: Connection, answers: Connection, done: Any) -> None:
     """The reading process: for each order (number of a way, how many frames, whether to stay awake) these frames."""
     begun.wait()
+    alone(1)
     frames = [way.reader() for way in ways]
     answers.send("ready")
     while (order := orders.recv()) is not None:
@@ -64,6 +66,12 @@ def read(ways: Sequence[Way], begun: Event, orders: Connection, answers: Connect
             seen.append((number, time.monotonic_ns()))
             done.value = number
         answers.send(seen)
+
+
+def alone(number: int) -> None:
+    """Stay on the core of this number, so that writer and reader, both awake, do not take turns on one."""
+    cores = sorted(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {cores[number % len(cores)]})
 
 
 Times = dict[str, list[float]]
@@ -82,6 +90,7 @@ class Pair:
         begun = context.Event()
         self._reader = context.Process(target=read, args=(ways, begun, orders, answers, self._done))
         self._reader.start()  # before any way has a thread
+        alone(0)
         for way in ways:
             way.open()
         begun.set()
@@ -230,8 +239,11 @@ def main() -> None:
             kinds.append(kind)
         else:
             report.notes.append(f"{package} is not installed here: not compared.")
+    kinds.append(WakeWay)
+    cores = os.sched_getaffinity(0)
     with tempfile.TemporaryDirectory() as folder:
         awake, asleep = measure([kind(Path(folder)) for kind in kinds], options.rounds)
+    os.sched_setaffinity(0, cores)
     report.tables += [
         table("To a reader that is awake, frames back to back", awake),
         table("To a reader that was asleep", asleep),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import fcntl
+import mmap
 import multiprocessing
 import os
 import struct
@@ -26,6 +27,7 @@ from ironcliw.ipc import Server
 WIDTH, HEIGHT = 1920, 1080
 SIZE = WIDTH * HEIGHT * 4
 NUMBER = struct.Struct("<I")
+WHOLE = [Rect(0, 0, WIDTH, HEIGHT)]
 
 
 class Way(Protocol):
@@ -67,13 +69,15 @@ class RingWay:
         self.server = Server(self.path, ring_handlers(self.ring))
         self.serving = threading.Thread(target=self.server.run)
         self.serving.start()
+        self.frame()
         self.publish()
 
     def frame(self) -> NDArray[np.uint8]:
+        self.captured_ns = time.monotonic_ns()
         return self.ring.memory.pixels
 
     def publish(self) -> None:
-        self.ring.publish(0, time.monotonic_ns(), [Rect(0, 0, WIDTH, HEIGHT)])
+        self.ring.publish(0, self.captured_ns, WHOLE)
 
     def reader(self) -> Callable[[bool], int]:
         ring = attach(path=self.path)
@@ -82,7 +86,7 @@ class RingWay:
         def next_frame(awake: bool) -> int:
             while (frame := ring.wait(0 if awake else 60)) is None:
                 pass
-            number = int(frame.pixels.view(np.uint32)[0, 0, 0])
+            number = NUMBER.unpack_from(frame.pixels)[0]
             frame.check()
             return number
 
@@ -92,6 +96,41 @@ class RingWay:
         self.ring.close()
         self.server.close()
         self.serving.join()
+
+
+class WakeWay:
+    """Nothing but being told, by a byte in a pipe: the number stands in a word of memory that both have."""
+
+    name = "a wake-up alone"
+
+    def __init__(self, folder: Path) -> None:
+        self.told, self.tell = os.pipe()
+        self.word = np.frombuffer(mmap.mmap(-1, mmap.PAGESIZE), np.uint32, 1)
+
+    def open(self) -> None:
+        self.source = np.zeros((HEIGHT, WIDTH, 4), np.uint8)
+        self.number = self.source.view(np.uint32)
+
+    def frame(self) -> NDArray[np.uint8]:
+        return self.source
+
+    def publish(self) -> None:
+        self.word[0] = self.number[0, 0, 0]
+        os.write(self.tell, b"x")
+
+    def reader(self) -> Callable[[bool], int]:
+        def next_frame(awake: bool) -> int:
+            os.set_blocking(self.told, not awake)
+            while True:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self.told, 1)
+                    return int(self.word[0])
+
+        return next_frame
+
+    def close(self) -> None:
+        os.close(self.told)
+        os.close(self.tell)
 
 
 class CopyWay:

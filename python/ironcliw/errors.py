@@ -115,12 +115,20 @@ class ConditionError(IroncliwError, ValueError):
         self.column = column
 
 
+class RulesError(SettingsError):
+    """A file of rules that cannot be understood; the message names the file, the rule and the key."""
+
+
 class LabelError(IroncliwError):
     """Ground truth that cannot be used: no labels, broken JSON, missing media; the message names the file."""
 
 
 class ActionError(IroncliwError):
     """An action that cannot be carried out as asked: no such command, no notification service."""
+
+
+class FeedbackError(IroncliwError):
+    """Something said of an alert that cannot be taken in: no such alert or verdict, a file that cannot be written."""
 
 
 class HistoryError(IroncliwError):

@@ -42,7 +42,7 @@ class Event:
     latency_ms: from pixels in hand to the event, live sources only
     frame: sequence number of the capture that shows the state
     regions: rectangles in captured physical pixels from the frame's top-left
-    rule: the condition that was met, as the user wrote it
+    rule: the name of the rule, or the condition as the user wrote it
     data: further fields of all types but ``change``, ``text_appeared`` and ``text_vanished``, merged into the JSON
         object; ValueError where one is named like a field above
     """

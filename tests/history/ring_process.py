@@ -73,7 +73,7 @@ def lie_even(ring: Ring) -> None:
     """The planted fault: the slot that is about to be written says it still holds what it held."""
     epoch = ring._epoch  # pyright: ignore[reportPrivateUsage]
     assert epoch is not None
-    at = HEADER_BYTES + RECORD_BYTES * epoch._next  # pyright: ignore[reportPrivateUsage]
+    at = HEADER_BYTES + RECORD_BYTES * epoch.turn[0]
     word = np.frombuffer(epoch._memory, np.uint64, 1, at)  # pyright: ignore[reportPrivateUsage]
     if word[0] > 1:
         word -= np.uint64(1)  # the generation that it had when it was whole

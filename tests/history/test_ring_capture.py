@@ -160,7 +160,7 @@ def captured(source: X11Source, ring: Ring) -> Capture:
 def ring_slot_before(ring: Ring) -> FrameMemory:
     epoch = ring._epoch  # pyright: ignore[reportPrivateUsage]
     assert epoch is not None
-    return epoch.slots[epoch._next - 1]  # pyright: ignore[reportPrivateUsage]
+    return epoch.slots[epoch.turn[0] - 1]
 
 
 def test_a_source_that_knows_nothing_of_rings_is_handed_memory_that_is_up_to_date() -> None:

@@ -19,16 +19,19 @@ from ironcliw import clock
 from ironcliw.frame import Geometry, Rect
 from ironcliw.history import Ring
 from ironcliw.history.allocation import allocate
-from ironcliw.history.layout import FIELDS, LIVE, MOVED, Description, record_of
+from ironcliw.history.layout import LIVE, MOVED, Description, constant_words, record_of
 from ironcliw.history.mapped import MappedRing
 from ironcliw.history.plain import PlainWords
-from ironcliw.history.words import Words
+from ironcliw.history.words import Taken, Words
 from rounds import rounds
 
 native = pytest.importorskip("ironcliw._native")
 
 SLOTS = 3
-WORDS = st.integers(0, 2**64 - 1)
+CONSTANT = [1, 2, 3, 4]
+SIGNED = st.integers(-(2**63), 2**63 - 1)
+TIMES = st.integers(-(2**62), 2**62)
+AREA = st.tuples(*[st.integers(0, 2**32 - 1)] * 4)
 WRITERS = st.sampled_from(["native", "plain"])
 SLOT = st.integers(0, SLOTS - 1)
 
@@ -39,35 +42,63 @@ class TwoWords(RuleBasedStateMachine):
         self.memory, self.fd = allocate(Description.of(Geometry(8, 8), "test", SLOTS).size_bytes)
         assert self.fd is not None
         self.writers: dict[str, Words] = {
-            "native": native.RingHeader(self.fd, SLOTS, True),
-            "plain": PlainWords(self.memory, SLOTS),
+            "native": native.RingHeader(self.fd, SLOTS, CONSTANT, True),
+            "plain": PlainWords(self.memory, SLOTS, CONSTANT),
         }
         self.reading = mmap.mmap(self.fd, 4096, access=mmap.ACCESS_READ)
         self.readers: list[Words] = [
             *self.writers.values(),
-            native.RingHeader(self.fd, SLOTS, False),
-            PlainWords(self.reading, SLOTS),
+            native.RingHeader(self.fd, SLOTS, CONSTANT, False),
+            PlainWords(self.reading, SLOTS, CONSTANT),
         ]
-        self.shown: dict[int, list[int]] = {}
+        self.shown: dict[int, list[int]] = {}  # without the wall time, which both take from the clock
+        self.wall_ns: dict[int, int] = {}
         self.generations = [0] * SLOTS
         self.newest: int | None = None
         self.state = (0, 0)
         self.events = 0
-        self.taken: list[tuple[int, int, bool]] = []
+        self.taken: list[Taken] = []
 
     @rule(writer=WRITERS, slot=SLOT)
     def start(self, writer: str, slot: int) -> None:
         self.writers[writer].begin(slot)
+        self.start_at(slot)
+
+    def start_at(self, slot: int) -> None:
         self.shown.pop(slot, None)
         self.generations[slot] |= 1
 
-    @rule(writer=WRITERS, slot=SLOT, fields=st.lists(WORDS, min_size=FIELDS, max_size=FIELDS))
-    def publish(self, writer: str, slot: int, fields: list[int]) -> None:
+    @rule(
+        writer=WRITERS,
+        slot=SLOT,
+        following=SLOT,
+        sequence=st.integers(0, 2**64 - 1),
+        time_ns=SIGNED,
+        captured_ns=TIMES,
+        area=AREA,
+    )
+    def publish(
+        self,
+        writer: str,
+        slot: int,
+        following: int,
+        sequence: int,
+        time_ns: int,
+        captured_ns: int,
+        area: tuple[int, int, int, int],
+    ) -> None:
         self.writers[writer].begin(slot)
-        generation = self.writers[writer].publish(slot, fields)
+        earliest_ns = clock.wall_ns() - clock.monotonic_ns() + captured_ns
+        generation = self.writers[writer].publish(slot, following, sequence, time_ns, captured_ns, *area)
         assert generation == (self.generations[slot] | 1) + 1
         self.generations[slot] = generation
-        self.shown[slot], self.newest = fields, slot
+        x, y, width, height = area
+        words = [word % 2**64 for word in (sequence, time_ns, captured_ns)]
+        self.shown[slot] = [*words, *CONSTANT, x | y << 32, width | height << 32, 0, 0, 0, 0, 0]
+        self.wall_ns[slot] = earliest_ns
+        self.newest = slot
+        self.start_at(following)
+        self.state = (self.state[0], captured_ns % 2**64)
         self.events += 1
 
     @rule(writer=WRITERS, state=st.sampled_from([LIVE, MOVED]))
@@ -83,26 +114,41 @@ class TwoWords(RuleBasedStateMachine):
 
     @rule(slot=SLOT)
     def take(self, slot: int) -> None:
-        if (read := self.readers[0].read(slot)) is not None:
-            self.taken.append((slot, read[0], True))
+        self.taken += [read for words in self.readers if (read := words.read(slot)) is not None]
 
     @precondition(lambda self: hasattr(self, "memory"))
     @invariant()
     def all_read_the_same(self) -> None:
         for words in self.readers:
             for slot in range(SLOTS):
-                fields = self.shown.get(slot)
-                expected = None if fields is None else (self.generations[slot], fields)
-                assert words.read(slot) == expected
-                assert words.is_current(slot, self.generations[slot])
-            for slot, generation, _ in self.taken:
-                assert words.is_current(slot, generation) == (self.generations[slot] == generation)
+                self.check_slot(slot, words.read(slot))
+            for taken in self.taken:
+                assert taken.is_current() == (self.generations[taken.slot] == taken.generation)
             assert words.newest() == self.newest
             assert words.state() == self.state
             assert words.events() == self.events
-            if self.events:
-                assert words.sleep(self.events - 1, clock.SECOND)
-            assert not words.sleep(self.events, 0)
+            self.check_newest(words)
+
+    def check_slot(self, slot: int, read: Taken | None) -> None:
+        if (shown := self.shown.get(slot)) is None:
+            assert read is None
+            return
+        assert read is not None
+        fields = list(read.fields)
+        late_ns = fields.pop(3) - self.wall_ns[slot] % 2**64
+        assert abs(late_ns) < clock.SECOND
+        assert (read.slot, read.generation, fields, read.sequence) == (slot, self.generations[slot], shown, shown[0])
+
+    def check_newest(self, words: Words) -> None:
+        shown = None if self.newest is None or self.state[0] != LIVE else self.shown.get(self.newest)
+        if shown is None:
+            assert words.newer(0) is None
+            assert words.wait(0, 0) is None
+            return
+        for look in (words.newer, lambda least: words.wait(least, 0)):
+            assert (taken := look(shown[0])) is not None
+            assert taken.sequence == shown[0]
+            assert shown[0] == 2**64 - 1 or look(shown[0] + 1) is None
 
     def teardown(self) -> None:
         if hasattr(self, "memory"):
@@ -120,10 +166,10 @@ def words(request: pytest.FixtureRequest) -> Iterator[tuple[Words, Words]]:
     """A writer, and a reader of the other kind."""
     memory, fd = allocate(1 << 17)
     assert fd is not None
-    plain_reader = PlainWords(mmap.mmap(fd, 4096, access=mmap.ACCESS_READ), SLOTS)
+    plain_reader = PlainWords(mmap.mmap(fd, 4096, access=mmap.ACCESS_READ), SLOTS, CONSTANT)
     both: dict[str, tuple[Words, Words]] = {
-        "native": (native.RingHeader(fd, SLOTS, True), plain_reader),
-        "plain": (PlainWords(memory, SLOTS), native.RingHeader(fd, SLOTS, False)),
+        "native": (native.RingHeader(fd, SLOTS, CONSTANT, True), plain_reader),
+        "plain": (PlainWords(memory, SLOTS, CONSTANT), native.RingHeader(fd, SLOTS, CONSTANT, False)),
     }
     yield both[request.param]
     os.close(fd)
@@ -131,17 +177,27 @@ def words(request: pytest.FixtureRequest) -> Iterator[tuple[Words, Words]]:
 
 def test_a_sleeping_reader_of_one_kind_is_woken_by_a_writer_of_the_other(words: tuple[Words, Words]) -> None:
     writer, reader = words
-    seen = reader.events()
+    writer.set_state(LIVE)
+    writer.publish(0, 1, 6, 0, 0, 0, 0, 0, 0)
 
     def later() -> None:
         time.sleep(0.05)
-        writer.begin(0)
-        writer.publish(0, [1] * FIELDS)
+        writer.publish(1, 2, 7, 0, 0, 0, 0, 0, 0)
 
     thread = threading.Thread(target=later)
     thread.start()
-    assert reader.sleep(seen, 60 * clock.SECOND)
-    assert reader.newest() == 0
+    taken = reader.wait(7, 60 * clock.SECOND)
+    assert taken is not None
+    assert (taken.slot, taken.sequence) == (1, 7)
+    thread.join()
+
+
+def test_a_sleeping_reader_is_woken_by_the_end(words: tuple[Words, Words]) -> None:
+    writer, reader = words
+    writer.set_state(LIVE)
+    thread = threading.Timer(0.05, lambda: writer.set_state(MOVED))
+    thread.start()
+    assert reader.wait(0, 600 * clock.SECOND) is None
     thread.join()
 
 
@@ -150,28 +206,30 @@ def test_slots_that_are_not_there_are_refused_by_both(words: tuple[Words, Words]
         for slot in (SLOTS, 10**6):
             with pytest.raises(ValueError, match=f"no slot {slot}"):
                 one.read(slot)
-            with pytest.raises(ValueError, match=f"no slot {slot}"):
-                one.is_current(slot, 2)
 
 
 def test_a_native_reader_cannot_write_and_nothing_that_can_shrink_is_mapped() -> None:
     _, fd = allocate(1 << 17)
     assert fd is not None
-    reader = native.RingHeader(fd, SLOTS, False)
-    for write in (lambda: reader.begin(0), lambda: reader.set_state(1), lambda: reader.publish(0, [0] * FIELDS)):
+    reader = native.RingHeader(fd, SLOTS, CONSTANT, False)
+    for write in (
+        lambda: reader.begin(0),
+        lambda: reader.set_state(1),
+        lambda: reader.publish(0, 1, 0, 0, 0, 0, 0, 0, 0),
+    ):
         with pytest.raises(OSError, match="to be read only"):
             write()
     os.close(fd)
     for slots in (0, 4097):
         with pytest.raises(ValueError, match="slots"):
-            native.RingHeader(0, slots, False)
+            native.RingHeader(0, slots, CONSTANT, False)
     loose = os.memfd_create("loose", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
     os.ftruncate(loose, 1 << 17)
     with pytest.raises(OSError, match="shorter"):
-        native.RingHeader(loose, SLOTS, False)
+        native.RingHeader(loose, SLOTS, CONSTANT, False)
     os.close(loose)
     with pytest.raises(OSError, match="cannot be used"):
-        native.RingHeader(-1, SLOTS, False)
+        native.RingHeader(-1, SLOTS, CONSTANT, False)
 
 
 @pytest.mark.parametrize("x", [0, -1280, 2**31 - 1, -(2**31)])
@@ -186,7 +244,9 @@ def test_a_record_says_what_was_published(x: int) -> None:
     assert frame is not None
     assert (frame.sequence, frame.time_ns, frame.captured_ns) == (0, -5, 2**62)
     assert (frame.geometry, frame.changed) == (geometry, Rect(1, 2, 108, 57))
-    record = record_of(native.RingHeader(ring._epoch.fd, described.slots, False).read(0)[1], "DP-1")  # pyright: ignore
+    constant = constant_words(geometry, 800, described.epoch)
+    words = native.RingHeader(ring._epoch.fd, described.slots, constant, False)  # pyright: ignore
+    record = record_of(words.read(0).fields, "DP-1")
     assert (record.stride, record.epoch) == (800, described.epoch)
     mapped.close()
     ring.close()

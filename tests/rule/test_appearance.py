@@ -6,7 +6,7 @@ import pytest
 from rule_screens import MS, ROW, SECOND, Screen, line
 
 from ironcliw.frame import Rect
-from ironcliw.rule import Firing, RuleSet
+from ironcliw.rule import Because, Firing, RuleSet
 from ironcliw.text.screen import Line, TextUpdate
 
 
@@ -39,6 +39,9 @@ def test_text_that_appears_fires_once() -> None:
         (watched.screen.lines[id].box,),
         0.9,
         0,
+        rule="text:BUILD FAILED",
+        since_ns=1 * SECOND,
+        because=(Because("text:BUILD FAILED", "error: Build  Failed (token 4711)"),),
     )
 
 

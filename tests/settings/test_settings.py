@@ -109,6 +109,16 @@ def test_every_key_can_be_set() -> None:
         [action]
         notify = true
         exec = "notify-send 'it failed'"
+        then = ["sound"]
+        redact = false
+        notify_text = true
+        notify_picture = true
+        webhook_picture = true
+        webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        webhook_secret_file = "~/webhook.secret"
+        allow_private = ["localhost"]
+        proxy = "http://proxy.example.org:3128"
+        heartbeat = "https://hc.example.org/ping/1"
         [memory]
         total = "500MB"
         shares = ["archive=70", "ring=5"]
@@ -121,6 +131,29 @@ def test_every_key_can_be_set() -> None:
         path = "/var/events.db"
         keep_mb = 8
         keep_days = 0.5
+        [model]
+        provider = "openai"
+        model = "llava"
+        base_url = "http://127.0.0.1:11434/v1"
+        key_file = "/run/key"
+        deadline_s = 5
+        attempts = 1
+        reply_tokens = 400
+        structured = false
+        proxy = "http://127.0.0.1:3128"
+        ca_file = "/etc/ca.pem"
+        price_in = 1
+        price_out = 2.5
+        [budget]
+        tokens_per_hour = 1
+        tokens_per_day = 2
+        calls_per_hour = 3
+        calls_per_day = 4
+        money_per_hour = 0.5
+        money_per_day = 0.25
+        rule_tokens_per_hour = 5
+        rule_calls_per_hour = 6
+        rule_money_per_day = 0.75
         [log]
         level = "debug"
     """)
@@ -150,6 +183,9 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
     unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path"}
+    unset |= {f"action.{key}" for key in ("webhook_secret", "webhook_secret_file", "proxy", "heartbeat")}
+    unset |= {f"model.{key}" for key in ("model", "base_url", "key_file", "proxy", "ca_file", "price_in", "price_out")}
+    unset |= {f"budget.{key}" for key in ("money_per_hour", "rule_tokens_per_hour", "rule_money_per_day")}
     assert everything - keys == unset  # they stand as comments
     assert all(f"# {key.split('.')[1]} =" in path.read_text() for key in everything - keys)
 
@@ -264,7 +300,7 @@ def test_small_kindnesses() -> None:
         (
             "[zzz]",
             "zzz: unknown table; known: [source], [change], [text], [watch], [action], [store], [memory], [history], "
-            "[log]",
+            "[model], [budget], [log]",
         ),
         ("fps = 5", "fps: unknown key; did you mean source.fps?"),
         ("notices = ['a']", "notices: unknown key; did you mean action.notify?"),

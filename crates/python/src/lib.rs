@@ -39,7 +39,7 @@ mod _native {
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]
-    use super::ring::RingHeader;
+    use super::ring::{RingHeader, RingTaken};
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from ironcliw.cli.address_space import check_start
+from ironcliw.cli.rules_app import init, rules_app
 from ironcliw.version import package_version
 
 app = typer.Typer(
@@ -48,6 +49,12 @@ NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where se
 LevelOption = Annotated[
     str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
 ]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Rules with names, holds, cooldowns: see 'ironcliw init'."),
+]
+app.add_typer(rules_app)
+app.command()(init)
 
 
 def _version(wanted: bool) -> None:
@@ -85,12 +92,26 @@ def watch(
         list[str] | None,
         typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
     ] = None,
+    rules: RulesOption = None,
     now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
     pace: PaceOption = None,
     format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
     notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+    ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--then",
+            metavar="ACTION",
+            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+            "apprise:URL; may be repeated.",
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
     ] = None,
     gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
     log: Annotated[
@@ -125,12 +146,14 @@ def watch(
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
-    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h].
+    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h], error, dialog:WORDS; and
+    with "words in quotes" what is made of them: text:"BUILD FAILED" and not text:"retrying" for 5s.
     """
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
         when=when or [],
+        rules=_absolute(rules),
         now=now or None,
         pace=pace,
         monitor=monitor,
@@ -156,13 +179,18 @@ def watch(
         log,
         in_process,
         share,
+        tuple(then or ()),
+        heartbeat,
     )
     raise typer.Exit(run_watch(command))
 
 
 @app.command()
 def wait(
-    condition: Annotated[list[str], typer.Argument(help="What to wait for; several: any of them.")],
+    condition: Annotated[
+        list[str] | None, typer.Argument(metavar="CONDITION...", help="What to wait for; several: any of them.")
+    ] = None,
+    rules: RulesOption = None,
     source: Annotated[str, typer.Option("--source", help="Where to look: as for watch.")] = "screen",
     timeout: Annotated[str | None, typer.Option("--timeout", help="Give up after this long, such as 10m.")] = None,
     new: Annotated[bool, typer.Option("--new", help="What is met already at the start does not count.")] = False,
@@ -179,8 +207,17 @@ def wait(
     """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
     from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
 
+    if not condition and rules is None:
+        raise typer.BadParameter("a condition, or --rules and a file of them", param_hint="CONDITION")
     options = _options(
-        when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
+        when=condition or [],
+        rules=_absolute(rules),
+        now=not new,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        memory=memory,
     )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
@@ -192,11 +229,25 @@ def start(
         list[str] | None,
         typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
     ] = None,
+    rules: RulesOption = None,
     now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
     name: NameOption = "watch",
     notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+    ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--then",
+            metavar="ACTION",
+            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+            "apprise:URL; may be repeated.",
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
     ] = None,
     log: Annotated[
         str | None,
@@ -238,6 +289,7 @@ def start(
 
     given = _options(
         when=when or [],
+        rules=_absolute(rules),
         now=now or None,
         pace=pace,
         monitor=monitor,
@@ -249,7 +301,9 @@ def start(
     given |= {"include_self": include_self, "share": pace != "max" if share is None else share}
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
-    command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)
+    command = StartCommand(
+        source, given, name, path, log_level, notify, exec, metrics_port, keep, tuple(then or ()), heartbeat
+    )
     raise typer.Exit(run_start(command, foreground, unit))
 
 
@@ -292,6 +346,27 @@ def resume(name: NameOption = "watch") -> None:
     from ironcliw.cli.service import run_resume  # noqa: PLC0415
 
     raise typer.Exit(run_resume(name))
+
+
+@app.command()
+def feedback(
+    alert: Annotated[
+        str | None, typer.Argument(metavar="[ALERT]", help="The id of an alert's event, or 'last'.")
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Argument(metavar="[VERDICT]", help="useful, not-useful, later [10m] or mute [1h].")
+    ] = None,
+    duration: Annotated[str | None, typer.Argument(metavar="[DURATION]", help="For later and mute.")] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print what was said and learned of each rule.")] = False,
+    reset: Annotated[
+        str | None, typer.Option("--reset", metavar="RULE", help="Forget what was said of this rule, its mute as well.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="Of --show: human or json.")] = "human",
+) -> None:
+    """Say of an alert whether it was useful, be reminded later, or mute its rule."""
+    from ironcliw.cli.feedback import FeedbackCommand, run_feedback  # noqa: PLC0415
+
+    raise typer.Exit(run_feedback(FeedbackCommand(alert, verdict, duration, show, reset, format)))
 
 
 @app.command()
@@ -433,6 +508,43 @@ def objects(
 
 
 @app.command()
+def look(
+    words: Annotated[
+        list[str],
+        typer.Argument(metavar="[IMAGE] QUESTION", help="An image (or a screen; the one here), and what to ask of it."),
+    ],
+    region: Annotated[
+        str | None, typer.Option("--region", metavar="X,Y,W,H", help="Ask only about this part, in pixels.")
+    ] = None,
+    picture: Annotated[
+        Path | None, typer.Option("--picture", help="Save the picture exactly as it is sent, secrets blacked out.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Send nothing; say what would be sent.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Ask one question about a screen: exit 0 yes, 1 no, 3 not known, 2 error. Needs [model] in the settings."""
+    from ironcliw.cli.look import LookCommand, run_look  # noqa: PLC0415
+
+    if len(words) > 2:
+        raise typer.BadParameter("put the question in quotes", param_hint="QUESTION")
+    source, question = words if len(words) == 2 else ("screen", words[0])
+    raise typer.Exit(run_look(LookCommand(source, question, region, picture, dry_run, as_json, config)))
+
+
+@app.command()
+def spend(
+    log: Annotated[bool, typer.Option("--log", help="Also print each request that left this machine.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Say what asking models cost within the last hour and day, rule by rule, and how much may be spent."""
+    from ironcliw.cli.spend import SpendCommand, run_spend  # noqa: PLC0415
+
+    raise typer.Exit(run_spend(SpendCommand(log, as_json, config)))
+
+
+@app.command()
 def quality(
     data: Annotated[
         list[str] | None,
@@ -551,6 +663,11 @@ def mcp(
     given = _options(**{"--monitor": monitor, "--fps": fps, "--config": config, "--log-level": log_level})
     start = tuple(str(word) for option in given.items() for word in option)
     raise typer.Exit(run_mcp(McpCommand(source, name, unredacted, wait, start, log_level), print_config))
+
+
+def _absolute(path: Path | None) -> str | None:
+    """As a process with another working folder finds it."""
+    return None if path is None else str(path.absolute())
 
 
 def _options(**given: Any) -> dict[str, Any]:

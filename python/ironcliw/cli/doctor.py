@@ -14,6 +14,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from ironcliw import __version__, kernels, settings
 from ironcliw.cli.doctor_memory import memory_findings
+from ironcliw.cli.doctor_model import model_findings
 from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
@@ -42,6 +43,7 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         lambda: _source(source, monitor, screen),
         lambda: memory_findings(config, screen[0] if screen else None),
         lambda: _event_log(config),
+        lambda: _model(config),
         _extras,
     ]
     healthy = True
@@ -135,9 +137,24 @@ def _event_log(config: Path | None) -> list[Finding]:
         return [(False, "event log", str(error))]
 
 
+def _model(config: Path | None) -> list[Finding]:
+    try:
+        return model_findings(settings.load(config))
+    except IroncliwError as error:
+        return [(False, "model", str(error).splitlines()[0])]
+
+
+_EXTRAS = (
+    ("av", "video", "video files"),
+    ("desktop-notifier", "notify", "notifications"),
+    ("anthropic", "claude", "asking Claude"),
+    ("openai", "openai", "asking others"),
+)
+
+
 def _extras() -> list[Finding]:
     findings: list[Finding] = []
-    for package, extra, what in (("av", "video", "video files"), ("desktop-notifier", "notify", "notifications")):
+    for package, extra, what in _EXTRAS:
         try:
             findings.append((True, what, f"{package} {version(package)}"))
         except PackageNotFoundError:

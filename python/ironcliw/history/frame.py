@@ -8,7 +8,6 @@ with ring.latest() as frame:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from ironcliw.errors import RecycledFrameError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.history.layout import Record, record_of
-from ironcliw.history.words import Words
+from ironcliw.history.words import Taken
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -27,24 +26,18 @@ if TYPE_CHECKING:
 class RingFrame:
     """A frame of a watcher's, in its memory. What is read of it counts once ``check`` has let it pass."""
 
-    __slots__ = ("_generation", "_monitor", "_pixels", "_said", "_slot", "_words", "sequence")
+    __slots__ = ("_monitor", "_pixels", "_taken")
 
-    def __init__(
-        self,
-        words: Words,
-        slot: int,
-        read: tuple[int, Sequence[int]],
-        monitor: str | None,
-        pixels: NDArray[np.uint8],
-    ) -> None:
-        self._words = words
-        self._slot = slot
+    def __init__(self, taken: Taken, pixels: NDArray[np.uint8], monitor: str | None) -> None:
         # What the record says is taken apart when it is asked for: who waits for a frame is not to wait for that.
-        self._generation, self._said = read
-        self._monitor = monitor
+        self._taken = taken
         self._pixels: NDArray[np.uint8] | None = pixels
-        self.sequence = self._said[0]
+        self._monitor = monitor
+
+    @property
+    def sequence(self) -> int:
         """Number of the frame in its watch; every one shows something that the one before did not."""
+        return self._taken.sequence
 
     @property
     def time_ns(self) -> int:
@@ -73,7 +66,7 @@ class RingFrame:
 
     @property
     def _record(self) -> Record:
-        return record_of(self._said, self._monitor)
+        return record_of(self._taken.fields, self._monitor)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -85,11 +78,11 @@ class RingFrame:
     @property
     def is_current(self) -> bool:
         """Whether nothing has been drawn over it: what was read of it before this was asked is whole."""
-        return self._words.is_current(self._slot, self._generation)
+        return self._taken.is_current()
 
     def check(self) -> None:
         """Raise RecycledFrameError where the watcher has drawn over the frame since it was taken."""
-        if not self.is_current:
+        if not self._taken.is_current():
             raise RecycledFrameError(
                 f"frame {self.sequence} was recycled while it was read: read faster, take copy(), or use a larger ring"
             )

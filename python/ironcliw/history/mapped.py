@@ -19,7 +19,7 @@ from ironcliw.errors import HistoryError, RecycledFrameError
 from ironcliw.history.allocation import check_sealed
 from ironcliw.history.frame import RingFrame
 from ironcliw.history.layout import HEADER_BYTES, LIVE, Description, constant_words, started_ticks, unpack
-from ironcliw.history.words import check_shareable, open_words
+from ironcliw.history.words import Taken, check_shareable, open_words
 from ironcliw.memory import CHANNELS
 
 _TRIES = 100
@@ -36,14 +36,18 @@ class MappedRing:
             size_bytes = os.fstat(fd).st_size
             self.description: Description = unpack(os.pread(fd, HEADER_BYTES, 0), size_bytes)
             self._memory = mmap.mmap(fd, size_bytes, access=mmap.ACCESS_READ)
-            self._words = open_words(self._memory, fd, self.description.slots, writable=False)
+            whole = self.description
+            constant = constant_words(whole.geometry, whole.stride, whole.epoch)
+            self._words = open_words(self._memory, fd, whole.slots, constant, writable=False)
         except OSError as error:
             raise HistoryError(f"the watcher's frames cannot be mapped: {error.strerror or error}") from None
         finally:
             os.close(fd)
-        whole = self.description
-        self._constant = constant_words(whole.geometry, whole.stride, whole.epoch)
-        self._views = [self._view(slot) for slot in range(whole.slots)]
+        # Who waits for a frame goes straight to these.
+        self.newer = self._words.newer
+        self.wait = self._words.wait
+        self.monitor = whole.geometry.monitor
+        self.views = [self._view(slot) for slot in range(whole.slots)]
         self._watched = _watch(whole.pid, whole.started)
         self._poll = select.poll()
         if self._watched is not None:
@@ -70,39 +74,28 @@ class MappedRing:
             slot = self._words.newest()
             if slot is None:
                 return None
-            frame = self._frame(slot)
-            if frame is not None:
-                return frame
+            taken = self._words.read(slot)
+            if taken is not None:
+                return self._frame(taken)
         raise RecycledFrameError("frames are drawn over faster than they can be looked at: use a larger ring")
 
     def frames(self) -> list[RingFrame]:
         """All frames that are there, oldest first."""
-        found = [self._frame(slot) for slot in range(self.description.slots)]
-        return sorted((frame for frame in found if frame is not None), key=lambda frame: frame.sequence)
-
-    def events(self) -> int:
-        """How much has happened, for ``sleep``."""
-        return self._words.events()
-
-    def sleep(self, seen: int, timeout_ns: int) -> bool:
-        """Sleep until something has happened since ``events`` gave ``seen``; False where the time was up before."""
-        return self._words.sleep(seen, timeout_ns)
+        found = [self._words.read(slot) for slot in range(self.description.slots)]
+        frames = [self._frame(taken) for taken in found if taken is not None]
+        return sorted(frames, key=lambda frame: frame.sequence)
 
     def close(self) -> None:
         """Let go of the memory; views of frames keep theirs. May be called twice."""
-        self._views.clear()
+        self.views.clear()
         with contextlib.suppress(BufferError):  # a frame is still held; the mapping goes with it
             self._memory.close()
         if self._watched is not None:
             os.close(self._watched)
             self._watched = None
 
-    def _frame(self, slot: int) -> RingFrame | None:
-        """What the slot holds; None where that is nothing, being written, or not what it can be."""
-        read = self._words.read(slot)
-        if read is None or read[1][4:8] != self._constant:
-            return None
-        return RingFrame(self._words, slot, read, self.description.geometry.monitor, self._views[slot])
+    def _frame(self, taken: Taken) -> RingFrame:
+        return RingFrame(taken, self.views[taken.slot], self.monitor)
 
     def _view(self, slot: int) -> NDArray[np.uint8]:
         whole = self.description

@@ -26,12 +26,16 @@ from ironcliw.history.frames import ArchivedFrame
 from ironcliw.history.layout import VERSION
 from ironcliw.history.mapped import MappedRing
 from ironcliw.history.serving import ArchiveClient
+from ironcliw.history.words import Taken
 from ironcliw.ipc import Connection, socket_path
 
 log = logging.getLogger("ironcliw.history")
 
+_now_ns = clock.monotonic_ns
 _NAP_NS = 500 * clock.MS
 """A reader that sleeps looks this often whether there still is a watcher: one that is killed cannot wake it."""
+_TRUSTED_NS = 2 * clock.MS
+"""A reader that looks again and again does not look each time whether the watcher's process is there."""
 _LONGEST_WAIT_S = 10 * 365 * 86_400.0
 
 
@@ -59,7 +63,8 @@ class RingReader:
         self.path = path
         self._timeout_s = timeout_s
         self._ring: MappedRing | None = self._opened()
-        self._seen = -1
+        self._least = 0
+        self._trusted_until_ns = 0
 
     @property
     def source(self) -> str:
@@ -74,14 +79,14 @@ class RingReader:
     @property
     def seconds_since_verified(self) -> float:
         """Seconds since the newest frame was last known to be what the screen shows."""
-        return max(0, clock.monotonic_ns() - self._current().verified_ns) / clock.SECOND
+        return max(0, _now_ns() - self._current().verified_ns) / clock.SECOND
 
     def latest(self) -> RingFrame:
         """The newest frame. Raises WriterGoneError; RecycledFrameError where it cannot be caught."""
         frame = self._current().newest()
         if frame is None:
             raise HistoryError("the watcher has not captured a frame yet: try again")
-        self._seen = max(self._seen, frame.sequence)
+        self._least = max(self._least, frame.sequence + 1)
         return frame
 
     def wait(self, timeout_s: float | None = None) -> RingFrame | None:
@@ -89,23 +94,29 @@ class RingReader:
 
         Raises WriterGoneError within a second of the watcher's end.
         """
-        if timeout_s is not None and not (math.isfinite(timeout_s) and 0 <= timeout_s <= _LONGEST_WAIT_S):
+        if timeout_s and not 0 <= timeout_s <= _LONGEST_WAIT_S:
             raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
+        ring = self._ring
+        if ring is None or _now_ns() >= self._trusted_until_ns:
+            ring = self._current()
+        taken = ring.newer(self._least)
+        if taken is None and timeout_s != 0:
+            ring, taken = self._slept(timeout_s)
+        if taken is None:
+            return None
+        self._least = taken.sequence + 1
+        return RingFrame(taken, ring.views[taken.slot], ring.monitor)
+
+    def _slept(self, timeout_s: float | None) -> tuple[MappedRing, Taken | None]:
+        """The next frame once there is one, asleep until then, and the ring that it is in."""
         limit_s = _LONGEST_WAIT_S if timeout_s is None else timeout_s
-        deadline_ns = clock.monotonic_ns() + int(limit_s * clock.SECOND)
-        ring = self._current()
+        deadline_ns = _now_ns() + int(limit_s * clock.SECOND)
         while True:
-            events = ring.events()
-            newest = ring.newest()
-            if newest is not None and newest.sequence > self._seen:
-                self._seen = newest.sequence
-                return newest
-            left_ns = deadline_ns - clock.monotonic_ns()
-            if left_ns <= 0:
-                return None
-            # Where it was woken there is a frame, or a word from the watcher; else it may have been killed.
-            if not ring.sleep(events, min(left_ns, _NAP_NS)) or not ring.goes_on:
-                ring = self._current()
+            ring, left_ns = self._current(), deadline_ns - _now_ns()
+            # Where the time is up it may have been killed; else a signal came, or it began a new ring.
+            taken = ring.wait(self._least, max(0, min(left_ns, _NAP_NS)))
+            if taken is not None or left_ns <= 0:
+                return ring, taken
 
     def frames(self) -> list[RingFrame]:
         """The frames that are there now, oldest first; each differs from the one before. Raises WriterGoneError."""
@@ -120,7 +131,7 @@ class RingReader:
         """
         if not (math.isfinite(seconds) and 0 <= seconds <= _LONGEST_WAIT_S):
             raise SettingsError(f"seconds must be 0 to {_LONGEST_WAIT_S:.0f}, not {seconds}")
-        from_ns = clock.monotonic_ns() - int(seconds * clock.SECOND)
+        from_ns = _now_ns() - int(seconds * clock.SECOND)
         frames = self.frames()
         first = max((number for number, frame in enumerate(frames) if frame.captured_ns <= from_ns), default=0)
         reaches_back = bool(frames) and frames[0].captured_ns <= from_ns
@@ -146,6 +157,7 @@ class RingReader:
             self._ring.close()
             self._ring = None
         self._timeout_s = 0.0
+        self._trusted_until_ns = 0
 
     def _current(self) -> MappedRing:
         """The ring that the watcher writes into now."""
@@ -156,6 +168,7 @@ class RingReader:
             self._ring = None
         if self._ring is None:
             self._ring = self._found_again()
+        self._trusted_until_ns = _now_ns() + _TRUSTED_NS
         return self._ring
 
     def _found_again(self) -> MappedRing:
@@ -167,8 +180,8 @@ class RingReader:
             ring.close()
             raise WriterGoneError("the watcher whose frames were read has ended: start one with 'ironcliw start'")
         # A ring of the same watch goes on counting where the last one ended; another watch begins anew.
-        if ring.description.first_sequence <= self._seen:
-            self._seen = -1
+        if ring.description.first_sequence < self._least:
+            self._least = 0
         return ring
 
     def _opened(self) -> MappedRing:

@@ -21,11 +21,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from ironcliw import clock
 from ironcliw.errors import FrameMemoryError, HistoryError, SettingsError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.history.allocation import LARGEST_BYTES, allocate, seal
-from ironcliw.history.layout import ENDED, FIELDS, LIVE, MOST_SLOTS, MOVED, Description, constant_words, slot_bytes_of
+from ironcliw.history.layout import ENDED, LIVE, MOST_SLOTS, MOVED, Description, constant_words, slot_bytes_of
 from ironcliw.history.words import open_words
 from ironcliw.memory import CELL, CHANNELS, LARGEST_SIDE_PX, Behind, FrameMemory
 
@@ -37,7 +36,17 @@ FEWEST_SHARED = 3
 
 
 _NOTHING = Rect(0, 0, 0, 0)
-_WORD = (1 << 64) - 1
+
+_forks = 0
+"""How many forks lie between this process and the one that loaded this."""
+
+
+def _count_fork() -> None:
+    global _forks
+    _forks += 1
+
+
+os.register_at_fork(after_in_child=_count_fork)
 
 
 class Slot(FrameMemory):
@@ -74,7 +83,7 @@ class Ring:
         self._published = threading.Condition(self._lock)
         self._epoch: _Epoch | None = None
         self._sequence = 0
-        self._pid = os.getpid()
+        self._forks = _forks
         self._closed = False
 
     def begin(self, geometry: Geometry) -> FrameMemory:
@@ -115,15 +124,16 @@ class Ring:
         time_ns, captured_ns: source time and monotonic clock of the capture
         changed: rectangles outside which it equals the frame before
         """
-        self._check_ours()
         with self._lock:
-            epoch = self._current()
-            if not epoch.sealed:
-                epoch.seal(needed=self.shared)
-            lease = epoch.publish(self._sequence, time_ns, captured_ns, changed)
+            epoch = self._epoch
+            # What costs time comes once a reader has its frame.
+            if epoch is None or not epoch.sealed or self._forks != _forks:
+                epoch = self._first()
+            x, y, width, height = reduce(Rect.union, changed) if changed else _NOTHING
+            slot, following = epoch.turn
+            epoch.show(slot, following, self._sequence, time_ns, captured_ns, x, y, width, height)
             self._sequence += 1
-            self._published.notify_all()
-            return lease
+            return epoch.follow(changed)
 
     def verified(self, at_ns: int) -> None:
         """The newest frame is still what the source shows, as of ``at_ns`` on the monotonic clock."""
@@ -152,10 +162,19 @@ class Ring:
         """Zero the frames and give the memory back; readers are told. May be called twice."""
         with self._lock:
             if self._epoch is not None:
-                self._epoch.close(ENDED if os.getpid() == self._pid else None)
+                self._epoch.close(ENDED if self._forks == _forks else None)
                 self._epoch = None
             self._closed = True
             self._published.notify_all()
+
+    def _first(self) -> _Epoch:
+        """The epoch, sealed: what there is to do before its first frame. HistoryError in a fork."""
+        self._check_ours()
+        epoch = self._current()
+        if not epoch.sealed:
+            epoch.seal(needed=self.shared)
+            self._published.notify_all()
+        return epoch
 
     def _current(self) -> _Epoch:
         if self._epoch is None:
@@ -163,7 +182,7 @@ class Ring:
         return self._epoch
 
     def _check_ours(self) -> None:
-        if os.getpid() != self._pid:
+        if self._forks != _forks:
             raise HistoryError("a ring is written by the process that made it, and this is a fork of it")
 
     def _allocated(self, geometry: Geometry) -> _Epoch:
@@ -193,41 +212,36 @@ class _Epoch:
             # Touched here, because the first touch of a page costs ten times the copy.
             np.frombuffer(self._memory, np.uint8).fill(0)
             self._memory[: 8 * 32] = description.pack()
-            self.words = open_words(self._memory, self.fd, description.slots, writable=True)
+            constant = constant_words(description.geometry, description.stride, description.epoch)
+            self.words = open_words(self._memory, self.fd, description.slots, constant, writable=True)
         except OSError as error:
             self._let_go()
             raise FrameMemoryError(f"{description.size_bytes:,} bytes for frames cannot be mapped: {error}") from None
         self.slots = [Slot(self._pixels(slot), self.fd, description.offset(slot)) for slot in range(description.slots)]
-        constant = constant_words(description.geometry, description.stride, description.epoch)
-        self._fields = [0, 0, 0, 0, *constant, *([0] * (FIELDS - 8))]
         width, height = description.geometry.width, description.geometry.height
         self._stale = np.ones((description.slots, -(-height // CELL[1]), -(-width // CELL[0])), np.bool_)
-        self._next = 0
+        self.turn = 0, 1 % description.slots
+        """The slot to capture into, and the one after."""
+        self.show = self.words.publish
         self.sealed = False
         self.words.set_state(LIVE)
         self.words.begin(0)
 
     @property
     def lease(self) -> FrameMemory:
-        return self.slots[self._next]
+        return self.slots[self.turn[0]]
 
-    def publish(self, sequence: int, time_ns: int, captured_ns: int, changed: Sequence[Rect]) -> FrameMemory:
-        done, fields = self._next, self._fields
-        area = changed[0] if len(changed) == 1 else reduce(Rect.union, changed) if changed else _NOTHING
-        fields[0] = sequence
-        fields[1:4] = time_ns & _WORD, captured_ns, clock.wall_ns() - clock.monotonic_ns() + captured_ns
-        fields[8:10] = area.x | area.y << 32, area.width | area.height << 32
-        self.words.publish(done, fields)  # readers wake; the rest is for the next capture
-        self.words.set_verified(captured_ns)
-        self._next = (done + 1) % len(self.slots)
-        self.words.begin(self._next)
+    def follow(self, changed: Sequence[Rect]) -> FrameMemory:
+        """The slot that was captured into is shown: the next one, and what it lacks of what ``changed`` just now."""
+        done, following = self.turn
+        self.turn = following, (following + 1) % len(self.slots)
         for rect in changed:
             rows = slice(rect.y // CELL[1], -(-rect.bottom // CELL[1]))
             self._stale[:, rows, rect.x // CELL[0] : -(-rect.right // CELL[0])] = True
         self._stale[done] = False
         self.slots[done].behind = None
-        if self._next != done:
-            self.lease.behind = Behind(self.slots[done], self._stale[self._next].copy())
+        if following != done:
+            self.lease.behind = Behind(self.slots[done], self._stale[following].copy())
         return self.lease
 
     def seal(self, *, needed: bool) -> None:
@@ -251,7 +265,7 @@ class _Epoch:
             self.words.set_state(state)
         for slot in self.slots:
             slot.close()
-        del self.words
+        del self.words, self.show
         self._let_go()
 
     def _pixels(self, slot: int) -> NDArray[np.uint8]:

@@ -1,10 +1,10 @@
 """The words of a ring that say what its slots hold: natively, or by plain memory accesses.
 
-    words = open_words(memory, fd, slots=4, writable=True)
-    words.begin(0)                        # slot 0 is being written
-    words.publish(0, fields)              # slot 0 is whole, and the newest
-    generation, fields = words.read(0)
-    words.is_current(0, generation)
+    words = open_words(memory, fd, slots=4, constant=constant_words(...), writable=True)
+    words.begin(0)                                    # slot 0 is being written
+    words.publish(0, 1, sequence, ...)                # slot 0 is whole, and the newest; slot 1 is being written
+    taken = words.wait(least=sequence, timeout_ns=clock.SECOND)
+    taken.is_current()
 
 What the words mean is said in ``docs/reference/ring.md``. The native ones are atomic on every machine. The plain ones
 (``plain.PlainWords``) rely on x86-64, where an aligned access of 8 bytes is one access and neither two stores nor two
@@ -23,6 +23,34 @@ from ironcliw.errors import HistoryError
 from ironcliw.history.plain import PlainWords, is_strongly_ordered
 
 
+class Taken(Protocol):
+    """A frame that was whole when it was looked at, and what its record says."""
+
+    @property
+    def slot(self) -> int:
+        """Where it is."""
+        ...
+
+    @property
+    def generation(self) -> int:
+        """The slot's generation."""
+        ...
+
+    @property
+    def sequence(self) -> int:
+        """Number of the frame in its watch."""
+        ...
+
+    @property
+    def fields(self) -> Sequence[int]:
+        """All that the record says: 15 words."""
+        ...
+
+    def is_current(self) -> bool:
+        """Whether nothing was written into its slot since."""
+        ...
+
+
 class Words(Protocol):
     """The words of a ring, for its writer or for one reader; see ``crates/history``."""
 
@@ -30,16 +58,36 @@ class Words(Protocol):
         """The slot is being written from now on."""
         ...
 
-    def publish(self, slot: int, fields: Sequence[int]) -> int:
-        """The slot is whole, is what ``fields`` (15 words) say, and is the newest; returns its generation."""
+    def publish(
+        self,
+        slot: int,
+        following: int,
+        sequence: int,
+        time_ns: int,
+        captured_ns: int,
+        x: int,
+        y: int,
+        width: int,
+        height: int,
+        /,
+    ) -> int:
+        """The slot is whole and the newest; what follows it is being written. Returns the slot's generation.
+
+        sequence, time_ns, captured_ns: number, source time and monotonic clock of the frame; verified then, too
+        x, y, width, height: the rectangle outside which it equals the frame before
+        """
         ...
 
-    def read(self, slot: int) -> tuple[int, Sequence[int]] | None:
-        """The slot's generation and fields; None where it holds nothing, or is being written."""
+    def read(self, slot: int) -> Taken | None:
+        """What the slot holds; None where that is nothing, being written, or no frame of this ring."""
         ...
 
-    def is_current(self, slot: int, generation: int) -> bool:
-        """Whether nothing was written into the slot since it had this generation."""
+    def newer(self, least: int) -> Taken | None:
+        """The newest frame where its number is ``least`` or more, the ring goes on, and it can be caught."""
+        ...
+
+    def wait(self, least: int, timeout_ns: int) -> Taken | None:
+        """As ``newer``, asleep until there is one; None where the time was up, a signal came, or the ring ended."""
         ...
 
     def newest(self) -> int | None:
@@ -59,24 +107,22 @@ class Words(Protocol):
         ...
 
     def events(self) -> int:
-        """How much has happened, for ``sleep``."""
-        ...
-
-    def sleep(self, seen: int, timeout_ns: int) -> bool:
-        """Sleep until something has happened since ``events`` gave ``seen``; False where the time was up before."""
+        """How much has happened."""
         ...
 
 
-def open_words(memory: mmap.mmap, fd: int | None, slots: int, writable: bool) -> Words:
+def open_words(memory: mmap.mmap, fd: int | None, slots: int, constant: Sequence[int], writable: bool) -> Words:
     """The words of the ring that is mapped in ``memory``, of memory file ``fd`` where it has one.
+
+    constant: words 5 to 8 of all records of the ring (``layout.constant_words``)
 
     Raises OSError where they cannot be mapped.
     """
     if kernels.IMPLEMENTATION == "native" and fd is not None and sys.platform == "linux":
         from ironcliw._native import RingHeader  # noqa: PLC0415, TID251 - the native ring wrapper
 
-        return RingHeader(fd, slots, writable)
-    return PlainWords(memory, slots)
+        return RingHeader(fd, slots, constant, writable)
+    return PlainWords(memory, slots, constant)
 
 
 def check_shareable() -> None:

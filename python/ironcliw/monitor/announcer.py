@@ -60,12 +60,12 @@ class Announcer:
             self.emit(
                 "alert",
                 firing.time_ns,
-                stamp=stamp or (reading and _latest(reading, firing)),
+                stamp=(stamp or (reading and _latest(reading, firing))) if firing.shown else None,
                 regions=firing.regions,
                 text=firing.text,
-                rule=firing.condition,
+                rule=firing.rule,
                 confidence=firing.confidence,
-                data={"merged": firing.merged} if firing.merged else {},
+                data=firing.data(),
             )
 
 

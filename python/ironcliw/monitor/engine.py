@@ -13,7 +13,6 @@ reads text (the slow part) outside of it.
 
 from __future__ import annotations
 
-import logging
 import time
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Sequence
@@ -25,7 +24,6 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.change import LOSSY_THRESHOLD, Change, ChangeTracker, Tiles
-from ironcliw.errors import ConditionError
 from ironcliw.event import Event
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import Ledger, blank_pixels
@@ -33,12 +31,13 @@ from ironcliw.metrics import Copies, FrameCounts, StageTimes
 from ironcliw.monitor.announcer import Announcer
 from ironcliw.monitor.holding import Holdings
 from ironcliw.monitor.incidents import IncidentTeller
+from ironcliw.monitor.judging import Judge
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.pausing import TextPause
 from ironcliw.monitor.reading import Reading, core
 from ironcliw.monitor.telling import TextTeller
 from ironcliw.objects import Detection
-from ironcliw.rule import RuleSet
+from ironcliw.rule import Firing, RuleSet
 from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, REGIONS_MAX, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
@@ -46,8 +45,6 @@ from ironcliw.text.protocol import ReadLine
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
 from ironcliw.text.thumbnail import thumbnail_of
 from ironcliw.volatility import Volatility
-
-log = logging.getLogger("ironcliw.monitor")
 
 BLACK_AFTER_NS = 5 * clock.SECOND
 """A screen that is all zero for this long, after it was not, counts as lost."""
@@ -107,8 +104,9 @@ class Engine:
         self.readings = 0
         self.states_skipped = 0
         self._announcer = Announcer(setup.source, setup.run, setup.live, emit)
-        self._teller = TextTeller(self._announcer, setup.rules, self.stages)
-        self._incidents = IncidentTeller(self._announcer, setup.rules, self.stages)
+        self._judge = Judge(self._announcer, setup.rules, self.stages)
+        self._teller = TextTeller(self._announcer, self._judge)
+        self._incidents = IncidentTeller(self._announcer, self._judge, self.stages)
         self._screen = TextScreen()
         self._geometry = Geometry(1, 1)
         self._tracker = ChangeTracker(1, 1)
@@ -156,16 +154,15 @@ class Engine:
         self._begun = self._first_sequence is not None
         lines = [Line(key, text, Rect(*box), confidence, at) for key, text, box, confidence, at in recall["lines"]]
         self._screen.restore(lines)
+        self._gaps = set(recall.get("gaps", ()))
+        self._judge.resume(recall.get("rules", {}), now_ns, blind=bool(self._gaps))
         self._teller.arm(self._screen.lines, now_ns)
         self.resize(geometry, now_ns)
-        self._gaps = set(recall.get("gaps", ()))
         self._seen_light = self._blind_black = "black" in self._gaps
-        if self._gaps:
-            self.setup.rules.on_gap(now_ns)
 
     def recall(self) -> dict[str, Any]:
         """What another engine needs to ``resume``, as JSON values."""
-        self._begun |= self._first_sequence is not None and not self._plan.at_start and not self._start_readings
+        self._look_whether_begun()
         return {
             "events": self._announcer.events,
             "alerts": self.alerts,
@@ -174,19 +171,17 @@ class Engine:
             "first_sequence": self._first_sequence if self._begun else None,
             "lines": [[line.id, line.text, list(line.box), line.confidence, line.time_ns] for line in self.lines],
             "gaps": sorted(self._gaps),
+            "rules": self._judge.recall(),
         }
+
+    def _look_whether_begun(self) -> None:
+        self._begun |= self._first_sequence is not None and not self._plan.at_start and not self._start_readings
 
     def resize(self, geometry: Geometry, now_ns: int) -> None:
         """The next capture has this geometry; what was known of the pixels is void, the text is compared anew."""
         self._now_ns = now_ns
         self._geometry = geometry
-        try:
-            self.setup.rules.on_geometry(geometry.width, geometry.height)
-        except ConditionError as error:
-            if self._first_sequence is None:
-                raise
-            # In mid-run a region may come to lie outside for a while: that is no reason to stop watching the rest.
-            log.warning("%s", str(error).splitlines()[0])
+        self._judge.resize(geometry, started=self._first_sequence is not None)
         self.holdings.fit(geometry, read_text=self.setup.read_text, lossless=self.setup.lossless)
         threshold = 0 if self.setup.lossless else self.setup.threshold
         self._tracker = ChangeTracker(geometry.height, geometry.width, threshold)
@@ -224,12 +219,13 @@ class Engine:
         self._now_ns = max(self._now_ns, now_ns)
         if state == "begin":
             self._gaps.add(reason)
-            self.setup.rules.on_gap(now_ns)
         else:
             self._gaps.discard(reason)
-            if not self._gaps:
-                self.setup.rules.on_back(now_ns, text=False if self._text_pause.on else None)
         self._announcer.emit("gap", now_ns, data={"reason": reason, "state": state, "detail": detail})
+        if state == "begin":
+            self._judge.gap(now_ns)
+        elif not self._gaps:
+            self._judge.back(now_ns, text=False if self._text_pause.on else None)
 
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
         """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""
@@ -253,21 +249,20 @@ class Engine:
             self.copies.copied("latest", self._latest.nbytes)
         stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
         if change.first:
-            self._start(stamp)
+            self._start(stamp, pixels)
         else:
             if self.setup.read_text:
                 self._plan.follow(change.regions, self._tracker.tiles, stamp, self._tracker.shown)
                 self.copies.handed_over("plan")
                 self._looks.changed(change.regions, message.time_ns)
+                for region in change.regions if self._judge.needs_looks else ():
+                    self._looks.want(region, message.time_ns)
                 if self._plan.has_large:
                     self._dissolve.look(pixels, message.time_ns)
                     self._plan.dissolving(self._dissolve.until_ns)
             self.pixels_of_changed_frames += self._geometry.width * self._geometry.height
             self._announcer.emit("change", message.time_ns, stamp=stamp, regions=change.regions)
-            if len(self.setup.rules):
-                with self.stages.measure("rules"):
-                    firings = self.setup.rules.on_change(message.time_ns, change.regions, change.blinking)
-                self._announcer.alert(firings, stamp)
+            self._judge.changed(change, stamp, pixels)
         return change
 
     def pause_text(self, now_ns: int, detail: str) -> None:
@@ -338,11 +333,14 @@ class Engine:
         """A captured frame was not looked at."""
         self.counts.dropped[reason] += 1
 
-    def _start(self, stamp: Stamp) -> None:
+    def _start(self, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:
         if self._first_sequence is None:
             self._first_sequence = stamp.sequence
         if self.setup.read_text:
             self._plan.begin(stamp, self._tracker.tiles, in_bands=self.setup.live)
+        self._judge.started(stamp, pixels)
+        if not self.setup.read_text:
+            self._judge.begun(stamp.time_ns)
 
     def _count(self, message: Capture, change: Change) -> None:
         if change.regions:
@@ -362,7 +360,7 @@ class Engine:
     @property
     def next_due_ns(self) -> int | None:
         """Source time at which ``take_reading`` or ``tick`` wants to be called next."""
-        due = [self.setup.rules.next_deadline_ns] if len(self.setup.rules) else []
+        due = [self._judge.due_ns]
         if self.setup.read_text:
             if not self._text_pause.on:
                 due += [self._now_ns if self._kept else self._plan.next_due_ns, self._looks.due_ns]
@@ -382,7 +380,7 @@ class Engine:
         self._teller.rest(now_ns)
         if not self._text_pause.waits(now_ns):
             self._incidents.tick(now_ns)
-        self._announcer.alert(self.setup.rules.on_time(now_ns))
+        self._judge.tick(now_ns)
 
     def _watch_black(self, change: Change, time_ns: int) -> None:
         if not change.black:
@@ -472,6 +470,9 @@ class Engine:
         # What is drawn at the start is looked at, too: later words in it are no dialog that has just come.
         if self._incidents.follow(update, at_start, reading) or reading.at_start:
             self._looks.want(reading.region, reading.taken_ns)
+        self._look_whether_begun()
+        if self._begun:
+            self._judge.begun(reading.taken_ns)
 
     def give_up(self, reading: Reading) -> None:
         """This reading could not be read: it stays as it was."""
@@ -504,6 +505,7 @@ class Engine:
         look.copy.release()
         if look.geometry is self._geometry:
             self._incidents.look(look, detections, self._screen.lines)
+            self._judge.looked(look.region, detections, self._screen.lines, look.taken_ns)
 
     def _note_news(self, update: TextUpdate, reading: Reading) -> None:
         """Let what is restless be known by what it says: nothing new, or ticks."""
@@ -521,6 +523,10 @@ class Engine:
         return inside and not cut and not self.setup.is_echo(line.text)
 
     # -- events ------------------------------------------------------------------------------------------------
+
+    def alert(self, firings: Sequence[Firing]) -> None:
+        """Tell what rules fired with by themselves: for an answer that came from outside."""
+        self._announcer.alert(firings)
 
     def finish(self, now_ns: int, data: dict[str, Any]) -> None:
         """The source has ended or the user has: emit the summary. ``data`` adds fields to it."""

@@ -1,6 +1,6 @@
 """Tells of incidents: that a dialog opened, a build failed, a download goes on, and when it is over.
 
-teller = IncidentTeller(announcer, rules, stages)
+teller = IncidentTeller(announcer, judge, stages)
 if teller.follow(update, at_start, reading):
     ...                               # worth a look; then teller.look(look, detections, lines)
 """
@@ -15,18 +15,18 @@ from ironcliw.frame import Rect
 from ironcliw.incident import Drawn, IncidentTracker, Report, Seen
 from ironcliw.metrics import StageTimes
 from ironcliw.monitor.announcer import Announcer
+from ironcliw.monitor.judging import Judge
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.reading import Reading
 from ironcliw.objects import Detection
-from ironcliw.rule import RuleSet
 from ironcliw.text.screen import Line, TextUpdate
 
 
 class IncidentTeller:
     """All events of type ``incident`` of one run."""
 
-    def __init__(self, announcer: Announcer, rules: RuleSet, stages: StageTimes) -> None:
-        self._announcer, self._rules, self._stages = announcer, rules, stages
+    def __init__(self, announcer: Announcer, judge: Judge, stages: StageTimes) -> None:
+        self._announcer, self._judge, self._stages = announcer, judge, stages
         self._tracker = IncidentTracker()
 
     def number_from(self, last: int) -> None:
@@ -84,7 +84,7 @@ class IncidentTeller:
         for report in reports:
             incident = report.incident
             if report.at_start:
-                self._announcer.alert(self._rules.on_incident(report), reading=reading)
+                self._judge.incident(report, reading=reading)
                 continue
             stamp = reading.stamp(incident.regions[0]) if reading and report.state != "end" else None
             data: dict[str, Any] = {
@@ -106,4 +106,4 @@ class IncidentTeller:
                 confidence=incident.confidence,
                 data=data,
             )
-            self._announcer.alert(self._rules.on_incident(report), stamp)
+            self._judge.incident(report, stamp=stamp)

@@ -30,6 +30,7 @@ from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
@@ -37,6 +38,7 @@ from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed, Shift
+from ironcliw.rule.question import Answer
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine
@@ -69,6 +71,7 @@ class LiveRun:
         resumed: Resumed | None = None,
         keeper: Keeper | None = None,
         remembered: Remembering | None = None,
+        asking: Inquiring | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -77,6 +80,7 @@ class LiveRun:
         self._geometry = geometry
         self._summary = summary
         self._keeper = keeper or Keeper(engine.setup.ledger)
+        self._asking = asking
         self._sparing = False
         self._rest_due = False
         """Whether the reading thread is to let the networks go."""
@@ -119,8 +123,17 @@ class LiveRun:
         """Attach the first slot of the ring and start both threads."""
         self._follow_pressure()
         self._attach(self.ring.memory)
+        if self._asking is not None:
+            self._asking.start(self._answer)
         for thread in self._threads:
             thread.start()
+
+    def _answer(self, answer: Answer) -> None:
+        with self._state:
+            if self._asking is not None:
+                self._asking.tell(self._engine, answer, self._now_ns())
+            self._state.notify_all()
+        self._queue.wake()
 
     def stop(self) -> None:
         """Ask both threads to end; the summary and the queue's end follow."""
@@ -441,10 +454,11 @@ class LiveRun:
             if self._ended:
                 self._engine.hurry()
             self._engine.tick(now_ns)
+            ask_ns = None if self._asking is None else self._asking.take(self._engine, now_ns)
             task = self._engine.take_reading(now_ns) or self._engine.take_look(now_ns)
             if task is not None or self._ended:
                 return task
-            due_ns = self._engine.next_due_ns
+            due_ns = min((each for each in (self._engine.next_due_ns, ask_ns) if each is not None), default=None)
             # At least a millisecond, so that a deadline that stays due cannot make this spin.
             wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
             self._reader_due_ns = due_ns
@@ -473,6 +487,8 @@ class LiveRun:
             if self._late is not None:
                 self._engine.drop("late")
             self._engine.finish(self._now_ns(), self._summary())
+        if self._asking is not None:
+            self._asking.close()
         self._source.close()
         self._frames.close()
         if self._remembered is not None:

@@ -18,6 +18,7 @@ from ironcliw.frame import Geometry
 from ironcliw.memory import Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import CaptureFrame
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
@@ -33,6 +34,7 @@ def run_recorded(
     summary: Callable[[], dict[str, Any]],
     isolation: Isolation,
     keeper: Keeper | None = None,
+    asking: Inquiring | None = None,
 ) -> Generator[Event]:
     """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
 
@@ -41,6 +43,7 @@ def run_recorded(
     summary: further fields of the summary event
     isolation: what becomes of frames that cannot be looked at
     keeper: drops caches where memory is scarce; text is read all the same, for the same events every time
+    asking: has questions answered; it is waited for
     """
     frame = CaptureFrame(engine.setup.ledger, geometry)
     source.attach(frame.memory)
@@ -60,15 +63,21 @@ def run_recorded(
                 source.attach(frame.memory)
             elif isinstance(message, Capture):
                 isolation.capture(message, frame.memory.pixels)
+            if asking is not None:
+                asking.settle(engine, now_ns)
             yield from _drain(events)
             if keeper is not None:
                 keeper.check(clock.monotonic_ns())
         engine.hurry()
         yield from _play(engine, now_ns, perceiver, events)
+        if asking is not None:
+            asking.settle(engine, now_ns)
         engine.finish(now_ns, summary())
         yield from _drain(events)
     finally:
         frame.close()
+        if asking is not None:
+            asking.close()
 
 
 def advance(engine: Engine, until_ns: int, perceiver: Perceiver) -> None:

@@ -1,6 +1,6 @@
 """Tells what readings changed: lines that appeared, were edited, moved or vanished, and the conditions they meet.
 
-teller = TextTeller(announcer, rules, stages)
+teller = TextTeller(announcer, judge)
 teller.tell(update, reading, first_sequence=0)
 """
 
@@ -11,10 +11,9 @@ from dataclasses import replace
 from typing import Any
 
 from ironcliw.event import EventType
-from ironcliw.metrics import StageTimes
 from ironcliw.monitor.announcer import Announcer
+from ironcliw.monitor.judging import Judge
 from ironcliw.monitor.reading import Reading
-from ironcliw.rule import Firing, RuleSet
 from ironcliw.text.difference import difference, movements
 from ironcliw.text.restless import Rested, RestlessLines
 from ironcliw.text.screen import Line, TextUpdate
@@ -23,9 +22,9 @@ from ironcliw.text.screen import Line, TextUpdate
 class TextTeller:
     """All text events of one run. ``ticks``: edits of clocks and counters that were not worth an event."""
 
-    def __init__(self, announcer: Announcer, rules: RuleSet, stages: StageTimes) -> None:
+    def __init__(self, announcer: Announcer, judge: Judge) -> None:
         self.ticks = 0
-        self._announcer, self._rules, self._stages = announcer, rules, stages
+        self._announcer, self._judge = announcer, judge
         self._restless = RestlessLines()
 
     @property
@@ -43,7 +42,7 @@ class TextTeller:
 
     def arm(self, lines: tuple[Line, ...], now_ns: int) -> None:
         """These lines stood on the screen before, and were told: the rules know them, and nobody is told again."""
-        self._on_text(TextUpdate(now_ns, lines=lines, appeared=lines, present_at_start=True))
+        self._judge.hear(TextUpdate(now_ns, lines=lines, appeared=lines, present_at_start=True))
 
     def tell(
         self, update: TextUpdate, reading: Reading, first_sequence: int | None
@@ -59,7 +58,7 @@ class TextTeller:
             news = {line.id for line in update.appeared} - {line.id for line in old}
             known = tuple(line for line in update.lines if line.id not in news)
             at_start = replace(update, lines=known, appeared=tuple(old), present_at_start=True)
-            self._announcer.alert(self._on_text(at_start), reading=reading)
+            self._judge.text(at_start, reading)
             update = replace(update, appeared=tuple(line for line in update.appeared if line.id in news))
         for line in update.vanished:
             self._tell_rested([self._restless.gone(line)], reading.taken_ns)
@@ -74,7 +73,7 @@ class TextTeller:
                 self._tell_edit(before[line.id], line, reading)
             else:
                 self._emit_line("text_appeared", line, reading)
-        self._announcer.alert(self._on_text(update), reading=reading)
+        self._judge.text(update, reading)
         return update, old
 
     def tell_cut_off(self, update: TextUpdate, now_ns: int) -> None:
@@ -85,7 +84,7 @@ class TextTeller:
                 "text_vanished", now_ns, regions=(line.box,), text=line.text, confidence=line.confidence
             )
         if update.vanished:
-            self._announcer.alert(self._on_text(update))
+            self._judge.text(update)
 
     def _tell_edit(self, before: Line, line: Line, reading: Reading) -> None:
         """Say what was edited; of a clock or a counter only that it began, and where it came to rest."""
@@ -101,10 +100,6 @@ class TextTeller:
                 line, data = each.after, difference(each.before.text, each.after.text)
                 shown = {"regions": (line.box,), "text": line.text, "confidence": line.confidence, "data": data}
                 self._announcer.emit("text_changed", now_ns, stamp=each.stamp, **shown)
-
-    def _on_text(self, update: TextUpdate) -> Sequence[Firing]:
-        with self._stages.measure("rules"):
-            return self._rules.on_text(update)
 
     def _emit_line(self, kind: EventType, line: Line, reading: Reading, data: dict[str, Any] | None = None) -> None:
         self._announcer.emit(

@@ -12,11 +12,12 @@ from ironcliw.errors import SettingsError
 from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Ledger
 from ironcliw.objects import ObjectDetector
-from ironcliw.rule import Condition
+from ironcliw.rule import Condition, Rule
 from ironcliw.text import TextEngine
 
 if TYPE_CHECKING:  # SQLite is loaded by those who keep a log
     from ironcliw.store import EventLog
+    from ironcliw.vision_model import Asker
 
 Pace = Literal["real", "max"]
 
@@ -25,7 +26,9 @@ Pace = Literal["real", "max"]
 class WatchOptions:
     """How to watch.
 
-    when: conditions that raise alerts; any of them
+    when: conditions and rules that raise alerts; any of them
+    rules: path of a file of further rules, such as rules.toml
+    starts: recordings only: when the first frame was on the screen, as in 2026-11-27T12:00, for rules that go by hours
     now: whether text that is there at the start raises an alert too
     pace: recordings only: ``real`` plays them at their own speed, ``max`` as fast as they can be read, dropping nothing
     monitor: the monitor's name or number; None is the primary one
@@ -45,11 +48,15 @@ class WatchOptions:
     share: whether other processes of this user may read these frames (``ironcliw.attach``); then three at the least
     archive: live sources: whether earlier frames are kept, in memory, as far back as the budget for it reaches
     log: where every event is kept as well, before whoever iterates sees it; its owner closes it
+    asker: whom to ask what pixels and text cannot settle; None: such conditions are never met. The watch closes it
+    ask_s: how long an answer may take
     memory: the ledger whose budgets hold everything; None for one of a quarter of what there is, at most 1 GiB. Watches
         of one process that share a budget share a ledger
     """
 
-    when: Sequence[str | Condition] | str | Condition = ()
+    when: Sequence[str | Condition | Rule] | str | Condition | Rule = ()
+    rules: str | None = None
+    starts: str | None = None
     now: bool = False
     pace: Pace = "real"
     monitor: str | None = None
@@ -69,6 +76,8 @@ class WatchOptions:
     archive: bool = False
     log: EventLog | None = None
     memory: Ledger | None = None
+    asker: Asker | None = None
+    ask_s: float = 20.0
 
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:

@@ -27,7 +27,9 @@ from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.holding import check_address_space
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
@@ -38,8 +40,10 @@ from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
 from ironcliw.monitor.runtime import Runtime
+from ironcliw.monitor.wall import WallTime, parse_start
 from ironcliw.monitor.watch_options import WatchOptions
-from ironcliw.rule import RuleSet
+from ironcliw.rule import Condition, Rule, RuleSet
+from ironcliw.rule.rules_file import load_rules
 from ironcliw.source import Source, open_source
 from ironcliw.text import TextEngine, open_engine
 from ironcliw.text.screen import Line
@@ -70,7 +74,8 @@ class Watch(Iterator[Event]):
         self.options = options or WatchOptions()
         self._recalled, self._strict = recall, strict
         self._owner = os.getpid()
-        self.rules = RuleSet(self.options.when, now=self.options.now)
+        self._wall = WallTime(None if self.options.starts is None else parse_start(self.options.starts))
+        self.rules = RuleSet(self._conditions(), now=self.options.now, wall=self._wall)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = self._reader = self._opened_engine() if self.options.text else None
@@ -89,6 +94,8 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
+        self.asking = Inquiring(self.options.asker, self.options.ask_s)
+        """Has the questions of rules answered."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
@@ -104,20 +111,29 @@ class Watch(Iterator[Event]):
             self.source.close()
             raise
 
+    def _conditions(self) -> list[str | Condition | Rule]:
+        when = self.options.when
+        alone = isinstance(when, str | Condition | Rule)
+        return [*([when] if alone else when), *load_rules(self.options.rules)]
+
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
         return open_engine(_text_threads(self.options), engine) if isinstance(engine, str) else engine
 
     def _begin(self, geometry: Geometry) -> None:
         paced = self.source.live or self.options.pace == "real"
+        if self.source.live:
+            self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
-        tell = self._queue.put if paced else self._buffer.append
+        self.evidence = Evidence(lambda: self.archive)
+        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
         kept = self.options.log
         self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
         verified = Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
+        self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
@@ -173,6 +189,7 @@ class Watch(Iterator[Event]):
             resumed,
             self.keeper,
             self._remembered,
+            self.asking,
         )
 
     def _run_recorded(self, geometry: Geometry) -> Generator[Event]:
@@ -186,6 +203,7 @@ class Watch(Iterator[Event]):
             self._cost,
             Isolation(self.engine, strict=self._strict),
             self.keeper,
+            self.asking,
         )
 
     def _check_owner(self) -> None:

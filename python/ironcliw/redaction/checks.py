@@ -17,7 +17,16 @@ _AS_DIGIT = str.maketrans(
     {"O": "0", "o": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"}
 )
 _SHORTEST_CARD, _LONGEST_CARD = 13, 19
-_NETWORK = re.compile(r"4|5[0-8]|2[2-7]|3[0-9]|6[0-9]|62|81|9[0-9]")
+_NETWORKS = {
+    13: r"4",
+    14: r"30[0-5]|36|38|39",
+    15: r"34|37",
+    16: r"4|5[1-5]|2[2-7]|35[2-8]|36|6011|64[4-9]|65|62|60|81|5[06-8]|6[37]|220",
+    17: r"62|6[37]",
+    18: r"62|6[37]",
+    19: r"4|62|6[0357]|5[06-8]",
+}
+"""How numbers of each length begin: what else has as many digits is a serial number or a time."""
 _IBAN_LENGTHS = {
     "AD": 24, "AE": 23, "AL": 28, "AT": 20, "AZ": 28, "BA": 20, "BE": 16, "BG": 22, "BH": 22, "BR": 29, "CH": 21,
     "CR": 22, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "DO": 28, "EE": 20, "EG": 29, "ES": 24, "FI": 18, "FO": 18,
@@ -56,28 +65,41 @@ def is_card(text: str) -> bool:
         _SHORTEST_CARD <= len(number) <= _LONGEST_CARD
         and mostly_digits(text)
         and len(set(number)) > 1
-        and _NETWORK.match(number) is not None
+        and re.match(_NETWORKS[len(number)], number) is not None
         and luhn(number)
     )
 
 
-def is_card_shaped(text: str) -> bool:
-    """Whether it is as long as a card's number; for where words beside it say that it is one."""
-    return _SHORTEST_CARD <= len(digits(text)) <= _LONGEST_CARD and mostly_digits(text)
+def card_in(text: str) -> int:
+    """How many characters of groups of digits, from the first on, are the number of a card; 0 where none are."""
+    ends = [at for at in range(1, len(text)) if text[at] in " -.\n"]
+    return next((end for end in reversed([*ends, len(text)]) if is_card(text[:end])), 0)
 
 
-def iban_length(text: str) -> int | None:
-    """Letters and digits that the account number which ``text`` begins with has; None where no country has such."""
-    return _IBAN_LENGTHS.get(text[:2].upper())
+def card_shaped_in(text: str) -> int:
+    """How many characters may be a card's number by its length; for where words beside it say that it is one."""
+    shaped = _SHORTEST_CARD <= len(digits(text)) <= _LONGEST_CARD and mostly_digits(text)
+    return card_in(text) or (len(text) if shaped else 0)
 
 
 def is_iban(text: str) -> bool:
     """Whether it is an account number of its country's length with the right check digits, misread letters allowed."""
     solid = "".join(text.split()).upper()
-    if len(solid) != iban_length(solid):
+    if len(solid) != _IBAN_LENGTHS.get(solid[:2]):
         return False
     head = solid[:2] + digits(solid[2:4])
     return any(_mod_97(head + rest) == 1 for rest in (solid[4:], solid[4:].replace("O", "0"), digits(solid[4:])))
+
+
+def iban_in(text: str) -> int:
+    """How many characters, from the first on, are an account number; 0 where none are."""
+    length = _IBAN_LENGTHS.get(text[:2].upper(), 0)
+    seen = 0
+    for at, each in enumerate(text):
+        seen += not each.isspace()
+        if seen == length:
+            return at + 1 if is_iban(text[: at + 1]) else 0
+    return 0
 
 
 def _mod_97(solid: str) -> int:
@@ -106,8 +128,8 @@ def entropy(text: str) -> float:
 
 
 def turns(text: str) -> int:
-    """How often lower case, upper case, digits and the rest follow one another; a capital before a word is no turn."""
-    classes = [0 if each.islower() else 1 if each.isupper() else 2 if each.isdigit() else 3 for each in text]
+    """How often lower case, upper case and digits follow one another; a capital before small letters is no turn."""
+    classes = [0 if each.islower() else 1 if each.isupper() else 2 for each in text if each.isalnum()]
     changes = sum(a != b for a, b in pairwise(classes))
     capitals = sum(a == 1 and b == 0 for a, b in pairwise(classes))
     return changes - capitals

@@ -25,17 +25,20 @@ class _Compiled(Protocol):
     def finditer(self, text: str) -> Iterator[Any]: ...
 
 
-def _anything(text: str) -> bool:
-    return True
+def _anything(text: str) -> int:
+    return len(text)
 
 
 @dataclass(frozen=True, slots=True)
 class Detector:
-    """Finds secrets of one kind: what group 1 of ``pattern`` matches, or all of it, where ``accept`` agrees."""
+    """Finds secrets of one kind: what group 1 of ``pattern`` matches, or all of it, where ``accept`` agrees.
+
+    accept: whether it is one, or how many of its characters, from the first on, are
+    """
 
     kind: str
     pattern: str
-    accept: Callable[[str], bool] = _anything
+    accept: Callable[[str], int] = _anything
     _compiled: list[_Compiled] = field(default_factory=list["_Compiled"], repr=False, compare=False)
 
     def find(self, text: str) -> list[Found]:
@@ -45,8 +48,9 @@ class Detector:
         places: list[Found] = []
         for match in self._compiled[0].finditer(text):
             start, end = match.span(1 if match.lastindex else 0)
-            if start < end and self.accept(text[start:end]):
-                places.append(Found(self.kind, start, end))
+            accepted = self.accept(text[start:end])
+            if start < end and accepted:
+                places.append(Found(self.kind, start, end if accepted is True else start + accepted))
         return places
 
 

@@ -67,8 +67,11 @@ def _is_mixed(text: str) -> bool:
 
 def _is_bare_key(text: str) -> bool:
     """Whether it needs no name to be known for a key: long, of all kinds of characters, in no order."""
-    kinds = (any(map(str.isupper, text)), any(map(str.islower, text)), sum(map(str.isdigit, text)) >= 3)
-    return all(kinds) and checks.entropy(text) >= 4.0 and checks.turns(text) >= len(text) // 4
+    if text.startswith("sha"):
+        return False
+    kinds = (any(map(str.isupper, text)), any(map(str.islower, text)), sum(map(str.isdigit, text)) >= 2)
+    restless = checks.turns(text) >= max(5, len(text) // 5)
+    return all(kinds) and restless and checks.entropy(text) >= min(3.9, 0.19 * len(text))
 
 
 DETECTORS = (
@@ -79,6 +82,5 @@ DETECTORS = (
     Detector("key", rf"\b[0-9]{{8,10}}:{_WORD}{{33,}}"),
     Detector("key", _NAME + IS + BARE, _is_named_key),
     Detector("key", r"(?i)\b(?:bearer|basic|token)\s+([A-Za-z0-9_\-.=+/]{12,})", _is_named_key),
-    Detector("key", r"([A-Za-z0-9_+\-]{24,}=*)", _is_bare_key),
-    Detector("key", r"([A-Za-z0-9/+]{40,}={0,2})", _is_bare_key),
+    Detector("key", r"((?:sha[0-9]{3}-)?[A-Za-z0-9_+/\-]{20,}={0,2})", _is_bare_key),
 )

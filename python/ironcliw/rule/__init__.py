@@ -15,18 +15,32 @@ from ironcliw.rule.condition import (
     StillCondition,
     TextCondition,
 )
+from ironcliw.rule.evaluator import SeenObjects
+from ironcliw.rule.firing import Firing
+from ironcliw.rule.nodes import Because
 from ironcliw.rule.parse import change, gone, incident, parse, parse_duration, still, text
-from ironcliw.rule.ruleset import Firing, RuleSet
+from ironcliw.rule.policy import Deadline, Rate, Rule
+from ironcliw.rule.question import Answer, Question
+from ironcliw.rule.ruleset import RuleSet
+from ironcliw.rule.windows import Window
 
 __all__ = [
+    "Answer",
+    "Because",
     "ChangeCondition",
     "Condition",
+    "Deadline",
     "Firing",
     "GoneCondition",
     "IncidentCondition",
+    "Question",
+    "Rate",
+    "Rule",
     "RuleSet",
+    "SeenObjects",
     "StillCondition",
     "TextCondition",
+    "Window",
     "change",
     "gone",
     "incident",

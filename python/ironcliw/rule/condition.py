@@ -9,6 +9,26 @@ from dataclasses import dataclass
 
 from ironcliw.frame import Rect
 from ironcliw.incident import Kind
+from ironcliw.rule.expression import (
+    And,
+    BlindCondition,
+    ChangedCondition,
+    CountCondition,
+    During,
+    For,
+    ImageCondition,
+    InRegion,
+    InWindow,
+    Not,
+    ObjectCondition,
+    Or,
+    ProgressCondition,
+    SaysCondition,
+    SimilarCondition,
+    StalledCondition,
+    Then,
+    WindowCondition,
+)
 from ironcliw.rule.pattern import Phrase, Regex
 
 
@@ -77,5 +97,29 @@ class IncidentCondition:
         return self.source
 
 
-Condition = TextCondition | GoneCondition | ChangeCondition | StillCondition | IncidentCondition
-"""Any condition. A further kind is a class here, an entry in ``parse`` and an evaluator in ``ruleset``."""
+Condition = (
+    TextCondition
+    | GoneCondition
+    | ChangeCondition
+    | StillCondition
+    | IncidentCondition
+    | And
+    | Or
+    | Not
+    | Then
+    | For
+    | InRegion
+    | InWindow
+    | During
+    | CountCondition
+    | ProgressCondition
+    | StalledCondition
+    | ChangedCondition
+    | ImageCondition
+    | SimilarCondition
+    | ObjectCondition
+    | WindowCondition
+    | SaysCondition
+    | BlindCondition
+)
+"""Any condition. A further atom is a class, a line of the grammar with its builder, and a leaf in ``leaves``."""

@@ -12,10 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ironcliw import clock
 from ironcliw.frame import Rect
-from ironcliw.rule.sighting import Sighting
+from ironcliw.rule.sighting import Sighting, sighting_from, sighting_to
 from ironcliw.text.misreading import bare, misread, skeleton
 from ironcliw.text.screen import Line, TextUpdate
 
@@ -44,6 +45,39 @@ class OccurrenceMemory:
     def present(self) -> bool:
         """Whether an occurrence stands on the screen as last read."""
         return any(occurrence.missing_ns is None for occurrence in self._known)
+
+    @property
+    def missing(self) -> bool:
+        """Whether an occurrence is not where it was, and not given up."""
+        return any(occurrence.missing_ns is not None for occurrence in self._known)
+
+    @property
+    def line_ids(self) -> set[int]:
+        """The lines that occurrences stand, or stood, in."""
+        return {key for occurrence in self._known for key in occurrence.sighting.ids}
+
+    @property
+    def last(self) -> Sighting | None:
+        """The one that came last of those that stand there."""
+        standing = [item.sighting for item in self._known if item.missing_ns is None]
+        return max(standing or [item.sighting for item in self._known], key=lambda each: each.appeared_ns, default=None)
+
+    def standing(self, time_ns: int) -> int:
+        """How many stand there, those among them that were only misread for a moment."""
+        return sum(item.missing_ns is None or time_ns - item.missing_ns < FLICKER_NS for item in self._known)
+
+    def settles_ns(self, after_ns: int) -> int | None:
+        """The first time after this one at which something missing counts as gone."""
+        due = (item.missing_ns + FLICKER_NS for item in self._known if item.missing_ns is not None)
+        return min((each for each in due if each > after_ns), default=None)
+
+    def to_list(self) -> list[Any]:
+        """What is remembered, as JSON values."""
+        return [[*sighting_to(item.sighting), item.missing_ns] for item in self._known]
+
+    def restore(self, values: list[Any]) -> None:
+        """Remember what ``to_list`` gave these values for."""
+        self._known = [Occurrence(sighting_from(each[:-1]), each[-1]) for each in values]
 
     def update(self, update: TextUpdate, sightings: Sequence[Sighting]) -> list[Sighting]:
         """Take one reading in; returns the sightings that are new occurrences, in reading order."""

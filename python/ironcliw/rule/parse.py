@@ -11,16 +11,11 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
 from functools import partial
 from typing import Any, NoReturn
 
-from ironcliw import clock
 from ironcliw.errors import ConditionError
-from ironcliw.frame import Rect
 from ironcliw.incident import KINDS, Kind
-from ironcliw.memory import LARGEST_SIDE_PX
 from ironcliw.rule.condition import (
     ChangeCondition,
     Condition,
@@ -29,61 +24,32 @@ from ironcliw.rule.condition import (
     StillCondition,
     TextCondition,
 )
-from ironcliw.rule.pattern import REGEX_FLAGS, Phrase, Regex, RegexError, phrase, regex
+from ironcliw.rule.part import Part, duration_of, parse_duration, pattern_of, region_of
 
 CONDITION_LENGTH_MAX = 4_000
-LONGEST_STILL_NS = 7 * 24 * 3_600 * clock.SECOND
-UNITS_NS = {"ms": clock.MS, "s": clock.SECOND, "m": 60 * clock.SECOND, "h": 3_600 * clock.SECOND}
 
-_SHOWN_MAX = 200
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+|nan|inf(inity)?)", re.ASCII | re.IGNORECASE)
+__all__ = ["CONDITION_LENGTH_MAX", "change", "gone", "incident", "parse", "parse_duration", "still", "text"]
 
+_ATOMS = "text|gone|change|still|dialog|notification|permission|error|success|progress|stall"
+_CALLED = "changed|still|incident|stalled|count|image|similar|object|window|says"
+_COMBINED = re.compile(rf"\s(and|or|then)\s+((not\s+|\(\s*)*)(({_ATOMS})\s*:|({_CALLED})\s*\()")
+"""In words without quotes: what looks as if another condition followed."""
 
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A stretch of the condition, which knows where it stands."""
-
-    condition: str
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.condition[self.start : self.end]
-
-    def stripped(self) -> _Part:
-        text = self.text
-        start = self.start + len(text) - len(text.lstrip())
-        return _Part(self.condition, start, max(start, self.start + len(text.rstrip())))
-
-    def slice(self, start: int, end: int | None = None) -> _Part:
-        """The part from offset ``start`` to ``end``, both counted from this part's own start."""
-        return _Part(self.condition, self.start + start, self.end if end is None else self.start + end)
-
-    def split(self, separator: str) -> list[_Part]:
-        parts: list[_Part] = []
-        at = self.start
-        for piece in self.text.split(separator):
-            parts.append(_Part(self.condition, at, at + len(piece)))
-            at += len(piece) + len(separator)
-        return parts
-
-    def fail(self, message: str, offset: int = 0) -> NoReturn:
-        column = self.start + offset + 1
-        shown = "".join(c if unicodedata.category(c) not in ("Cc", "Cs") else "�" for c in self.condition)
-        if column > _SHOWN_MAX:
-            shown = "…" + shown[column - _SHOWN_MAX // 2 :]
-            raise ConditionError(
-                f"{message} (at column {column} of the whole)", shown[:_SHOWN_MAX], _SHOWN_MAX // 2 + 1
-            )
-        raise ConditionError(message, shown[:_SHOWN_MAX], column)
+_EXPRESSION = re.compile(
+    rf"\s*(\(|not\b|blind\b|changed\b|stalled\b|({_CALLED})\s*\(|({_ATOMS})\s*:\s*[\"\']"
+    rf"|({'|'.join(KINDS)})(\s+(and|or|then|for|in|during)\b|\s*[<>=)]|\s+(value|rate|eta)\b))"
+    rf"|({_ATOMS})\s*:\s*/(\\.|[^/\\])+/[a-z]*\s"
+    rf"|.*[\s/)\"'](and|or|then|for|in|during|within)(\s|$)",
+    re.DOTALL,
+)
+"""What is meant as a condition made of conditions, so that what is wrong with it is said in its terms."""
 
 
 def parse(condition: str) -> Condition:
     """The condition these words state. Raises ConditionError, whose ``column`` points at the fault."""
     if not isinstance(condition, str):  # pyright: ignore[reportUnnecessaryIsInstance] - callers without a type checker
         raise TypeError(f"a condition is a string such as 'text:BUILD FAILED', not {type(condition).__name__}")
-    whole = _Part(condition, 0, len(condition))
+    whole = Part(condition, 0, len(condition))
     if len(condition) > CONDITION_LENGTH_MAX:
         whole.fail(f"a condition of {len(condition)} characters: {CONDITION_LENGTH_MAX} is the most")
     for offset, character in enumerate(condition):
@@ -91,15 +57,57 @@ def parse(condition: str) -> Condition:
             whole.fail("a control character cannot stand in a condition", offset)
     whole = whole.stripped()
     head, colon, _ = whole.text.partition(":")
-    kind = head.strip()
-    if kind in KINDS and not colon:
-        return _incident(kind, whole.slice(len(head)))
-    if kind not in _KINDS or not colon:
-        _refuse_kind(whole, kind, bool(colon))
-    return _KINDS[kind](whole.slice(len(head) + 1).stripped())
+    kind, body = head.strip(), whole.slice(len(head) + 1).stripped()
+    has_words = kind in _WORDED and bool(colon) and body.text[:1] not in ("", "/", '"')
+    if has_words and not body.text.startswith("'"):
+        _refuse_combined(body)
+        return _KINDS[kind](body)
+    if has_words or body.text[:1] == '"':
+        return _quoted(whole, kind, body)
+    return _simple(whole, kind, body, bool(colon), len(head))
 
 
-def _refuse_kind(whole: _Part, kind: str, has_colon: bool) -> NoReturn:
+def _simple(whole: Part, kind: str, body: Part, has_colon: bool, head: int) -> Condition:
+    """One atom that ends the string, as it always was; else a condition made of conditions."""
+    try:
+        if kind in KINDS and not has_colon:
+            return _incident(kind, whole.slice(head))
+        if kind not in _KINDS or not has_colon:
+            _refuse_kind(whole, kind, has_colon)
+        return _KINDS[kind](body)
+    except ConditionError:
+        if _EXPRESSION.match(whole.text) is None:
+            raise
+    from ironcliw.rule.grammar import parse_expression  # noqa: PLC0415 - most conditions do without a grammar
+
+    return parse_expression(whole)
+
+
+def _quoted(whole: Part, kind: str, body: Part) -> Condition:
+    """What begins with quoted words. An apostrophe may also begin words: *'tis done*."""
+    from ironcliw.rule.grammar import parse_expression  # noqa: PLC0415
+
+    try:
+        return parse_expression(whole)
+    except ConditionError:
+        if kind not in _WORDED or not body.text.startswith("'") or body.text.count("'") > 1:
+            raise
+    _refuse_combined(body)
+    return _KINDS[kind](body)
+
+
+def _refuse_combined(body: Part) -> None:
+    """Words go on to the end: where they look as if another condition followed, that is asked rather than guessed."""
+    if (found := _COMBINED.search(body.text)) is not None:
+        words = body.text[: found.start()].strip()
+        body.fail(
+            f"do the words end before '{found[1]}'? Then they are quoted: \"{words[:40]}\"; words that hold this are"
+            " quoted as a whole",
+            found.start() + 1,
+        )
+
+
+def _refuse_kind(whole: Part, kind: str, has_colon: bool) -> NoReturn:
     known = ", ".join(_KINDS)
     if not whole.text:
         whole.fail(f"an empty condition; it starts with its kind: {known}")
@@ -112,131 +120,38 @@ def _refuse_kind(whole: _Part, kind: str, has_colon: bool) -> NoReturn:
     whole.fail(f"unknown kind of condition '{kind}': {hint}")
 
 
-def _pattern(body: _Part) -> Phrase | Regex:
-    """WORDS or /regex/flags."""
-    if not body.text:
-        body.fail("nothing to look for: words or /regex/ are missing")
-    if body.text.startswith("/"):
-        return _regex(body)
-    try:
-        # A phrase that begins with a slash is told from a regex by a backslash.
-        return phrase(body.text[1:] if body.text.startswith("\\/") else body.text)
-    except ValueError:
-        body.fail("nothing to look for: words or /regex/ are missing")
+def _text(body: Part) -> Condition:
+    return TextCondition(pattern_of(body), body.condition.strip())
 
 
-def _regex(body: _Part) -> Regex:
-    end = 1
-    while end < len(body.text) and body.text[end] != "/":
-        end += 2 if body.text[end] == "\\" else 1
-    if end >= len(body.text):
-        body.fail(
-            "this regex is not closed: a '/' is missing at its end (a phrase that begins with '/' is written \\/)"
-        )
-    if end == 1:
-        body.fail("an empty regex is always met", 1)
-    for offset, flag in enumerate(body.text[end + 1 :], end + 1):
-        if flag not in REGEX_FLAGS:
-            hint = (
-                "; a '/' inside a regex, or one that begins a phrase, is written \\/"
-                if "/" in body.text[end + 1 :]
-                else ""
-            )
-            body.fail(f"unknown flag '{flag}': there are i, m and s{hint}", offset)
-    try:
-        return regex(body.text[1:end], body.text[end + 1 :])
-    except RegexError as error:
-        body.fail(str(error), 1 + error.offset)
+def _gone(body: Part) -> Condition:
+    return GoneCondition(pattern_of(body), body.condition.strip())
 
 
-def _region(part: _Part) -> Rect:
-    """x,y,w,h in whole pixels."""
-    fields = [field.stripped() for field in part.split(",")]
-    names = ("x", "y", "width", "height")
-    if len(fields) != 4:
-        part.fail(
-            f"a region has four numbers, x,y,width,height; here {'are' if part.text else 'is'} "
-            f"{len(fields) if part.text else 'none'}"
-        )
-    return Rect(*(_pixels(field, name) for field, name in zip(fields, names, strict=True)))
+def _change(body: Part) -> Condition:
+    return ChangeCondition(region_of(body), body.condition.strip())
 
 
-def _pixels(field: _Part, name: str) -> int:
-    text = field.text
-    if not text:
-        field.fail(f"the region's {name} is missing")
-    if not re.fullmatch(r"[+-]?\d+", text, re.ASCII):
-        field.fail(f"the region's {name} is a whole number of pixels, not '{text}'")
-    if text.startswith("-") and text.strip("-0"):
-        field.fail(f"the region's {name} cannot be negative")
-    digits = text.lstrip("+-0")
-    if len(digits) > 6 or int(digits or "0") > LARGEST_SIDE_PX:
-        field.fail(f"the region's {name} is beyond {LARGEST_SIDE_PX} pixels")
-    if not digits and name in ("width", "height"):
-        field.fail(f"a region of {name} 0 holds no pixels")
-    return int(digits or "0")
-
-
-def parse_duration(text: str) -> int:
-    """``30s``, ``500ms``, ``10m`` or ``1.5h`` in nanoseconds; ConditionError, pointing at the fault, for all else."""
-    return _duration(_Part(text, 0, len(text)).stripped())
-
-
-def _duration(part: _Part) -> int:
-    """A number and its unit, in nanoseconds."""
-    number = _NUMBER.match(part.text)
-    if number is None:
-        part.fail(
-            "a duration is missing, such as 30s" if not part.text else f"not a duration: '{part.text}'; write 30s"
-        )
-    value, unit = number.group(), part.slice(number.end()).stripped()
-    if value.startswith("-"):
-        part.fail("a duration cannot be negative")
-    if value.lstrip("+")[0] not in "0123456789.":
-        part.fail(f"'{value}' is no duration")
-    if not unit.text:
-        part.fail(f"{value} of what? Write {value}s, {value}ms, {value}m or {value}h", number.end())
-    if unit.text not in UNITS_NS:
-        unit.fail(f"unknown unit '{unit.text}': there are {', '.join(UNITS_NS)}")
-    duration_ns = Decimal(value) * UNITS_NS[unit.text]
-    if duration_ns < clock.MS:
-        part.fail("a duration below 1ms")
-    if duration_ns > LONGEST_STILL_NS:
-        part.fail("a duration beyond 168h")
-    return int(duration_ns)
-
-
-def _text(body: _Part) -> Condition:
-    return TextCondition(_pattern(body), body.condition.strip())
-
-
-def _gone(body: _Part) -> Condition:
-    return GoneCondition(_pattern(body), body.condition.strip())
-
-
-def _change(body: _Part) -> Condition:
-    return ChangeCondition(_region(body), body.condition.strip())
-
-
-def _still(body: _Part) -> Condition:
+def _still(body: Part) -> Condition:
     length, at, _ = body.text.partition("@")
-    duration_ns = _duration(body.slice(0, len(length)).stripped())
-    region = _region(body.slice(len(length) + 1).stripped()) if at else None
+    duration_ns = duration_of(body.slice(0, len(length)).stripped())
+    region = region_of(body.slice(len(length) + 1).stripped()) if at else None
     return StillCondition(duration_ns, region, body.condition.strip())
 
 
-def _incident(kind: Kind, body: _Part) -> Condition:
-    pattern = _pattern(body) if body.text else None
+def _incident(kind: Kind, body: Part) -> Condition:
+    pattern = pattern_of(body) if body.text else None
     return IncidentCondition(kind, pattern, body.condition.strip())
 
 
-_KINDS: dict[str, Callable[[_Part], Condition]] = {
+_KINDS: dict[str, Callable[[Part], Condition]] = {
     "text": _text,
     "gone": _gone,
     "change": _change,
     "still": _still,
     **{kind: partial(_incident, kind) for kind in KINDS},
 }
+_WORDED = ("text", "gone", *KINDS)
 _EXAMPLES = {
     "text": "text:BUILD FAILED",
     "gone": "gone:Loading",

@@ -90,6 +90,8 @@ class Regex:
     pattern: str
     flags: str
     _compiled: _Compiled = field(repr=False, compare=False)
+    searched: str = field(default="", repr=False, compare=False)
+    """As it is searched for: with its flags, and in the characters that ``plain`` leaves."""
 
     @property
     def literal(self) -> str:
@@ -125,7 +127,7 @@ def regex(pattern: str, flags: str = "") -> Regex:
         compiled = cast("_Compiled", _engine.compile(prefix + _plain_pattern(pattern), options))
     except _engine.error as error:
         raise _regex_error(error, pattern, prefix) from None
-    made = Regex(pattern, flags, compiled)
+    made = Regex(pattern, flags, compiled, prefix + _plain_pattern(pattern))
     if next(compiled.finditer(""), None) is not None:
         raise RegexError("this regex is met by no text at all, so it would always be met", 0)
     return made

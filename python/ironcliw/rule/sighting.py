@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from ironcliw.frame import Rect
 from ironcliw.rule.passage import Layout, Passage
@@ -100,3 +101,16 @@ def _sighting(passage: Passage, span: Span, parts: list[tuple[Line, int, int]], 
         confidence=min(line.confidence for line in lines),
         appeared_ns=min(time_ns, max(line.time_ns for line in lines)),
     )
+
+
+def sighting_to(sighting: Sighting) -> list[Any]:
+    """A sighting as JSON values."""
+    regions = [list(region) for region in sighting.regions]
+    rest = sighting.confidence, sighting.appeared_ns
+    return [sighting.words, sighting.text, list(sighting.ids), regions, *rest]
+
+
+def sighting_from(values: list[Any]) -> Sighting:
+    """The sighting that ``sighting_to`` gave these values for."""
+    words, text, ids, regions, confidence, appeared_ns = values
+    return Sighting(words, text, tuple(ids), tuple(Rect(*each) for each in regions), confidence, appeared_ns)

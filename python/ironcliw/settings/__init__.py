@@ -8,6 +8,7 @@ Imported late, by those who read settings: pydantic takes a quarter of a second.
 """
 
 from ironcliw.settings.loading import load
+from ironcliw.settings.model import BudgetSettings, ModelSettings
 from ironcliw.settings.sections import (
     ActionSettings,
     ChangeSettings,
@@ -23,10 +24,12 @@ from ironcliw.settings.sections import (
 
 __all__ = [
     "ActionSettings",
+    "BudgetSettings",
     "ChangeSettings",
     "HistorySettings",
     "LogSettings",
     "MemorySettings",
+    "ModelSettings",
     "Settings",
     "SourceSettings",
     "StoreSettings",

@@ -24,7 +24,8 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from ironcliw.errors import SettingsError
 from ironcliw.settings.plan import from_plan, is_plan
-from ironcliw.settings.sections import Section, Sections, Settings
+from ironcliw.settings.section import Section
+from ironcliw.settings.sections import Sections, Settings
 
 FILE_NAME = "ironcliw.toml"
 PLAN_FILE_NAME = "settings.json"

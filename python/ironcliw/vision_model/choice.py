@@ -36,7 +36,7 @@ class ModelChoice:
     key_file: a file of mode 0600 that holds the key; without it, the environment's ANTHROPIC_API_KEY or OPENAI_API_KEY,
         which goes to the provider's own host or the one named here and nowhere else
     deadline_s: for one answer, tries and repair included
-    tries: requests for one answer at the most
+    attempts: requests for one answer at the most
     reply_tokens: the most a reply may be
     structured: whether the endpoint is told the reply's schema; some servers refuse that
     price_in, price_out: US dollars for a million tokens; None for what ``prices`` knows
@@ -47,7 +47,7 @@ class ModelChoice:
     base_url: str | None = None
     key_file: str | None = None
     deadline_s: float = 20.0
-    tries: int = 3
+    attempts: int = 3
     proxy: str | None = None
     ca_file: str | None = None
     reply_tokens: int = 200

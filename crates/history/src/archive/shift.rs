@@ -2,6 +2,8 @@
 //!
 //! Whether it is right need not be sure, because what a move gets wrong is drawn anew; it should only be worth it.
 
+use std::ops::Range;
+
 use ironcliw_change::TILE;
 
 use super::ops::{Area, Move, Shape};
@@ -37,27 +39,58 @@ impl Pair<'_> {
         self.after[line * far + i * near] == self.before[from * far + i * near]
     }
 
-    /// A hash of the pixels of a line in a band; 0 where they are all the same.
-    fn digest(&self, pixels: &[[u8; 4]], line: usize, band: &std::ops::Range<usize>) -> u64 {
+    /// A hash of the pixels of each line of `range` in a band; 0 where they are all the same.
+    fn digests(&self, pixels: &[[u8; 4]], range: &Range<usize>, band: &Range<usize>) -> Vec<u64> {
         let (far, near) = self.apart;
-        let start = line * far + band.start * near;
-        let count = band.len();
-        let at = |i: usize| u64::from(u32::from_le_bytes(pixels[start + i * near]));
-        let first = at(0);
-        // Four sums side by side: the processor need not wait for one to go on with the others.
-        let (mut sums, mut other) = ([0u64; 4], 0);
-        for i in (0..count).step_by(4) {
-            for (lane, sum) in sums.iter_mut().enumerate() {
-                let pixel = at((i + lane).min(count - 1));
-                other |= pixel ^ first;
-                *sum = (*sum ^ pixel).wrapping_mul(FACTOR).rotate_left(29);
+        if near == 1 {
+            let line = |line: usize| &pixels[line * far + band.start..line * far + band.end];
+            return range.clone().map(|number| digest(line(number))).collect();
+        }
+        // Columns, all of them a row at a time: as the pixels lie in memory.
+        let row = |number: usize| &pixels[number * near + range.start..number * near + range.end];
+        let mut sums = vec![(0u64, 0u32); range.len()];
+        let first = row(band.start);
+        for number in band.clone() {
+            for ((sum, pixel), start) in sums.iter_mut().zip(row(number)).zip(first) {
+                let pixel = u32::from_le_bytes(*pixel);
+                sum.0 = (sum.0 ^ u64::from(pixel))
+                    .wrapping_mul(FACTOR)
+                    .rotate_left(29);
+                sum.1 |= pixel ^ u32::from_le_bytes(*start);
             }
         }
-        let sum = sums.iter().fold(0u64, |all, sum| {
-            (all ^ sum).wrapping_mul(FACTOR).rotate_left(31)
-        });
-        if other == 0 { 0 } else { sum | 1 }
+        let seal = |(sum, other): (u64, u32)| if other == 0 { 0 } else { sum | 1 };
+        sums.into_iter().map(seal).collect()
     }
+}
+
+/// A hash of pixels; 0 where they are all the same.
+fn digest(pixels: &[[u8; 4]]) -> u64 {
+    let pair = |two: &[[u8; 4]; 2]| {
+        let [first, second] = two.map(u32::from_le_bytes);
+        u64::from(first) | u64::from(second) << 32
+    };
+    let first = pair(&[pixels[0]; 2]);
+    // Four sums side by side: the processor need not wait for one to go on with the others.
+    let (mut sums, mut other) = ([0u64; 4], 0);
+    let mut mix = |lane: usize, value: u64| {
+        other |= value ^ first;
+        let sum = &mut sums[lane];
+        *sum = (*sum ^ value).wrapping_mul(FACTOR).rotate_left(29);
+    };
+    let (eights, rest) = pixels.as_chunks::<8>();
+    for eight in eights {
+        for (lane, two) in eight.as_chunks().0.iter().enumerate() {
+            mix(lane, pair(two));
+        }
+    }
+    for &pixel in rest {
+        mix(0, pair(&[pixel; 2]));
+    }
+    let sum = sums.iter().fold(0u64, |all, sum| {
+        (all ^ sum).wrapping_mul(FACTOR).rotate_left(31)
+    });
+    if other == 0 { 0 } else { sum | 1 }
 }
 
 /// What moved up or down, or else to a side, among the tiles of non-zero `cells`. Both pictures are B, G, R, 0.
@@ -93,7 +126,7 @@ pub fn find(before: &[u8], after: &[u8], shape: Shape, cells: &[u8]) -> Option<M
 
 /// One band: its pixels across, the lines that changed in it, and those of them that went by `by`.
 struct Band {
-    across: std::ops::Range<usize>,
+    across: Range<usize>,
     lines: Vec<usize>,
 }
 
@@ -142,11 +175,7 @@ fn along(pair: Pair<'_>, changed: impl Fn(usize, usize) -> bool) -> Option<(Area
 }
 
 /// Lines of a band with where they were: those that are unlike all others, and not where they were.
-fn matched(
-    pair: &Pair<'_>,
-    across: &std::ops::Range<usize>,
-    range: std::ops::Range<usize>,
-) -> Vec<(usize, usize)> {
+fn matched(pair: &Pair<'_>, across: &Range<usize>, range: Range<usize>) -> Vec<(usize, usize)> {
     let slots = (4 * range.len()).next_power_of_two();
     let place = |digest: u64| (digest >> 32) as usize & (slots - 1);
     // A digest, and the line that has it or none where several have.
@@ -158,26 +187,22 @@ fn matched(
         }
         at
     };
-    let mut here = vec![0; range.len()];
-    for line in range.clone() {
-        let digest = pair.digest(pair.before, line, across);
-        here[line - range.start] = digest;
+    let here = pair.digests(pair.before, &range, across);
+    for (line, &digest) in range.clone().zip(&here) {
         if digest != 0 {
             let at = find(&known, digest);
-            known[at] = (
-                digest,
-                if known[at].0 == 0 {
-                    line as u32
-                } else {
-                    u32::MAX
-                },
-            );
+            let only = if known[at].0 == 0 {
+                line as u32
+            } else {
+                u32::MAX
+            };
+            known[at] = (digest, only);
         }
     }
     let mut found = Vec::new();
-    for line in range.clone() {
-        let digest = pair.digest(pair.after, line, across);
-        if digest == 0 || digest == here[line - range.start] {
+    let there = pair.digests(pair.after, &range, across);
+    for ((line, digest), stayed) in range.zip(there).zip(here) {
+        if digest == 0 || digest == stayed {
             continue;
         }
         let (same, from) = known[find(&known, digest)];

@@ -17,7 +17,12 @@ pub const STATE: usize = 34;
 /// In the header: when the source was last known to show what the newest frame shows, on the monotonic clock.
 pub const VERIFIED: usize = 35;
 
+/// What `STATE` says while the ring goes on.
+pub const LIVE: u64 = 1;
+
 /// In a record: its generation, odd while the pixels are being written, 0 before the first time.
 pub const GENERATION: usize = 0;
 /// Words of a record that say what its frame is.
 pub const FIELDS: usize = RECORD_WORDS - 1;
+/// Of these, those that are the same for all frames of a ring: size, stride and format, place, epoch.
+pub const CONSTANT: std::ops::Range<usize> = 4..8;

@@ -14,4 +14,4 @@ mod mapping;
 mod properties;
 
 #[cfg(all(target_os = "linux", not(loom)))]
-pub use self::header::{Header, Woken};
+pub use self::header::{Constant, Header, Shown, Taken};

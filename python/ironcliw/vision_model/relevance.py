@@ -1,0 +1,72 @@
+"""Which lines and changes have to do with a question: by its words, without a model.
+
+    topic = Topic("the deploy page shows a green check for api-server")
+    topic.touches("api-server  deployed")              # True: one of the words that carry it
+
+This never settles an answer. It only decides how soon a question is worth a request.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ironcliw.frame import Rect
+
+_WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*")
+_USUAL_WORDS = """
+a about all already an and any anything are as at be been being by can did do does done for from has have in into is it
+its line no not now of on one or over page say says screen see seen show shown shows so some something text than that
+the their them then there these they this to up was were what when where which while who will window with yet you your
+"""
+_USUAL = frozenset(_USUAL_WORDS.split())
+_SAME = (
+    ("fail", "error", "broke", "broken", "crash", "red", "wrong"),
+    ("pass", "success", "succeed", "green", "done", "complete", "finish", "ready", "ok", "check"),
+    ("permission", "allow", "access", "deny", "grant"),
+    ("dialog", "popup", "prompt", "question", "confirm"),
+    ("message", "notification", "toast", "chat", "mail"),
+    ("wait", "stall", "stuck", "hang", "frozen"),
+)
+_STEM = 5
+_NEAR_PX = 24
+
+
+class Topic:
+    """What a question is about."""
+
+    def __init__(self, words: str) -> None:
+        self.stems = _related({_stem(word) for word in _words(words) if word not in _USUAL})
+
+    def touches(self, text: str) -> bool:
+        """Whether a line holds one of its words, or one that usually stands for it."""
+        return any(_stem(word) in self.stems for word in _words(text))
+
+    def near(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> bool:
+        """Whether a place is in, or beside, a line that it is about: in its row, or within a few pixels of it."""
+        return any(
+            self.touches(text) and (box.overlaps(line.grown(_NEAR_PX, _NEAR_PX)) or _same_row(box, line))
+            for text, line in lines
+        )
+
+
+def _same_row(box: Rect, line: Rect) -> bool:
+    return box.height <= 3 * line.height and box.y < line.bottom and line.y < box.bottom
+
+
+def _words(text: str) -> list[str]:
+    found = [word.casefold() for word in _WORD.findall(text)]
+    return found + [part for word in found if "-" in word or "." in word for part in re.split(r"[-.]", word) if part]
+
+
+def _stem(word: str) -> str:
+    return word[:_STEM]
+
+
+def _related(stems: set[str]) -> frozenset[str]:
+    wide = set(stems)
+    for group in _SAME:
+        known = {_stem(word) for word in group}
+        if known & stems:
+            wide |= known
+    return frozenset(wide)
