@@ -53,10 +53,11 @@ _KIND_OF = {word: kind for kind, words in _KINDS.items() for word in words}
 _NOTHING = frozenset(
     re.findall(
         r"\w+",
-        """a about and any anything appear appeared appears are at been between by change changed changes did do does
-        ever for from had happen happened happens has have how i in is it last latest many me much my new news nothing of on
-        or over past please saw say said says screen see seen show shown since some something tell text that the them
-        then there this times to today told until up was we were what when where which while who with you""",
+        """a about and any anything appear appeared appears are at been between by change changed changes did
+        do does ever for from had happen happened happens has have how i in is it last latest many me much
+        my new news nothing of on or over past please saw say said says screen see seen show shown since
+        some something tell text that the them then there this times to today told until up was we were what
+        when where which while who with you""",
     )
 )
 
