@@ -4,7 +4,8 @@
 
 An xterm on an Xvfb prints lines at random moments, each with a random word, and notes the monotonic time just before.
 ``ironcliw watch`` in processes of its own, as it is started from a shell, has a rule about them and runs a program for
-each alert, which notes the event and the monotonic time at which its own code runs (its interpreter's start included). What is not told is counted as missed.
+each alert, which notes the event and the monotonic time at which its own code runs (its interpreter's start included).
+What is not told is counted as missed.
 """
 
 from __future__ import annotations
@@ -92,8 +93,9 @@ def main() -> None:
         "# From a line to the action that it starts",
         "",
         f"`python benches/alert.py --lines {given.lines} --seed {given.seed}` on {in_words()};"
-        f" load {before} before, {load()} after. A terminal on a virtual display of 1920 x 1080; `ironcliw watch` in its usual processes, a rule"
-        " about text, an `exec` action. Times end where the program's own code runs, its interpreter's start included.",
+        f" load {before} before, {load()} after. A terminal on a virtual display of 1920 x 1080; `ironcliw watch` in"
+        " its usual processes, a rule about text, an `exec` action. Times end where the program's own code runs, its"
+        " interpreter's start included.",
         "",
         "| lines | told | p50 | p95 | max | aim (p95) | met |",
         "| --- | --- | --- | --- | --- | --- | --- |",

@@ -17,8 +17,11 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "action"))
 from webhook_server import receiver
 
-from conftest import eventually
+from conftest import eventually, threads
+from ironcliw.errors import ActionError
+from ironcliw.event import Event
 from ironcliw.ipc import Connection
+from ironcliw.service.acting import Acting, Wanted
 
 IRONCLIW = [sys.executable, "-m", "ironcliw"]
 PLANTED = Path(__file__).resolve().parents[1] / "planted"
@@ -168,24 +171,65 @@ def test_what_was_not_delivered_is_said_at_the_next_start_of_a_watch_with_a_log(
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("wanted", "says"),
     [
-        (("--then", "mail:me"), "'mail' is no action; there are notify"),
-        (("--then", "webhook:http://example.org/"), "without TLS"),
-        (("--then", "terminal"), "no terminal"),
-        (("--then", "jsonl:/none/such/x"), "no such file"),
-        (("--heartbeat", "example.org"), "begins with https://"),
-        (("--exec", "none-such-command"), "is not found"),
+        (Wanted(then=("mail:me",)), "'mail' is no action; there are notify"),
+        (Wanted(then=("webhook:http://example.org/",)), "without TLS"),
+        (Wanted(then=("terminal",)), "no terminal"),
+        (Wanted(then=("jsonl:/none/such/x",)), "no such file"),
+        (Wanted(heartbeat="example.org"), "begins with https://"),
+        (Wanted(exec="none-such-command"), "is not found"),
+        (Wanted(rules={"broke": ["mail:me"]}), "'mail' is no action"),
+        (Wanted(settings={"then": ["sound:/none/such"]}), "cannot be read"),
+        (Wanted(settings={"webhook_secret_file": "/none/such"}), "no such file"),
+        (Wanted(settings={"proxy": "socks5://x"}, then=("webhook:https://example.org/",)), "http://HOST:PORT"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_before_anything_is_watched(
-    home: Home, options: tuple[str, str], says: str
+def test_what_cannot_be_done_is_one_line_and_nothing_stays(
+    wanted: Wanted, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = home.call("watch", home.source, "--when", "text:x", "--for", "1s", *options, code=2)
-    assert says in said
+    class Running:
+        seconds_since_verified = 0.0
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    before = threads()
+    with pytest.raises(ActionError, match=says) as caught:
+        Acting(wanted, Running())
+    assert "\n" not in str(caught.value)
+    assert threads() == before
+
+
+def test_the_command_line_says_so_before_anything_is_watched(home: Home) -> None:
+    said = home.call("watch", home.source, "--when", "text:x", "--for", "1s", "--then", "mail:me", code=2)
+    assert said.startswith("ironcliw: 'mail' is no action; there are notify, ")
     assert len(said.strip().splitlines()) == 1
+    assert home.call("feedback", "last", "useful", code=2).startswith("ironcliw: no alert has come yet")
 
 
-@pytest.mark.parametrize("arguments", [("last", "useful"), (), ("last",), ("last", "mute", "1x"), ("--reset", "none")])
-def test_feedback_that_cannot_be_taken_in(home: Home, arguments: tuple[str, ...]) -> None:
-    assert home.call("feedback", *arguments, code=2)
+def test_given_actions_replace_those_that_are_set() -> None:
+    settings = {"notify": False, "exec": "true", "then": ["sound"]}
+    assert [spec.kind for spec in Wanted(settings=settings).specs] == ["sound", "exec"]
+    assert [spec.kind for spec in Wanted(then=("jsonl:x", "jsonl:x"), settings=settings).specs] == ["jsonl", "exec"]
+    assert [spec.kind for spec in Wanted(notify=True, exec="date", settings=settings).specs] == ["notify", "exec"]
+
+
+def test_a_heartbeat_is_for_a_screen_that_is_truly_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Running:
+        seconds_since_verified: float | None = None
+
+    def gap(reason: str, state: str) -> Event:
+        return Event(id="1", type="gap", time=0, wall="", source="s", data={"reason": reason, "state": state})
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    running = Running()
+    with Acting(Wanted(), running) as acting:
+        assert not acting.sees()
+        for verified_s, sees in ((0.5, True), (59.0, True), (61.0, False), (0.5, True)):
+            running.seconds_since_verified = verified_s
+            assert acting.sees() == sees
+        for reason in ("black", "paused"):
+            acting.take(gap(reason, "begin"))
+        acting.take(gap("paused", "end"))
+        assert not acting.sees()
+        acting.take(gap("black", "end"))
+        assert acting.sees()
