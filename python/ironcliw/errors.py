@@ -49,6 +49,10 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class NotArmedError(IpcError):
+    """The condition that is waited for is not armed, or no more: nobody asked for it within its lease."""
+
+
 class MetricsError(IroncliwError):
     """Metrics cannot be shown as asked: the port is in use, or is none."""
 

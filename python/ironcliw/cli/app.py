@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from ironcliw.cli.address_space import check_start
+from ironcliw.cli.rules_app import init, rules_app
 from ironcliw.version import package_version
 
 app = typer.Typer(
@@ -48,6 +49,12 @@ NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where se
 LevelOption = Annotated[
     str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
 ]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Rules with names, holds, cooldowns: see 'ironcliw init'."),
+]
+app.add_typer(rules_app)
+app.command()(init)
 
 
 def _version(wanted: bool) -> None:
@@ -85,6 +92,7 @@ def watch(
         list[str] | None,
         typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
     ] = None,
+    rules: RulesOption = None,
     now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
     pace: PaceOption = None,
     format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
@@ -138,12 +146,14 @@ def watch(
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
-    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h].
+    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h], error, dialog:WORDS; and
+    with "words in quotes" what is made of them: text:"BUILD FAILED" and not text:"retrying" for 5s.
     """
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
         when=when or [],
+        rules=_absolute(rules),
         now=now or None,
         pace=pace,
         monitor=monitor,
@@ -177,7 +187,10 @@ def watch(
 
 @app.command()
 def wait(
-    condition: Annotated[list[str], typer.Argument(help="What to wait for; several: any of them.")],
+    condition: Annotated[
+        list[str] | None, typer.Argument(metavar="CONDITION...", help="What to wait for; several: any of them.")
+    ] = None,
+    rules: RulesOption = None,
     source: Annotated[str, typer.Option("--source", help="Where to look: as for watch.")] = "screen",
     timeout: Annotated[str | None, typer.Option("--timeout", help="Give up after this long, such as 10m.")] = None,
     new: Annotated[bool, typer.Option("--new", help="What is met already at the start does not count.")] = False,
@@ -194,8 +207,17 @@ def wait(
     """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
     from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
 
+    if not condition and rules is None:
+        raise typer.BadParameter("a condition, or --rules and a file of them", param_hint="CONDITION")
     options = _options(
-        when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
+        when=condition or [],
+        rules=_absolute(rules),
+        now=not new,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        memory=memory,
     )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
@@ -207,6 +229,7 @@ def start(
         list[str] | None,
         typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
     ] = None,
+    rules: RulesOption = None,
     now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
     name: NameOption = "watch",
     notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
@@ -266,6 +289,7 @@ def start(
 
     given = _options(
         when=when or [],
+        rules=_absolute(rules),
         now=now or None,
         pace=pace,
         monitor=monitor,
@@ -599,6 +623,38 @@ def soak(
     from ironcliw.cli.soak import SoakCommand, run_soak_command  # noqa: PLC0415
 
     raise typer.Exit(run_soak_command(SoakCommand(frames, hours, size, real_time, text, report, name, json, leak)))
+
+
+@app.command()
+def mcp(
+    source: SourceArgument = "screen",
+    name: NameOption = "watch",
+    unredacted: Annotated[
+        bool, typer.Option("--unredacted", help="Hand out text and pictures with the secrets that are found in them.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", help="How long wait_for waits in one call, if not told.")
+    ] = 50.0,
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Only print what goes into the settings of an MCP client.")
+    ] = False,
+) -> None:
+    """Serve agents over the Model Context Protocol: ask the running watcher, or start one for as long as they ask."""
+    from ironcliw.cli.mcp import run_mcp  # noqa: PLC0415
+    from ironcliw.mcp import McpCommand  # noqa: PLC0415
+
+    given = _options(**{"--monitor": monitor, "--fps": fps, "--config": config, "--log-level": log_level})
+    start = tuple(str(word) for option in given.items() for word in option)
+    raise typer.Exit(run_mcp(McpCommand(source, name, unredacted, wait, start, log_level), print_config))
+
+
+def _absolute(path: Path | None) -> str | None:
+    """As a process with another working folder finds it."""
+    return None if path is None else str(path.absolute())
 
 
 def _options(**given: Any) -> dict[str, Any]:

@@ -1,9 +1,9 @@
 """The child process: runs a ``Watch`` and sends what it says to its parent.
 
-It is started by ``EngineProcess`` with the number of its end of a socket pair and its parent's pid. Messages are those
-of ``ipc.message``: the parent sends ``begin``, then ``stop``, ``printed`` and ``paused``; the child sends ``ready``,
-events (one JSON line each, in the message's bytes) with what is needed to go on after them (``state``), ``beat`` every
-few seconds, and at last ``end`` or ``error``.
+It is started by ``EngineProcess`` with the number of its end of a socket pair and its parent's pid. Messages are
+those of ``ipc.message``: the parent sends ``begin``, before it ``load`` where that is long after, then ``stop``,
+``printed`` and ``paused``; the child sends ``ready``, events (one JSON line each, in the message's bytes) with what
+is needed to go on after them (``state``), ``beat`` every few seconds, and at last ``end`` or ``error``.
 """
 
 from __future__ import annotations
@@ -64,6 +64,18 @@ def _bind_to(parent: int) -> None:
 def _load() -> None:
     with contextlib.suppress(Exception):  # what is wrong with it will be raised again
         import ironcliw.monitor.watching  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+
+
+def _load_all(text: bool) -> None:
+    """Load what a watch of a screen will need, as far as nothing is opened by that."""
+    with contextlib.suppress(Exception):  # what is wrong with it will be raised again
+        from ironcliw import settings  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+        from ironcliw.monitor import options, serving, watching  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+
+        if sys.platform == "linux":
+            import ironcliw.source.x11  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+        if text:
+            watching.open_engine(1, "paddle")  # to be let go of: what stays is what it loads
 
 
 def _about(running: Watch) -> dict[str, Any]:
@@ -137,6 +149,9 @@ class Child:
         # What is large is loaded while the parent still reads its settings.
         threading.Thread(target=_load, name="ironcliw-loading", daemon=True).start()
         message = self._receive()
+        while message is not None and "load" in message:
+            _load_all(message["load"]["text"])
+            message = self._receive()
         if message is None:
             return
         try:
@@ -244,6 +259,7 @@ class Child:
         verified_ns = None if verified_s is None else clock.monotonic_ns() - round(verified_s * clock.SECOND)
         frames = running.engine.counts.to_dict()
         beat = {"frames": frames, "busy_s": busy_s, "cpu_s": running.cpu_s, "verified_at_ns": verified_ns}
+        beat["pressed"] = running.keeper.ladder.engaged > 0
         self._send({"beat": beat})
 
     def _beat(self) -> None:

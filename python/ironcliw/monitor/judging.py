@@ -68,6 +68,8 @@ class Judge:
         """All that was there when the watch began was told; from any later time, too."""
         if not self._begun:
             self._begun = True
+            for doubt in self.rules.doubts():
+                log.warning("%s", doubt)
             self._announcer.alert(self.rules.on_begun(now_ns))
 
     def changed(self, change: Change, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:

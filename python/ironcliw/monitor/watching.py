@@ -24,13 +24,12 @@ from ironcliw.history import Archive, Ring
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.arming import Arming
-from ironcliw.monitor.asking import asking_of
-from ironcliw.monitor.asking_metrics import asking_metrics
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.holding import check_address_space
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
@@ -95,8 +94,8 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
-        self.asking = asking_of(self.options)
-        """Has the questions of rules answered; None where there is nobody to ask."""
+        self.asking = Inquiring(self.options.asker, self.options.ask_s)
+        """Has the questions of rules answered."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
@@ -138,8 +137,7 @@ class Watch(Iterator[Event]):
         verified = Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
-        if self.options.asker is not None:
-            self.metrics.collect(asking_metrics(self.asking))
+        self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))

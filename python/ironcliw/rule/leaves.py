@@ -6,6 +6,8 @@ root = leaves.tree(parse('text:"BUILD FAILED" and not text:"retrying"'))
 
 from __future__ import annotations
 
+import itertools
+
 from ironcliw.frame import Rect
 from ironcliw.rule import expression as ast
 from ironcliw.rule.condition import (
@@ -16,13 +18,20 @@ from ironcliw.rule.condition import (
     StillCondition,
     TextCondition,
 )
+from ironcliw.rule.drawn_evaluator import ObjectEvaluator, WindowEvaluator
 from ironcliw.rule.evaluator import Evaluator
 from ironcliw.rule.incident_evaluator import IncidentEvaluator
 from ironcliw.rule.nodes import AndNode, DuringNode, ForNode, Leaf, Node, NotNode, OrNode, ThenNode
+from ironcliw.rule.picture_evaluator import ImageEvaluator, SimilarEvaluator
 from ironcliw.rule.pixel_evaluator import BlindEvaluator, ChangeEvaluator, StillEvaluator
+from ironcliw.rule.progress_evaluator import ProgressEvaluator, StalledEvaluator
+from ironcliw.rule.says_evaluator import SaysEvaluator
 from ironcliw.rule.scope import EVERYWHERE, Scope
 from ironcliw.rule.text_evaluator import CountEvaluator, GoneEvaluator, TextEvaluator
 from ironcliw.rule.windows import Windows
+
+_NUMBERS = itertools.count(1)
+"""Of questions: of all sets of a process, whose answers come to all of them."""
 
 
 class Leaves:
@@ -30,6 +39,8 @@ class Leaves:
 
     def __init__(self, now: bool) -> None:
         self.windows = Windows()
+        self.follows_windows = False
+        """Whether any condition looks into windows, or for them."""
         self.regions: list[Rect] = []
         """Every region that a condition is bound to."""
         self._now = now
@@ -60,6 +71,7 @@ class Leaves:
                 self.regions.append(condition.region)
                 return self.tree(condition.part, scope.within(condition.region))
             case ast.InWindow():
+                self.follows_windows = True
                 return self.tree(condition.part, scope.within_window(condition.pattern, self.windows))
             case _:
                 return Leaf(self._leaf(condition, scope), condition)
@@ -89,5 +101,20 @@ class Leaves:
                 return IncidentEvaluator(condition, now, scope)
             case ast.BlindCondition():
                 return BlindEvaluator()
+            case ast.ProgressCondition():
+                return ProgressEvaluator(condition, scope)
+            case ast.StalledCondition():
+                return StalledEvaluator(condition, scope)
+            case ast.ObjectCondition():
+                return ObjectEvaluator(condition, now, scope)
+            case ast.WindowCondition():
+                self.follows_windows = True
+                return WindowEvaluator(condition, now, self.windows)
+            case ast.ImageCondition():
+                return ImageEvaluator(condition, now, scope)
+            case ast.SimilarCondition():
+                return SimilarEvaluator(condition, now, scope)
+            case ast.SaysCondition():
+                return SaysEvaluator(condition, now, _NUMBERS.__next__, scope)
             case _:
                 raise TypeError(f"no evaluator for {type(condition).__name__}")

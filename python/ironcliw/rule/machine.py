@@ -25,6 +25,9 @@ from ironcliw.rule.policy import Rule
 State = Literal["inactive", "pending", "firing", "resolved"]
 Told = Literal["firing", "resolved", "overdue"]
 
+_LIMITED = "*"
+"""What a rate limit holds back is told as one, whatever its incident."""
+
 KEYS_MAX = 256
 """Incidents of one rule remembered at a time."""
 
@@ -71,6 +74,7 @@ class Machine:
         self._since_ns: int | None = None
         self._firing = False
         self._over_ns: int | None = None
+        self._back = False
         self._pending: dict[str, _Waiting] = {}
         self._held: dict[str, _Waiting] = {}
         self._fired: dict[str, int] = {}
@@ -134,6 +138,7 @@ class Machine:
     def _follow(self, value: bool | None, hits: Sequence[Hit], now_ns: int) -> None:
         """Keep track of since when it is so, and since when it is not."""
         was, self._value = self._value, value
+        self._back = bool(value) and self._firing and self._over_ns is not None and self.rule.release_ns > 0
         if value:
             self._over_ns = None
             if self._since_ns is None:
@@ -155,7 +160,11 @@ class Machine:
         alerts: list[Alert] = []
         for part in (hit,) if self.rule.plain or not hit.parts else hit.parts:
             key = self._key(part)
-            if not self.rule.hold_ns:
+            if self._back and key in self._fired:
+                # It comes back before it counted as over: it was never away.
+                self._merge(key, _Waiting(part, part.count, part.time_ns, None), None)
+                self.merged_total += part.count
+            elif not self.rule.hold_ns:
                 told = self._gate(key, _Waiting(part, part.count, part.time_ns, None), moment)
                 self.merged_total += part.count - len(told)
                 alerts += told
@@ -174,7 +183,8 @@ class Machine:
         for waiting in (self._pending, self._held):
             ready = [key for key, each in waiting.items() if each.due_ns is not None and each.due_ns <= moment.time_ns]
             for key in ready:
-                news = waiting.pop(key)
+                if (news := waiting.pop(key, None)) is None:
+                    continue  # told with the one before it
                 news.hit = replace(news.hit, time_ns=max(news.due_ns or 0, news.hit.time_ns), shown=False)
                 alerts += self._gate(key, news, moment)
         return alerts
@@ -182,39 +192,42 @@ class Machine:
     def _gate(self, key: str, news: _Waiting, moment: Moment) -> list[Alert]:
         """Tell it, or hold it back."""
         rule, now_ns = self.rule, max(moment.time_ns, news.hit.time_ns)
-        if (rule.once and self.alerts) or self._returned(key):
+        if rule.once and self.alerts:
             return []
         at_ns = news.hit.time_ns if rule.plain else now_ns
         allowed = [self._cooled(key, at_ns), self._quiet_until(moment), self._limited(now_ns)]
         if any(each is not None for each in allowed):
             self._hold(key, news, allowed)
             return []
-        before = self._held.pop(key, None)
-        count = news.count + (before.count if before else 0)
-        since_ns = min(news.since_ns, before.since_ns) if before else news.since_ns
+        held = [each for name in {key, _LIMITED} if (each := self._held.pop(name, None)) is not None]
+        count = news.count + sum(each.count for each in held)
+        since_ns = min([news.since_ns, *(each.since_ns for each in held)])
         self.alerts += 1
         self._firing = True
         if self._value is False:
             self._over_ns = now_ns
-        _bounded(self._fired)[key] = at_ns
+        _bounded(self._fired)[self._key(news.hit) if key == _LIMITED else key] = at_ns
         if rule.rate:
             self._told.append(now_ns)
         self._overdue_ns = None if rule.deadline is None or rule.deadline.after_ns is not None else self._overdue_ns
         return [Alert("firing", news.hit, count - 1, since_ns)]
 
-    def _returned(self, key: str) -> bool:
-        """Whether the same comes back before it counted as over: it was never away."""
-        return self.rule.release_ns > 0 and self._firing and key in self._fired and self._over_ns is not None
-
     def _hold(self, key: str, news: _Waiting, allowed: list[int | None]) -> None:
-        known = self._held.get(key)
         cooled_ns, quiet_ns, limited_ns = allowed
+        if cooled_ns is None and quiet_ns is None:
+            self._merge(_LIMITED, news, limited_ns)
+            return
         due = [each for each in (quiet_ns, limited_ns) if each is not None]
         due_ns: int | None = max([*due, *([] if cooled_ns is None else [cooled_ns])]) if due else None
-        if due_ns is None and cooled_ns is not None and not self.rule.plain and self._value and known is None:
+        if due_ns is None and not self.rule.plain and self._value and key not in self._held:
             due_ns = cooled_ns  # it goes on: it is told again when it has cooled
+        self._merge(key, news, due_ns)
+
+    def _merge(self, key: str, news: _Waiting, due_ns: int | None) -> None:
+        """Add to what is held back of an incident. ``due_ns``: when that may be told; None leaves that as it is."""
+        known = self._held.get(key)
         if known is None:
-            _bounded(self._held)[key] = replace_waiting(news, due_ns)
+            _bounded(self._held)[key] = _Waiting(news.hit, news.count, news.since_ns, due_ns)
             return
         known.count += news.count
         known.hit = news.hit
@@ -346,11 +359,6 @@ class Machine:
 def _said(value: Any) -> bool:
     """Whether a field is worth a word: 0 is a time."""
     return value is not None and value is not False and value != {} and value != []
-
-
-def replace_waiting(news: _Waiting, due_ns: int | None) -> _Waiting:
-    """The same, due at another time."""
-    return _Waiting(news.hit, news.count, news.since_ns, due_ns)
 
 
 def _bounded(known: dict[str, Any]) -> dict[str, Any]:

@@ -288,6 +288,16 @@ class DuringNode(Node):
         self._inside = state[0] if state else None
 
 
+def matters(node: Node, evaluator: Evaluator) -> bool:
+    """Whether what ``evaluator`` says could change how ``node`` stands, as everything else does."""
+    if isinstance(node, Leaf):
+        return node.evaluator is evaluator
+    if isinstance(node, AndNode):
+        false = [child for child in node.children if child.value is False]
+        return any(matters(child, evaluator) and all(each is child for each in false) for child in node.children)
+    return any(matters(child, evaluator) for child in node.children)
+
+
 def _until(hours: Hours, moment: datetime) -> int:
     """Nanoseconds to when to look again."""
     change = hours.next_change(moment)

@@ -11,6 +11,7 @@ that read it are evaluated, and no others.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -24,24 +25,31 @@ from ironcliw.incident import Report
 from ironcliw.rule.added import Added, Met
 from ironcliw.rule.agenda import Agenda
 from ironcliw.rule.condition import Condition, GoneCondition, TextCondition
+from ironcliw.rule.drawn_evaluator import WindowEvaluator
 from ironcliw.rule.evaluator import Evaluator, Hit, Reading, SeenObjects
 from ironcliw.rule.firing import BECAUSE_MAX, Firing
 from ironcliw.rule.incident_evaluator import IncidentEvaluator
 from ironcliw.rule.leaves import Leaves
 from ironcliw.rule.machine import Alert, Machine, Moment
 from ironcliw.rule.nearest import Nearest
-from ironcliw.rule.nodes import DuringNode, Leaf, Node, Step, Wall
+from ironcliw.rule.nodes import DuringNode, Leaf, Node, Step, Wall, matters
 from ironcliw.rule.parse import parse
 from ironcliw.rule.passage import Layout
 from ironcliw.rule.policy import Rule, bare, localised
 from ironcliw.rule.prefilter import TextIndex
 from ironcliw.rule.question import Answer, Question
+from ironcliw.rule.says_evaluator import SaysEvaluator
 from ironcliw.rule.text_evaluator import CountEvaluator, GoneEvaluator, TextEvaluator
+from ironcliw.rule.windows import Window
 from ironcliw.text.screen import TextUpdate
 
 CONDITIONS_MAX = 1_000
 NEAREST_MAX = 32
 """Where more conditions than this look for words, what came nearest is not followed."""
+
+
+_NOT_YET = object()
+"""How an evaluator stood is not known: whoever reads it is evaluated."""
 
 
 class _Armed:
@@ -54,6 +62,20 @@ class _Armed:
         self.leveled = not (rule.plain and isinstance(root, Leaf))
         self.needs_wall = bool(rule.quiet) or (rule.deadline is not None and rule.deadline.minute is not None)
         self.needs_wall |= any(isinstance(node, DuringNode) for node in self.nodes)
+
+        self.evaluated_ns: int | None = None
+        """Source time at which that was last looked at; None before anything happened."""
+
+    def recall(self) -> list[Any]:
+        """What its nodes have to remember, and as of when."""
+        return [self.evaluated_ns, [node.to_list() for node in self.nodes]]
+
+    def restore(self, state: list[Any], wall: Wall | None) -> None:
+        """Stand as ``recall`` says, the evaluators being as they were: nothing of that is news."""
+        self.evaluated_ns, saved = state
+        for node, each in zip(self.nodes, saved, strict=True):
+            node.restore(each)
+        self.root.update(Step(self.evaluated_ns or 0, wall, silent=True))
 
     @property
     def deadline_ns(self) -> int | None:
@@ -91,7 +113,7 @@ class RuleSet:
         self._leaves = Leaves(now)
         self._armed = [_Armed(index, rule, self._leaves.tree(rule.when)) for index, rule in enumerate(rules)]
         self._readers: dict[Evaluator, list[_Armed]] = {}
-        self._levels: dict[Evaluator, bool | None] = {}
+        self._levels: dict[Evaluator, bool | object | None] = {}
         self._wire()
         evaluators = self._leaves.evaluators
         texts = [each for each in evaluators if isinstance(each, TextEvaluator | GoneEvaluator | CountEvaluator)]
@@ -118,6 +140,11 @@ class RuleSet:
                 if armed not in readers:
                     readers.append(armed)
                 leaf.evaluator.leveled |= armed.leveled
+
+        for each, readers in self._readers.items():
+            if isinstance(each, SaysEvaluator):
+                each.rule = readers[0].rule.name
+                each.wanted = partial(_any_matters, readers, each)
 
     def _start(self) -> None:
         """What holds before anything was told is no news; deadlines count from here."""
@@ -176,7 +203,7 @@ class RuleSet:
     @property
     def needs_objects(self) -> bool:
         """Whether any condition is about what is drawn: ``on_objects`` has to be called after every change."""
-        return any(each.needs_objects for each in (*self._readers, *self._added))
+        return self._leaves.follows_windows or any(each.needs_objects for each in (*self._readers, *self._added))
 
     @property
     def needs_pixels(self) -> bool:
@@ -229,7 +256,7 @@ class RuleSet:
         self._added.note_lines(update.lines)
         self._added.tell(lambda rules: rules.on_text(update))
         if update.lines != self._lines:
-            self._lines, self._layout = update.lines, Layout(update.lines)
+            self._lines, self._layout = update.lines, Layout(update.lines, self._layout)
             self._leaves.windows.read(update.lines)
         self._nearest.take(update)
         reading = Reading(update, self._layout)
@@ -311,6 +338,24 @@ class RuleSet:
         own = [question for each in self._others for question in each.questions(time_ns)]
         return [*own, *(question for rules in self._added for question in rules.take_questions(time_ns))]
 
+    def on_windows(self, windows: Sequence[Window], time_ns: int) -> list[Firing]:
+        """The source knows its windows, and these are they, the uppermost first; not called where it does not."""
+        self._added.tell(lambda rules: rules.on_windows(windows, time_ns))
+        self._leaves.windows.told(windows)
+        seen = SeenObjects(Rect(0, 0, 1, 1), (), self._layout.lines, time_ns)
+        return self._tell(time_ns, self._others, lambda each: each.on_objects(seen))
+
+    def doubts(self) -> list[str]:
+        """Of which rules nobody can tell, as the source is: a line for each."""
+        if self._leaves.windows.told_by_source:
+            return []
+        apps = [each for each in self._readers if isinstance(each, WindowEvaluator) and each.unseen]
+        return [
+            f"rule {self._readers[each][0].rule.name!r:.80}: this source cannot tell which program a window belongs to,"
+            ' so it is never met; window("TITLE") goes by what is read'
+            for each in apps
+        ]
+
     def on_geometry(self, width: int, height: int) -> None:
         """The frame's size in pixels. Raises ConditionError, naming it, where a region is not inside."""
         self._added.note_size(width, height)
@@ -388,6 +433,7 @@ class RuleSet:
         for _, armed in sorted(affected.items()):
             step = Step(time_ns, self._wall_of(armed), hits, silent=silent and not self._now)
             armed.root.update(step)
+            armed.evaluated_ns = time_ns
             moment = self._moment(armed, time_ns)
             firings += self._told(armed, armed.machine.take(armed.root.value, armed.root.hits, moment))
             self._agenda.set(armed, armed.deadline_ns)
@@ -431,7 +477,9 @@ class RuleSet:
         It holds words of the screen, and stays in memory; ``remember`` gives what may be written down.
         """
         evaluators = {at: state for at, each in enumerate(self._readers) if (state := each.to_dict())}
-        nodes = {armed.index: state for armed in self._armed if any(state := [node.to_list() for node in armed.nodes])}
+        nodes = {
+            armed.index: armed.recall() for armed in self._armed if armed.leveled and armed.evaluated_ns is not None
+        }
         machines = {armed.rule.name: state for armed in self._armed if (state := armed.machine.to_dict())}
         return {
             "begun": self._begun,
@@ -450,8 +498,8 @@ class RuleSet:
         for each in self._index.all:
             self._index.told(each)
         for armed in self._armed:
-            for node, saved in zip(armed.nodes, state.get("nodes", {}).get(str(armed.index), ()), strict=False):
-                node.restore(saved)
+            if (saved := state.get("nodes", {}).get(str(armed.index))) is not None:
+                armed.restore(saved, self._wall_of(armed))
             armed.machine.restore(state.get("rules", {}).get(armed.rule.name, {}))
         self._rearm()
 
@@ -482,8 +530,12 @@ class RuleSet:
         for armed in self._armed:
             self._agenda.set(armed, armed.deadline_ns)
         for each in self._readers:
-            self._levels[each] = each.level(0) if each.leveled else None
+            self._levels[each] = _NOT_YET
             self._agenda.set(each, each.deadline_ns)
+
+
+def _any_matters(readers: Iterable[_Armed], evaluator: Evaluator) -> bool:
+    return any(matters(armed.root, evaluator) for armed in readers)
 
 
 def _rule(item: object, merge_ns: int) -> Rule:

@@ -167,6 +167,10 @@ class WatchSettings(Section):
         description="Conditions that alert, any of them, as --when takes them; those on the command line "
         "replace these.",
     )
+    rules: NonEmpty | None = Field(
+        default=None,
+        description="A file of rules, such as rules.toml, as --rules takes it; one on the command line replaces it.",
+    )
     now: bool = Field(
         default=False,
         description="Alert also on what is on the screen at the start. Off, a word that was there before is not news; "
