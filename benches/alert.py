@@ -18,6 +18,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -46,15 +47,20 @@ def measure(display: Display, count: int, seed: int) -> tuple[dict[str, int], di
         program.write_text(_NOTE)
         run = shlex.join([sys.executable, "-I", "-S", str(program), str(noted)])
         watch = [sys.executable, "-m", "ironcliw", "watch", f"x11:{display.name}", "--format", "jsonl"]
-        rule = ["--when", r"text:/step \d+ finished with token/", "--then", f"exec:{run}"]
+        # A rule for each last figure: of one alone, what comes within a second of an alert is merged into it.
+        rules = [word for last in range(10) for word in ("--when", rf"text:/step \d*{last} finished with token/")]
         environment = {**display.environment, "XDG_STATE_HOME": name, "XDG_RUNTIME_DIR": name}
-        with terminal(display, scenes.command("lines", str(count), str(seed), str(drawn))):
-            watching = subprocess.Popen([*watch, *rule], env=environment, stdout=subprocess.DEVNULL)
+        with subprocess.Popen(
+            [*watch, *rules, "--then", f"exec:{run}"], env=environment, stdout=subprocess.PIPE, text=True
+        ) as watching:
             try:
-                _wait(drawn, noted, count)
+                assert watching.stdout is not None
+                watching.stdout.readline()  # it has begun
+                threading.Thread(target=watching.stdout.read, daemon=True).start()
+                with terminal(display, scenes.command("lines", str(count), str(seed), str(drawn))):
+                    _wait(drawn, noted, count)
             finally:
                 watching.send_signal(signal.SIGINT)
-                watching.wait(30)
         return read_log(drawn), _told(noted)
 
 

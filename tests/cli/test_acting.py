@@ -11,6 +11,7 @@ import time
 from io import BytesIO
 from pathlib import Path
 
+import jsonschema
 import pytest
 from PIL import Image
 
@@ -19,7 +20,7 @@ from webhook_server import receiver
 
 from conftest import eventually, threads
 from ironcliw.errors import ActionError
-from ironcliw.event import Event
+from ironcliw.event import Event, schema
 from ironcliw.ipc import Connection
 from ironcliw.service.acting import Acting, Wanted
 
@@ -86,7 +87,9 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
             then = ["webhook:{server.url}", "jsonl:{lines}"]
             heartbeat = "{heart.url}"
         """)
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config)
+        rules, paged = home.folder / "rules.toml", home.folder / "paged.jsonl"
+        rules.write_text(f'[[rule]]\nname = "outage"\nwhen = "text:OUTAGE"\nthen = ["jsonl:{paged}"]\n')
+        home.call("start", home.source, "--when", "text:FAILED", "--rules", str(rules), "--config", config)
         eventually(lambda: len(heart.seen) > 0, "a heartbeat")
         home.board.write_text(f"build FAILED {TOKEN}")
         eventually(lambda: len(server.taken) == 1 and lines.exists() and lines.read_text(), "the alert")
@@ -104,7 +107,7 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
         assert status["heartbeat"]["sent"] >= 1
         assert status["actions"]["jsonl"]["failed"] == 0
         eventually(lambda: "actions_delivered" in home.ask("metrics")["metrics"], "the count in the engine's metrics")
-        assert home.ask("metrics")["metrics"]["actions_delivered"]["values"] == {"webhook": 1, "jsonl": 1}
+        assert home.ask("metrics")["metrics"]["actions_delivered"]["values"] == {"webhook": 1, "jsonl": 1, "jsonl-2": 0}
         said = home.call("status")
         assert "action    webhook: 1 delivered" in said
         assert "heartbeat 1 sent" in said
@@ -121,6 +124,12 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
         assert len(server.taken) == 1
         assert "nothing was said" in home.call("feedback", "--reset", "text:other", code=2)
         home.call("feedback", "--reset", "text:FAILED")
+
+        # A rule that says itself what is done about it.
+        home.board.write_text("an OUTAGE of it all")
+        eventually(lambda: paged.exists() and paged.read_text().endswith("\n"), "the rule's own action")
+        assert json.loads(paged.read_text())["rule"] == "outage"
+        assert (len(server.taken), len(lines.read_text().splitlines())) == (1, 1)
         home.call("stop")
         for path in home.files():
             data = path.read_bytes()
@@ -128,46 +137,41 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
                 assert canary not in data, path
 
 
-def test_later_reminds_although_the_watch_was_started_again(home: Home) -> None:
-    with receiver() as server:
+def test_after_a_restart_it_reminds_and_says_what_was_not_delivered(home: Home) -> None:
+    with receiver(["ok", "hang", "ok"]) as server:
         config = home.config(f"""
             [action]
             allow_private = ["localhost"]
             then = ["webhook:{server.url}"]
         """)
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config)
+        watch = (
+            "start",
+            home.source,
+            "--when",
+            "text:FAILED",
+            "--config",
+            config,
+            f"--log={home.folder / 'events.db'}",
+        )
+        home.call(*watch)
         time.sleep(0.5)
-        home.board.write_text("FAILED")
+        home.board.write_text("the build FAILED")
         eventually(lambda: len(server.taken) == 1, "the alert")
         eventually(lambda: (home.folder / "state/ironcliw/feedback.json").exists(), "the alert to be remembered")
         home.call("feedback", "last", "later", "2s")
+        home.board.write_text("but the test FAILED, too")
+        eventually(lambda: len(server.seen) == 2, "the alert that is not taken")
         home.call("stop")
         home.board.write_text("READY")
-        time.sleep(2)
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config)
+        home.call(*watch)
         eventually(lambda: len(server.taken) == 2, "the reminder")
         first, reminder = server.json()
+    text = (home.folder / "state/ironcliw/watch.log").read_text()
+    assert "webhook had not delivered all alerts when the last watch ended: event" in text
     assert reminder["reminder_of"] == first["id"]
     assert reminder["rule"] == "text:FAILED"
     assert "text" not in reminder
-
-
-def test_what_was_not_delivered_is_said_at_the_next_start_of_a_watch_with_a_log(home: Home) -> None:
-    with receiver(["hang"]) as server:
-        config = home.config(f"""
-            [action]
-            allow_private = ["localhost"]
-            then = ["webhook:{server.url}"]
-        """)
-        log = f"--log={home.folder / 'events.db'}"
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config, log)
-        time.sleep(0.5)
-        home.board.write_text("FAILED")
-        eventually(lambda: len(server.seen) == 1, "the alert")
-        home.call("stop")
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config, log)
-        text = (home.folder / "state/ironcliw/watch.log").read_text()
-    assert "webhook had not delivered all alerts when the last watch ended: event" in text
+    jsonschema.validate(reminder, schema())
 
 
 @pytest.mark.parametrize(
