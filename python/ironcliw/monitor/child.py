@@ -119,8 +119,7 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
 
 def _then(running: Watch) -> dict[str, list[str]]:
     """For each rule that says itself what is done about its alerts, what that is."""
-    rules: Any = getattr(running.rules, "rules", ())
-    return {rule.name: list(rule.then) for rule in rules if getattr(rule, "then", ())}
+    return {rule.name: list(rule.then) for rule in running.rules.rules if rule.then}
 
 
 def _answer(wanted: dict[str, Any] | None, others: dict[str, Any]) -> dict[str, Any] | None:
