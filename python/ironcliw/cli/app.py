@@ -100,6 +100,19 @@ def watch(
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
     ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--then",
+            metavar="ACTION",
+            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+            "apprise:URL; may be repeated.",
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
+    ] = None,
     gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
     log: Annotated[
         str | None,
@@ -166,6 +179,8 @@ def watch(
         log,
         in_process,
         share,
+        tuple(then or ()),
+        heartbeat,
     )
     raise typer.Exit(run_watch(command))
 
@@ -221,6 +236,19 @@ def start(
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
     ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--then",
+            metavar="ACTION",
+            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+            "apprise:URL; may be repeated.",
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
+    ] = None,
     log: Annotated[
         str | None,
         typer.Option(
@@ -273,7 +301,9 @@ def start(
     given |= {"include_self": include_self, "share": pace != "max" if share is None else share}
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
-    command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)
+    command = StartCommand(
+        source, given, name, path, log_level, notify, exec, metrics_port, keep, tuple(then or ()), heartbeat
+    )
     raise typer.Exit(run_start(command, foreground, unit))
 
 
@@ -316,6 +346,27 @@ def resume(name: NameOption = "watch") -> None:
     from ironcliw.cli.service import run_resume  # noqa: PLC0415
 
     raise typer.Exit(run_resume(name))
+
+
+@app.command()
+def feedback(
+    alert: Annotated[
+        str | None, typer.Argument(metavar="[ALERT]", help="The id of an alert's event, or 'last'.")
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Argument(metavar="[VERDICT]", help="useful, not-useful, later [10m] or mute [1h].")
+    ] = None,
+    duration: Annotated[str | None, typer.Argument(metavar="[DURATION]", help="For later and mute.")] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print what was said and learned of each rule.")] = False,
+    reset: Annotated[
+        str | None, typer.Option("--reset", metavar="RULE", help="Forget what was said of this rule, its mute as well.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="Of --show: human or json.")] = "human",
+) -> None:
+    """Say of an alert whether it was useful, be reminded later, or mute its rule."""
+    from ironcliw.cli.feedback import FeedbackCommand, run_feedback  # noqa: PLC0415
+
+    raise typer.Exit(run_feedback(FeedbackCommand(alert, verdict, duration, show, reset, format)))
 
 
 @app.command()
@@ -572,6 +623,33 @@ def soak(
     from ironcliw.cli.soak import SoakCommand, run_soak_command  # noqa: PLC0415
 
     raise typer.Exit(run_soak_command(SoakCommand(frames, hours, size, real_time, text, report, name, json, leak)))
+
+
+@app.command()
+def mcp(
+    source: SourceArgument = "screen",
+    name: NameOption = "watch",
+    unredacted: Annotated[
+        bool, typer.Option("--unredacted", help="Hand out text and pictures with the secrets that are found in them.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", help="How long wait_for waits in one call, if not told.")
+    ] = 50.0,
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Only print what goes into the settings of an MCP client.")
+    ] = False,
+) -> None:
+    """Serve agents over the Model Context Protocol: ask the running watcher, or start one for as long as they ask."""
+    from ironcliw.cli.mcp import run_mcp  # noqa: PLC0415
+    from ironcliw.mcp import McpCommand  # noqa: PLC0415
+
+    given = _options(**{"--monitor": monitor, "--fps": fps, "--config": config, "--log-level": log_level})
+    start = tuple(str(word) for option in given.items() for word in option)
+    raise typer.Exit(run_mcp(McpCommand(source, name, unredacted, wait, start, log_level), print_config))
 
 
 def _absolute(path: Path | None) -> str | None:

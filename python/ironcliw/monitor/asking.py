@@ -1,8 +1,8 @@
 """Has the questions of rules answered by a model, in a thread of its own, and hands the answers back.
 
-    asking = Asking(asker, deadline_s=20)
-    asking.take(engine, now_ns)                 # under the engine's lock: questions in, what they are about copied
-    asking.settle(engine, now_ns)               # of a recording: the same, and the answers are waited for
+    asking = Asking(asker, 20, tell, hand_back)
+    asking.take(engine, questions, now_ns)      # under the engine's lock: what they are about is copied
+    asking.settle(engine, questions, now_ns)    # of a recording: the same, and the answers are waited for
 
 Capturing and reading never wait for it. A question that is not worth a request yet stays until it is; of a rule's
 questions with the same words the newest counts.
@@ -13,7 +13,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +21,13 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.frame import TILE, Rect
+from ironcliw.metrics import Absent, Family
+from ironcliw.monitor.asking_metrics import asking_metrics
 from ironcliw.monitor.engine import Engine
-from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.redaction import Gate
 from ironcliw.rule.question import Answer, Question
 from ironcliw.text.screen import Line
-from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Price, Request, evidence_of, request_of
-from ironcliw.vision_model.none import NoModel
+from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Request, evidence_of, request_of
 from ironcliw.vision_model.thrift import Decision, State, Thrift
 from ironcliw.volatility import Kind
 
@@ -67,7 +67,15 @@ class _Look:
 class Asking:
     """Of one watch. ``take`` and ``settle`` are called under the engine's lock, the rest from any thread."""
 
-    def __init__(self, asker: Asker, deadline_s: float, gate: Gate | None = None) -> None:
+    def __init__(
+        self,
+        asker: Asker,
+        deadline_s: float,
+        tell: Callable[[Engine, Answer, int], None],
+        hand_back: Callable[[Answer], None],
+        gate: Gate | None = None,
+    ) -> None:
+        """``tell`` takes an answer under the engine's lock, ``hand_back`` one without it."""
         self.asker = asker
         self.skipped = 0
         """Questions that were answered from the last verdict, because nothing had changed."""
@@ -82,17 +90,13 @@ class Asking:
         self._looked_ns = -_EVERY_NS
         self._seen: int = -1
         self._thread: threading.Thread | None = None
-        self._hand_back: Callable[[Answer], None] = lambda answer: None
+        self._tell, self._hand_back = tell, hand_back
 
     # -- live --------------------------------------------------------------------------------------------------
 
-    def start(self, hand_back: Callable[[Answer], None]) -> None:
-        """From now on answer what is taken. ``hand_back`` takes each answer, under the engine's lock."""
-        self._hand_back = hand_back
-
-    def take(self, engine: Engine, now_ns: int) -> int | None:
-        """Take what the rules ask; when to come again, None where nothing waits."""
-        self._collect(engine, now_ns)
+    def take(self, engine: Engine, questions: Sequence[Question], now_ns: int) -> int | None:
+        """Take these questions; when to come again, None where nothing waits."""
+        self._collect(engine, questions, now_ns)
         with self._wake:
             busy = bool(self._looks)
             if not busy:
@@ -102,6 +106,10 @@ class Asking:
                 self._thread = threading.Thread(target=self._run, name="ironcliw-asking", daemon=True)
                 self._thread.start()
         return self._due_ns(now_ns)
+
+    def metrics(self) -> Iterator[Family | Absent]:
+        """What it did and cost."""
+        return asking_metrics(self.asker, self.skipped)
 
     def close(self) -> None:
         """End what is being asked, and give the model back."""
@@ -129,21 +137,21 @@ class Asking:
 
     # -- recorded ----------------------------------------------------------------------------------------------
 
-    def settle(self, engine: Engine, now_ns: int) -> None:
-        """Have answered what the rules ask as of now, however long that takes."""
-        self._collect(engine, now_ns)
+    def settle(self, engine: Engine, questions: Sequence[Question], now_ns: int) -> None:
+        """Have these questions answered, and those that wait, however long that takes."""
+        self._collect(engine, questions, now_ns)
         for look in self._due(engine, now_ns):
             answer = self._answered(look)
             if answer is not None:
-                answered(engine, answer, now_ns)
+                self._tell(engine, answer, now_ns)
 
     # -- both --------------------------------------------------------------------------------------------------
 
-    def _collect(self, engine: Engine, now_ns: int) -> None:
-        for question in engine.setup.rules.take_questions(now_ns):
+    def _collect(self, engine: Engine, questions: Sequence[Question], now_ns: int) -> None:
+        for question in questions:
             if not self.asker.model.available:
                 self.asker.purse.say_once("no model", f"a condition asks a model, and {WHY_NOT}")
-                answered(engine, Answer(question.id, "unknown", 0.0, WHY_NOT), now_ns)
+                self._tell(engine, Answer(question.id, "unknown", 0.0, WHY_NOT), now_ns)
                 continue
             key = (question.rule, question.words, question.region)
             case = self._cases.get(key)
@@ -154,7 +162,7 @@ class Asking:
                 self._cases[key] = _Case(question, Thrift(question.words), due_ns=now_ns)
                 self._seen: int = -1
             else:
-                answered(engine, Answer(question.id, "unknown", 0.0, "too many questions"), now_ns)
+                self._tell(engine, Answer(question.id, "unknown", 0.0, "too many questions"), now_ns)
 
     def _due_ns(self, now_ns: int) -> int | None:
         waiting = [case.due_ns for case in self._cases.values() if case.waiting]
@@ -201,23 +209,6 @@ class Asking:
             case.before = now
         case.thrift.asked(look.state, judgement.verdict, decision)
         return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason)
-
-
-def asking_of(options: WatchOptions) -> Asking:
-    """Of a watch with these options; without a model, rules that have questions are told that nobody can be asked."""
-    if options.asker is None:
-        return Asking(Asker(NoModel(), None, None, Price(0, 0)), 0.0)
-    return Asking(options.asker, options.ask_s)
-
-
-def answered(engine: Engine, answer: Answer, now_ns: int) -> None:
-    """Hand an answer to the rules, under the engine's lock, and tell what they fire with."""
-    engine.alert(engine.setup.rules.on_answer(answer, now_ns))
-
-
-def sooner(one_ns: int | None, other_ns: int | None) -> int | None:
-    """The earlier of two moments, either of which may never come."""
-    return min((each for each in (one_ns, other_ns) if each is not None), default=None)
 
 
 def _look(case: _Case, engine: Engine, pixels: NDArray[np.uint8], now_ns: int) -> _Look:

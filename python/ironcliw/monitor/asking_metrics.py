@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ironcliw.errors import SpendError
-from ironcliw.metrics import Absent, Collector, Family
-from ironcliw.monitor.asking import Asking
-from ironcliw.vision_model import BudgetLedger
+from ironcliw.metrics import Absent, Family
+from ironcliw.vision_model import Asker, BudgetLedger
 from ironcliw.vision_model.ledger import DAY_S, HOUR_S
 
 
-def asking_metrics(asking: Asking) -> Collector:
-    """A collector of one watch's questions."""
-
-    def asked() -> Iterator[Family | Absent]:
-        counts = asking.asker.counts
-        answers = {"unchanged": asking.skipped, **counts.answers}
-        yield Family("model_answers", "counter", "Questions, by how they were answered.", answers, "how")
-        yield Family("model_requests", "counter", "Requests that went out to a model.", {"": counts.requests})
-        yield Family("model_tokens", "counter", "Tokens that they cost.", {"": counts.tokens})
-        yield Family("model_money_micros", "counter", "Millionths of a US dollar.", {"": counts.micros})
-        yield Family("model_faults", "counter", "Requests that brought no reply.", counts.faults.copy(), "kind")
-        if asking.asker.purse.ledger is not None:
-            yield from _spent(asking.asker.purse.ledger)
-
-    return asked
+def asking_metrics(asker: Asker, unchanged: int) -> Iterator[Family | Absent]:
+    """What became of one watch's questions; ``unchanged``: of how many the last verdict stood."""
+    counts = asker.counts
+    answers = {"unchanged": unchanged, **counts.answers}
+    yield Family("model_answers", "counter", "Questions, by how they were answered.", answers, "how")
+    yield Family("model_requests", "counter", "Requests that went out to a model.", {"": counts.requests})
+    yield Family("model_tokens", "counter", "Tokens that they cost.", {"": counts.tokens})
+    yield Family("model_money_micros", "counter", "Millionths of a US dollar.", {"": counts.micros})
+    yield Family("model_faults", "counter", "Requests that brought no reply.", counts.faults.copy(), "kind")
+    if asker.purse.ledger is not None:
+        yield from _spent(asker.purse.ledger)
 
 
 def _spent(ledger: BudgetLedger) -> Iterator[Family | Absent]:

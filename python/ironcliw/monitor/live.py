@@ -28,9 +28,9 @@ from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
-from ironcliw.monitor.asking import Asking, answered, sooner
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
 from ironcliw.monitor.perceiving import Perceiver
@@ -71,7 +71,7 @@ class LiveRun:
         resumed: Resumed | None = None,
         keeper: Keeper | None = None,
         remembered: Remembering | None = None,
-        asking: Asking | None = None,
+        asking: Inquiring | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -130,7 +130,8 @@ class LiveRun:
 
     def _answer(self, answer: Answer) -> None:
         with self._state:
-            answered(self._engine, answer, self._now_ns())
+            if self._asking is not None:
+                self._asking.tell(self._engine, answer, self._now_ns())
             self._state.notify_all()
         self._queue.wake()
 
@@ -457,7 +458,7 @@ class LiveRun:
             task = self._engine.take_reading(now_ns) or self._engine.take_look(now_ns)
             if task is not None or self._ended:
                 return task
-            due_ns = sooner(self._engine.next_due_ns, ask_ns)
+            due_ns = min((each for each in (self._engine.next_due_ns, ask_ns) if each is not None), default=None)
             # At least a millisecond, so that a deadline that stays due cannot make this spin.
             wait_s = None if due_ns is None else max(due_ns - now_ns, clock.MS) / clock.SECOND
             self._reader_due_ns = due_ns

@@ -9,7 +9,6 @@ from typing import Any
 
 from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.settings import Settings
-from ironcliw.vision_model import open_asker
 
 
 def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
@@ -33,6 +32,8 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
     merged["text"] = given.get("text", True) and loaded.text.enabled
     merged["include_self"] = given.get("include_self", False) or loaded.source.include_self
     if "asker" not in given and loaded.model.provider != "none":
+        from ironcliw.vision_model import open_asker  # noqa: PLC0415 - only who has a model needs it
+
         merged["asker"] = open_asker(loaded.model.choice(), loaded.budget.budget())
         merged["ask_s"] = loaded.model.deadline_s
     merged.setdefault("archive", bool(given.get("share")) and loaded.history.archive)

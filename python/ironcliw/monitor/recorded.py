@@ -16,9 +16,9 @@ from ironcliw import clock
 from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.memory import Keeper
-from ironcliw.monitor.asking import Asking
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.holding import CaptureFrame
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.source import Capture, End, Resized, Source
@@ -34,7 +34,7 @@ def run_recorded(
     summary: Callable[[], dict[str, Any]],
     isolation: Isolation,
     keeper: Keeper | None = None,
-    asking: Asking | None = None,
+    asking: Inquiring | None = None,
 ) -> Generator[Event]:
     """Drive ``engine`` through an opened, recorded ``source``; yields what it puts into ``events``.
 

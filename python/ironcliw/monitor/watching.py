@@ -24,12 +24,12 @@ from ironcliw.history import Archive, Ring
 from ironcliw.memory import Keeper, Ledger
 from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.arming import Arming
-from ironcliw.monitor.asking import asking_of
-from ironcliw.monitor.asking_metrics import asking_metrics
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.holding import check_address_space
+from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.measuring import watch_registry
@@ -94,8 +94,8 @@ class Watch(Iterator[Event]):
             probe_interval_s=self.options.probe_interval_s,
         )
         self._remembered: Remembering | None = None
-        self.asking = asking_of(self.options)
-        """Has the questions of rules answered; None where there is nobody to ask."""
+        self.asking = Inquiring(self.options.asker, self.options.ask_s)
+        """Has the questions of rules answered."""
         self._stopped = False
         self._finished = False
         self._queue = EventQueue(account=self.memory.account("events"))
@@ -126,14 +126,14 @@ class Watch(Iterator[Event]):
             self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
-        tell = self._queue.put if paced else self._buffer.append
+        self.evidence = Evidence(lambda: self.archive)
+        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
         kept = self.options.log
         self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
         verified = Verified()
         self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
-        if self.options.asker is not None:
-            self.metrics.collect(asking_metrics(self.asking))
+        self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))

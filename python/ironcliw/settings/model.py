@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from ironcliw.settings.section import NonEmpty, Section
-from ironcliw.vision_model.choice import ModelChoice
-from ironcliw.vision_model.ledger import Budget
+
+if TYPE_CHECKING:
+    from ironcliw.vision_model import Budget, ModelChoice
 
 
 class ModelSettings(Section):
@@ -77,6 +78,8 @@ class ModelSettings(Section):
 
     def choice(self) -> ModelChoice:
         """The same for the room that asks."""
+        from ironcliw.vision_model import ModelChoice  # noqa: PLC0415 - most who read settings ask nobody
+
         return ModelChoice(**self.model_dump())
 
 
@@ -119,4 +122,6 @@ class BudgetSettings(Section):
 
     def budget(self) -> Budget:
         """The same for the ledger."""
+        from ironcliw.vision_model import Budget  # noqa: PLC0415 - as above
+
         return Budget(**self.model_dump())

@@ -13,7 +13,7 @@ from ironcliw.vision_model.egress import EgressLog
 from ironcliw.vision_model.evidence import Evidence, difference, evidence_of, request_of
 from ironcliw.vision_model.ledger import Budget, BudgetLedger, OverBudget, Spent
 from ironcliw.vision_model.none import WHY_NOT
-from ironcliw.vision_model.opening import open_asker, open_model, spend_folder
+from ironcliw.vision_model.opening import nobody, open_asker, open_model, spend_folder
 from ironcliw.vision_model.picture import area_averaged, picture_of
 from ironcliw.vision_model.prices import Price, price_of
 from ironcliw.vision_model.protocol import Fault, Judgement, Picture, Reply, Request, Usage, VisionModel
@@ -45,6 +45,7 @@ __all__ = [
     "difference",
     "evidence_of",
     "judged",
+    "nobody",
     "open_asker",
     "open_model",
     "picture_of",

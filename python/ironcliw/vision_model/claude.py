@@ -11,7 +11,6 @@ from typing import Any
 from ironcliw.errors import MissingExtraError
 from ironcliw.vision_model.choice import ModelChoice
 from ironcliw.vision_model.deadline import Deadline
-from ironcliw.vision_model.faults import fault_of
 from ironcliw.vision_model.prompt import worded
 from ironcliw.vision_model.protocol import Fault, Reply, Request, Usage
 from ironcliw.vision_model.schema import REPLY_CHARACTERS, SCHEMA
@@ -50,6 +49,8 @@ class Claude:
     def ask(self, request: Request, deadline: Deadline, *, repair: str | None = None) -> Reply:
         """See VisionModel."""
         self.warm()
+        from ironcliw.vision_model.faults import fault_of  # noqa: PLC0415 - comes with the SDK
+
         system, text = worded(request, repair)
         content: list[dict[str, Any]] = [_picture(each.png) for each in request.pictures]
         content.append({"type": "text", "text": text})

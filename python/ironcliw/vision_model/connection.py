@@ -10,6 +10,7 @@ redirect followed, and no header sent but those that are needed. Proxy variables
 from __future__ import annotations
 
 import contextlib
+import logging
 import ssl
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ _HEADERS = frozenset(
     (b"host", b"accept", b"content-type", b"content-length", b"user-agent", b"anthropic-version", b"connection")
 )
 _WRITE_BYTES = 64 * 1024
+_TALKATIVE = ("anthropic", "openai", "httpx2", "httpcore2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,13 @@ class Transport(httpx2.BaseTransport):
 
 
 def open_client(endpoint: Endpoint) -> httpx2.Client:
-    """An HTTP client that reaches this endpoint, and nothing else."""
+    """An HTTP client that reaches this endpoint, and nothing else.
+
+    The SDKs log whole requests where somebody debugs, or where a variable of theirs asks for it: what the screen shows
+    is in them. They log nothing from here on.
+    """
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
     return httpx2.Client(transport=Transport(endpoint), trust_env=False, follow_redirects=False, timeout=None)
 
 

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from ironcliw.errors import MissingExtraError
 from ironcliw.vision_model.choice import OPENAI_URL, ModelChoice
 from ironcliw.vision_model.deadline import Deadline
-from ironcliw.vision_model.faults import fault_of
 from ironcliw.vision_model.prompt import worded
 from ironcliw.vision_model.protocol import Fault, Reply, Request, Usage
 from ironcliw.vision_model.schema import REPLY_CHARACTERS, SCHEMA
@@ -50,6 +49,8 @@ class OpenAICompatible:
     def ask(self, request: Request, deadline: Deadline, *, repair: str | None = None) -> Reply:
         """See VisionModel."""
         self.warm()
+        from ironcliw.vision_model.faults import fault_of  # noqa: PLC0415 - comes with the SDK
+
         system, text = worded(request, repair)
         content = [_picture(each.png) for each in request.pictures]
         content.append({"type": "text", "text": text})

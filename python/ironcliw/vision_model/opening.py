@@ -40,12 +40,17 @@ def open_asker(
     """An asker of the chosen model, with the ledger and the egress log in ``folder``. SettingsError, SpendError."""
     model = open_model(choice)
     if not model.available:
-        return Asker(model, None, None, Price(0, 0), tell=tell)
+        return nobody(tell)
     folder = folder or spend_folder()
     ledger = BudgetLedger(folder / "spend.json", budget)
     egress = EgressLog(folder / "egress.jsonl")
     host = urlsplit(choice.url).hostname or ""
     return Asker(model, ledger, egress, price_of(choice), to=host, tries=choice.attempts, tell=tell)
+
+
+def nobody(tell: Callable[[str], None] = log.warning) -> Asker:
+    """An asker without a model: it knows nothing, and says why."""
+    return Asker(NoModel(), None, None, Price(0, 0), tell=tell)
 
 
 def spend_folder() -> Path:

@@ -13,7 +13,6 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
 from ironcliw.frame import Rect
 from ironcliw.vision_model.protocol import Picture
@@ -37,6 +36,8 @@ def picture_of(
             shown[inside.y : inside.bottom, inside.x : inside.right] = 0
     wide, high = sent_size(width, height, patches)
     image = area_averaged(shown, wide, high)
+    from PIL import Image  # noqa: PLC0415 - a tenth of a second
+
     data = io.BytesIO()
     Image.fromarray(image).save(data, "PNG", optimize=True)
     return Picture(data.getvalue(), wide, high, label)

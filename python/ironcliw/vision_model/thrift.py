@@ -73,7 +73,7 @@ class Thrift:
 
     def decide(self, state: State) -> Decision:
         """Whether the state is worth asking about now."""
-        if self._cells is None or self.verdict is None:
+        if self._cells is None:
             return Decision("ask", "first")
         boxes = [box for box in changed_boxes(self._cells, cell_means(state.pixels)) if not state.restless(box)]
         came = [(text, box) for text, box in state.lines if _plain(text) not in self._lines]
@@ -98,14 +98,15 @@ class Thrift:
         return Decision("later", "patience", due_ns=due_ns)
 
     def asked(self, state: State, verdict: Verdict, decision: Decision) -> None:
-        """The state was asked about. An unknown verdict leaves what was known, and the next change asks again."""
+        """The state was asked about. An unknown verdict leaves what was known."""
         if decision.reason == "patience":
             self._patience_ns = min(self._patience_ns * 2, PATIENCE_LONGEST_NS)
         elif decision.reason != "first":
             self._left = max(0.0, self._tokens(state.time_ns) - 1)
-        if verdict != self.verdict and self.verdict is not None:
+        if verdict not in (self.verdict, "unknown"):
             self._patience_ns = PATIENCE_FIRST_NS
-        self._asked_ns, self.verdict = state.time_ns, verdict
+            self.verdict = verdict
+        self._asked_ns = state.time_ns
         self._cells = cell_means(state.pixels)
         self._lines = Counter(_plain(text) for text, _ in state.lines)
         self._texts = frozenset(text for text, _ in state.lines)

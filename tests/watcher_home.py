@@ -14,7 +14,7 @@ from conftest import eventually
 from ironcliw.service import Client
 
 IRONCLIW = [sys.executable, "-m", "ironcliw"]
-PLANTED = Path(__file__).resolve().parents[1] / "planted"
+PLANTED = Path(__file__).resolve().parent / "planted"
 
 
 class WatcherHome:
