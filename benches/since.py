@@ -2,7 +2,7 @@
 
     python benches/since.py [--minutes 10] [--out benches/results]
 
-The watcher is a process of its own: ``Watch`` with a ring, an archive and its socket, over a source that shows a desktop
+The watcher is a process of its own: ``Watch`` with a ring, an archive and its socket, over a source that shows a desk
 in which a letter is typed with every frame, with real anti-aliased glyphs. Its frames carry the times of ten a second
 and come as fast as they are taken. Another process then attaches, asks for ``since(60 * minutes)``, and looks at
 every frame: their number and times are checked, and of every hundredth all pixels. Resident memory is what the system

@@ -5,6 +5,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
+from supervising import plants  # noqa: F401 - a fixture
 
 import ironcliw
 from ironcliw import clock
@@ -12,7 +13,6 @@ from ironcliw.frame import Geometry, Rect
 from ironcliw.history import Archive, Ring, ring_handlers
 from ironcliw.ipc import Server
 from ironcliw.monitor import SupervisedWatch
-from supervising import plants  # noqa: F401 - a fixture
 
 
 def test_a_ring_and_its_reader(tmp_path: Path):
