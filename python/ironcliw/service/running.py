@@ -28,7 +28,7 @@ from ironcliw.service.agent_verbs import AgentVerbs
 from ironcliw.service.backlog import Backlog
 from ironcliw.service.forwarding import forwarded
 from ironcliw.service.memory import resident_bytes
-from ironcliw.service.places import NameLock, trim_log
+from ironcliw.service.places import NameLock, state_folder, trim_log
 
 if TYPE_CHECKING:
     from ironcliw.store import EventLog
@@ -100,7 +100,7 @@ class Service:
 
             running.begin(
                 command.source,
-                command.options,
+                {"rules_state": str(state_folder() / f"{command.name}.rules.json"), **command.options},
                 settings={"config": command.config},
                 log_level=command.log_level,
                 answer={"path": str(answer), "metrics_port": command.metrics_port},
@@ -110,8 +110,9 @@ class Service:
             verbs = stack.enter_context(contextlib.closing(AgentVerbs(running, answer, backlog, self._see)))
             forward = forwarded(answer, running.status.about["verbs"])
             handlers = {**forward, **verbs.handlers(), **self._handlers()}
-            acting = self._acting = stack.enter_context(self._act(running, answer, event_log))
             server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), handlers)))
+            # Entered after the server, so that 'stop' waits until what is queued was delivered.
+            acting = self._acting = stack.enter_context(self._act(running, answer, event_log))
             threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
             log.info("watching %s as %r, pid %d", running.name, command.name, os.getpid())
             ready(self._status())
