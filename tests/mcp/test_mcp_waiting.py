@@ -60,5 +60,5 @@ def test_waiting_for_a_build_costs_few_tokens(watcher_home, xvfb, tmp_path, monk
     print(f"waited {CI_S} s: {tokens:.0f} tokens (3.5 bytes each), woken {after_s:.2f} s after the line was printed,")
     print(f"{handed_on_s:.2f} s of it after it was read ({told.latency_ms:.0f} ms after it was drawn)")
     assert tokens < MOST_TOKENS
-    if FULL:
-        assert after_s <= 1.0
+    if FULL:  # handing it on takes less than reading it, whatever the machine does besides
+        assert handed_on_s * 1000 < told.latency_ms

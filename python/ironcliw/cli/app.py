@@ -630,12 +630,13 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="QUESTION", help="Such as: what changed since 12:00?")],
     log: Annotated[Path | None, typer.Option("--log", metavar="PATH", help="The event log.  [default: as set]")] = None,
     name: NameOption = "watch",
+    local: Annotated[bool, typer.Option("--local", help="Ask no model, also where one is set.")] = False,
     config: ConfigOption = None,
 ) -> None:
     """Say what happened, from the event log: exit 0 where anything was found, else 1."""
     from ironcliw.cli.ask import AskCommand, run_ask  # noqa: PLC0415
 
-    raise typer.Exit(run_ask(AskCommand(question, log, name, config)))
+    raise typer.Exit(run_ask(AskCommand(question, log, name, config, local)))
 
 
 @app.command()

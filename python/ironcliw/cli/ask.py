@@ -1,4 +1,8 @@
-"""``ironcliw ask``: questions about what happened, answered from the event log, or by the running watcher."""
+"""``ironcliw ask``: questions about what happened, answered from the event log, or by the running watcher.
+
+The answer is counted. Where a model is set, it says in a line of its own what that comes to; of the answer it gets the
+end, without secrets, within its budget.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +14,7 @@ from datetime import datetime
 from pathlib import Path
 
 from ironcliw import settings
+from ironcliw.action import printable
 from ironcliw.ask import Question, findings, parse_question, plain_answer
 from ironcliw.cli.event_log import log_path
 from ironcliw.cli.output import LineWriter
@@ -30,17 +35,41 @@ class AskCommand:
     log: Path | None
     name: str
     config: Path | None
+    local: bool = False
 
 
 def run_ask(command: AskCommand) -> int:
     """Print the answer; 0 where anything was found, else 1."""
     now = datetime.now().astimezone()
     question = parse_question(command.question, now)
-    path = log_path(command.log, settings.load(command.config).store)
+    loaded = settings.load(command.config)
+    path = log_path(command.log, loaded.store)
     with contextlib.ExitStack() as stack:
         found = findings(question, _events(question, path, command, stack))
-    LineWriter().write(plain_answer(question, found))
+    answer = plain_answer(question, found)
+    said = None if command.local or not found.count else _worded(question, answer, loaded)
+    LineWriter().write(answer if said is None else f"{said}\n{answer}")
     return FOUND if found.count else NOTHING
+
+
+def _worded(question: Question, answer: str, loaded: settings.Settings) -> str | None:
+    """What a model makes of the answer, on one line; None where none is set, or it cannot say."""
+    if loaded.model.provider == "none":
+        return None
+    from ironcliw.redaction import Gate  # noqa: PLC0415 - for who has a model
+    from ironcliw.vision_model import Deadline, Request, open_asker  # noqa: PLC0415
+
+    gate = Gate()
+    text = "\n".join(gate.text(line).text for line in answer.splitlines())
+    request = Request(gate.text(question.asked).text, text=text, rule="ask", reason="ask")
+    asker = open_asker(loaded.model.choice(), loaded.budget.budget())
+    try:
+        judgement = asker.judge(request, Deadline.after(loaded.model.deadline_s)).judgement
+    finally:
+        asker.close()
+    if judgement.verdict == "unknown":
+        return None
+    return f"{judgement.verdict} ({judgement.confidence:.0%}, by the model): {printable(judgement.reason)}"
 
 
 def _events(question: Question, path: Path, command: AskCommand, stack: contextlib.ExitStack) -> Iterable[Event]:
