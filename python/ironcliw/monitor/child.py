@@ -75,7 +75,9 @@ def _load_all(text: bool) -> None:
         if sys.platform == "linux":
             import ironcliw.source.x11  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
         if text:
-            watching.open_engine(1, "paddle")  # to be let go of: what stays is what it loads
+            from ironcliw.text import open_engine  # noqa: PLC0415
+
+            open_engine(1, "paddle")  # to be let go of: what stays is what it loads
 
 
 def _about(running: Watch) -> dict[str, Any]:

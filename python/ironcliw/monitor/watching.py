@@ -39,6 +39,7 @@ from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
+from ironcliw.monitor.rule_state import RuleState
 from ironcliw.monitor.runtime import Runtime
 from ironcliw.monitor.wall import WallTime, parse_start
 from ironcliw.monitor.watch_options import WatchOptions
@@ -76,6 +77,9 @@ class Watch(Iterator[Event]):
         self._owner = os.getpid()
         self._wall = WallTime(None if self.options.starts is None else parse_start(self.options.starts))
         self.rules = RuleSet(self._conditions(), now=self.options.now, wall=self._wall)
+        self._rule_state = None if self.options.rules_state is None else RuleState(self.options.rules_state)
+        if self._rule_state is not None and not recall:
+            self._rule_state.resume(self.rules)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = self._reader = self._opened_engine() if self.options.text else None
@@ -164,6 +168,7 @@ class Watch(Iterator[Event]):
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
             ledger=self.memory,
+            rule_state=self._rule_state,
         )
 
     def _begin_engine(self, geometry: Geometry) -> Resumed | None:
@@ -365,6 +370,8 @@ class Watch(Iterator[Event]):
             self._live.join()
         self._recorded.close()
         self.engine.close()
+        if self._rule_state is not None:
+            self._rule_state.close()
         self.keeper.close()
         self.source.close()
 

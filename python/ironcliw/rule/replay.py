@@ -8,7 +8,7 @@ undecided(rules)                      # what a log cannot say anything about
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,7 @@ from ironcliw.rule.policy import Rule
 from ironcliw.rule.ruleset import RuleSet
 from ironcliw.text.screen import Line, TextUpdate
 
-_UNDECIDED = {
+_UNDECIDED: Mapping[type, str] = {
     ast.ImageCondition: "whether a picture was on the screen",
     ast.SimilarCondition: "what the screen looked like",
     ast.ObjectCondition: "what was drawn",

@@ -28,7 +28,7 @@ from ironcliw.service.agent_verbs import AgentVerbs
 from ironcliw.service.backlog import Backlog
 from ironcliw.service.forwarding import forwarded
 from ironcliw.service.memory import resident_bytes
-from ironcliw.service.places import NameLock, trim_log
+from ironcliw.service.places import NameLock, state_folder, trim_log
 
 if TYPE_CHECKING:
     from ironcliw.store import EventLog
@@ -100,7 +100,7 @@ class Service:
 
             running.begin(
                 command.source,
-                command.options,
+                {"rules_state": str(state_folder() / f"{command.name}.rules.json"), **command.options},
                 settings={"config": command.config},
                 log_level=command.log_level,
                 answer={"path": str(answer), "metrics_port": command.metrics_port},
