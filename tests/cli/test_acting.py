@@ -149,6 +149,8 @@ def test_after_a_restart_it_reminds_and_says_what_was_not_delivered(home: Home) 
             home.source,
             "--when",
             "text:FAILED",
+            "--when",
+            "text:BROKEN",
             "--config",
             config,
             f"--log={home.folder / 'events.db'}",
@@ -158,11 +160,15 @@ def test_after_a_restart_it_reminds_and_says_what_was_not_delivered(home: Home) 
         home.board.write_text("the build FAILED")
         eventually(lambda: len(server.taken) == 1, "the alert")
         eventually(lambda: (home.folder / "state/ironcliw/feedback.json").exists(), "the alert to be remembered")
-        home.call("feedback", "last", "later", "2s")
-        home.board.write_text("but the test FAILED, too")
+        home.call("feedback", "last", "later", "10m")
+        home.board.write_text("it is all BROKEN now")
         eventually(lambda: len(server.seen) == 2, "the alert that is not taken")
         home.call("stop")
         home.board.write_text("READY")
+        kept = home.folder / "state/ironcliw/feedback.json"
+        said = json.loads(kept.read_text())
+        said["later"][0]["at_ns"] = time.time_ns()  # ten minutes later
+        kept.write_text(json.dumps(said))
         home.call(*watch)
         eventually(lambda: len(server.taken) == 2, "the reminder")
         first, reminder = server.json()

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from ironcliw.action import (
     Action,
@@ -23,7 +23,6 @@ from ironcliw.action import (
     ActionSpec,
     Dispatcher,
     Feedback,
-    Heartbeat,
     Reminders,
     Undelivered,
     make_action,
@@ -36,6 +35,9 @@ from ironcliw.action.spec import Pictures
 from ironcliw.errors import FeedbackError, ServiceError
 from ironcliw.event import Event
 from ironcliw.service.places import state_folder
+
+if TYPE_CHECKING:
+    from ironcliw.action.heartbeat import Heartbeat
 
 log = logging.getLogger("ironcliw.service")
 
@@ -158,6 +160,8 @@ class Acting:
             self._reminders = stack.enter_context(contextlib.closing(Reminders(feedback, self.dispatcher.submit)))
         address = wanted.heartbeat or settings.get("heartbeat")
         if address:
+            from ironcliw.action.heartbeat import Heartbeat  # noqa: PLC0415 - it brings TLS, which most do without
+
             heartbeat = Heartbeat(address, self.sees, allow_private=options.allow_private, proxy=options.proxy)
             self._heartbeat = stack.enter_context(contextlib.closing(heartbeat))
 
