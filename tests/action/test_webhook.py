@@ -25,7 +25,8 @@ from ironcliw.event import Event
 from ironcliw.frame import Rect
 from rounds import rounds
 
-QUICK = Patience(give_up_s=20, try_s=0.4, tries=4, first_pause_s=0.01)
+QUICK = Patience(give_up_s=60, try_s=1.0, tries=4, first_pause_s=0.01)
+PATIENT = Patience(give_up_s=120, try_s=1.0, tries=9, first_pause_s=0.01)
 HERE = ("localhost",)
 
 
@@ -97,9 +98,9 @@ def test_every_fault_is_outlived_and_none_is_told_with_the_path(caplog: pytest.L
         for fault in FAULTS:
             faults = [fault] * rng.randint(1, 2)
             with receiver([*faults, "ok"]) as server:
-                dispatcher = Dispatcher([hook(server.url)])
+                dispatcher = Dispatcher([hook(server.url, patience=PATIENT)])
                 dispatcher.submit(alert(text="canary-on-screen"))
-                ((_, counts),) = dispatcher.close(timeout_s=30)
+                ((_, counts),) = dispatcher.close(timeout_s=120)
                 assert counts.delivered == 1, f"{faults}: {server.seen}"
                 assert len(server.taken) == 1 or fault == "slow bytes", f"{faults}: {server.seen}"
     assert "t0ken" not in caplog.text
@@ -113,7 +114,7 @@ def test_without_retries_the_same_faults_lose_alerts() -> None:
         with receiver([fault, "ok"]) as server:
             dispatcher = Dispatcher([hook(server.url, patience=Patience(tries=1, try_s=0.4))])
             dispatcher.submit(alert())
-            ((_, counts),) = dispatcher.close(timeout_s=30)
+            ((_, counts),) = dispatcher.close(timeout_s=120)
             lost += counts.failed
     assert lost == len(FAULTS) - 1, "slow bytes follow headers that say 200"
 

@@ -11,14 +11,18 @@ import time
 from io import BytesIO
 from pathlib import Path
 
+import jsonschema
 import pytest
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "action"))
 from webhook_server import receiver
 
-from conftest import eventually
+from conftest import eventually, threads
+from ironcliw.errors import ActionError
+from ironcliw.event import Event, schema
 from ironcliw.ipc import Connection
+from ironcliw.service.acting import Acting, Wanted
 
 IRONCLIW = [sys.executable, "-m", "ironcliw"]
 PLANTED = Path(__file__).resolve().parents[1] / "planted"
@@ -83,7 +87,9 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
             then = ["webhook:{server.url}", "jsonl:{lines}"]
             heartbeat = "{heart.url}"
         """)
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config)
+        rules, paged = home.folder / "rules.toml", home.folder / "paged.jsonl"
+        rules.write_text(f'[[rule]]\nname = "outage"\nwhen = "text:OUTAGE"\nthen = ["jsonl:{paged}"]\n')
+        home.call("start", home.source, "--when", "text:FAILED", "--rules", str(rules), "--config", config)
         eventually(lambda: len(heart.seen) > 0, "a heartbeat")
         home.board.write_text(f"build FAILED {TOKEN}")
         eventually(lambda: len(server.taken) == 1 and lines.exists() and lines.read_text(), "the alert")
@@ -101,7 +107,7 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
         assert status["heartbeat"]["sent"] >= 1
         assert status["actions"]["jsonl"]["failed"] == 0
         eventually(lambda: "actions_delivered" in home.ask("metrics")["metrics"], "the count in the engine's metrics")
-        assert home.ask("metrics")["metrics"]["actions_delivered"]["values"] == {"webhook": 1, "jsonl": 1}
+        assert home.ask("metrics")["metrics"]["actions_delivered"]["values"] == {"webhook": 1, "jsonl": 1, "jsonl-2": 0}
         said = home.call("status")
         assert "action    webhook: 1 delivered" in said
         assert "heartbeat 1 sent" in said
@@ -118,6 +124,12 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
         assert len(server.taken) == 1
         assert "nothing was said" in home.call("feedback", "--reset", "text:other", code=2)
         home.call("feedback", "--reset", "text:FAILED")
+
+        # A rule that says itself what is done about it.
+        home.board.write_text("an OUTAGE of it all")
+        eventually(lambda: paged.exists() and paged.read_text().endswith("\n"), "the rule's own action")
+        assert json.loads(paged.read_text())["rule"] == "outage"
+        assert (len(server.taken), len(lines.read_text().splitlines())) == (1, 1)
         home.call("stop")
         for path in home.files():
             data = path.read_bytes()
@@ -125,67 +137,103 @@ def test_alerts_reach_the_actions_and_are_accounted_for(home: Home) -> None:
                 assert canary not in data, path
 
 
-def test_later_reminds_although_the_watch_was_started_again(home: Home) -> None:
-    with receiver() as server:
+def test_after_a_restart_it_reminds_and_says_what_was_not_delivered(home: Home) -> None:
+    with receiver(["ok", "hang", "ok"]) as server:
         config = home.config(f"""
             [action]
             allow_private = ["localhost"]
             then = ["webhook:{server.url}"]
         """)
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config)
+        watch = (
+            "start",
+            home.source,
+            "--when",
+            "text:FAILED",
+            "--config",
+            config,
+            f"--log={home.folder / 'events.db'}",
+        )
+        home.call(*watch)
         time.sleep(0.5)
-        home.board.write_text("FAILED")
+        home.board.write_text("the build FAILED")
         eventually(lambda: len(server.taken) == 1, "the alert")
         eventually(lambda: (home.folder / "state/ironcliw/feedback.json").exists(), "the alert to be remembered")
         home.call("feedback", "last", "later", "2s")
+        home.board.write_text("but the test FAILED, too")
+        eventually(lambda: len(server.seen) == 2, "the alert that is not taken")
         home.call("stop")
         home.board.write_text("READY")
-        time.sleep(2)
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config)
+        home.call(*watch)
         eventually(lambda: len(server.taken) == 2, "the reminder")
         first, reminder = server.json()
+    text = (home.folder / "state/ironcliw/watch.log").read_text()
+    assert "webhook had not delivered all alerts when the last watch ended: event" in text
     assert reminder["reminder_of"] == first["id"]
     assert reminder["rule"] == "text:FAILED"
     assert "text" not in reminder
-
-
-def test_what_was_not_delivered_is_said_at_the_next_start_of_a_watch_with_a_log(home: Home) -> None:
-    with receiver(["hang"]) as server:
-        config = home.config(f"""
-            [action]
-            allow_private = ["localhost"]
-            then = ["webhook:{server.url}"]
-        """)
-        log = f"--log={home.folder / 'events.db'}"
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config, log)
-        time.sleep(0.5)
-        home.board.write_text("FAILED")
-        eventually(lambda: len(server.seen) == 1, "the alert")
-        home.call("stop")
-        home.call("start", home.source, "--when", "text:FAILED", "--config", config, log)
-        text = (home.folder / "state/ironcliw/watch.log").read_text()
-    assert "webhook had not delivered all alerts when the last watch ended: event" in text
+    jsonschema.validate(reminder, schema())
 
 
 @pytest.mark.parametrize(
-    ("options", "says"),
+    ("wanted", "says"),
     [
-        (("--then", "mail:me"), "'mail' is no action; there are notify"),
-        (("--then", "webhook:http://example.org/"), "without TLS"),
-        (("--then", "terminal"), "no terminal"),
-        (("--then", "jsonl:/none/such/x"), "no such file"),
-        (("--heartbeat", "example.org"), "begins with https://"),
-        (("--exec", "none-such-command"), "is not found"),
+        (Wanted(then=("mail:me",)), "'mail' is no action; there are notify"),
+        (Wanted(then=("webhook:http://example.org/",)), "without TLS"),
+        (Wanted(then=("terminal",)), "no terminal"),
+        (Wanted(then=("jsonl:/none/such/x",)), "no such file"),
+        (Wanted(heartbeat="example.org"), "begins with https://"),
+        (Wanted(exec="none-such-command"), "is not found"),
+        (Wanted(rules={"broke": ["mail:me"]}), "'mail' is no action"),
+        (Wanted(settings={"then": ["sound:/none/such"]}), "cannot be read"),
+        (Wanted(settings={"webhook_secret_file": "/none/such"}), "no such file"),
+        (Wanted(settings={"proxy": "socks5://x"}, then=("webhook:https://example.org/",)), "http://HOST:PORT"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_before_anything_is_watched(
-    home: Home, options: tuple[str, str], says: str
+def test_what_cannot_be_done_is_one_line_and_nothing_stays(
+    wanted: Wanted, says: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    said = home.call("watch", home.source, "--when", "text:x", "--for", "1s", *options, code=2)
-    assert says in said
+    class Running:
+        seconds_since_verified = 0.0
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    before = threads()
+    with pytest.raises(ActionError, match=says) as caught:
+        Acting(wanted, Running())
+    assert "\n" not in str(caught.value)
+    assert threads() == before
+
+
+def test_the_command_line_says_so_before_anything_is_watched(home: Home) -> None:
+    said = home.call("watch", home.source, "--when", "text:x", "--for", "1s", "--then", "mail:me", code=2)
+    assert said.startswith("ironcliw: 'mail' is no action; there are notify, ")
     assert len(said.strip().splitlines()) == 1
+    assert home.call("feedback", "last", "useful", code=2).startswith("ironcliw: no alert has come yet")
 
 
-@pytest.mark.parametrize("arguments", [("last", "useful"), (), ("last",), ("last", "mute", "1x"), ("--reset", "none")])
-def test_feedback_that_cannot_be_taken_in(home: Home, arguments: tuple[str, ...]) -> None:
-    assert home.call("feedback", *arguments, code=2)
+def test_given_actions_replace_those_that_are_set() -> None:
+    settings = {"notify": False, "exec": "true", "then": ["sound"]}
+    assert [spec.kind for spec in Wanted(settings=settings).specs] == ["sound", "exec"]
+    assert [spec.kind for spec in Wanted(then=("jsonl:x", "jsonl:x"), settings=settings).specs] == ["jsonl", "exec"]
+    assert [spec.kind for spec in Wanted(notify=True, exec="date", settings=settings).specs] == ["notify", "exec"]
+
+
+def test_a_heartbeat_is_for_a_screen_that_is_truly_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Running:
+        seconds_since_verified: float | None = None
+
+    def gap(reason: str, state: str) -> Event:
+        return Event(id="1", type="gap", time=0, wall="", source="s", data={"reason": reason, "state": state})
+
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    running = Running()
+    with Acting(Wanted(), running) as acting:
+        assert not acting.sees()
+        for verified_s, sees in ((0.5, True), (59.0, True), (61.0, False), (0.5, True)):
+            running.seconds_since_verified = verified_s
+            assert acting.sees() == sees
+        for reason in ("black", "paused"):
+            acting.take(gap(reason, "begin"))
+        acting.take(gap("paused", "end"))
+        assert not acting.sees()
+        acting.take(gap("black", "end"))
+        assert acting.sees()

@@ -6,10 +6,12 @@ Short: the same number of calls in a tenth of the time. With IRONCLIW_FULL=1 the
 import asyncio
 import sys
 import time
+from datetime import datetime
 
 from mcp_clients import agent, content
 
 from conftest import need
+from ironcliw.service import Client
 from rounds import FULL
 from watcher_home import watcher_home as watcher_home
 
@@ -48,12 +50,15 @@ def test_waiting_for_a_build_costs_few_tokens(watcher_home, xvfb, tmp_path, monk
             display.run(*XTERM, sys.executable, str(script), str(said), str(CI_S))
             answer = await asked.waits("text:/BUILD (PASSED|FAILED)/")
             woken_s = time.time()
-            return content(answer)["text"], woken_s, asked.tokens
+            (told,) = Client().search_events("BUILD FAILED", types=["text_appeared"]).events[-1:]
+            return content(answer)["text"], woken_s, asked.tokens, told
 
-    text, woken_s, tokens = asyncio.run(wait())
+    text, woken_s, tokens, told = asyncio.run(wait())
     assert text.startswith("BUILD FAILED: job 53deae")
     after_s = woken_s - float(said.read_text())
-    print(f"waited {CI_S} s: {tokens:.0f} tokens (3.5 bytes each), woken {after_s:.2f} s after the line")
+    handed_on_s = woken_s - datetime.fromisoformat(told.wall).timestamp()
+    print(f"waited {CI_S} s: {tokens:.0f} tokens (3.5 bytes each), woken {after_s:.2f} s after the line was printed,")
+    print(f"{handed_on_s:.2f} s of it after it was read ({told.latency_ms:.0f} ms after it was drawn)")
     assert tokens < MOST_TOKENS
     if FULL:
         assert after_s <= 1.0

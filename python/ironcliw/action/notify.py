@@ -90,7 +90,9 @@ class Notifier:
         message = "\n".join(capped(printable(line), each, _escape_markup) for line in lines)
         pictures = () if self._pictures is None else self._pictures(event)
         png = next((each.png for each in pictures if each.when == "after"), None)
-        return Words(capped(f"Ironcliw: {event.type}", TITLE_LENGTH_MAX), message, self._buttons(event), png)
+        state = str(event.data.get("state", "firing")) if event.type == "alert" else "firing"
+        title = f"Ironcliw: {event.type if state == 'firing' else state}"
+        return Words(capped(printable(title), TITLE_LENGTH_MAX), message, self._buttons(event), png)
 
     def _buttons(self, event: Event) -> tuple[tuple[str, Callable[[], None]], ...]:
         answered = self._answered

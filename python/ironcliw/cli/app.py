@@ -626,6 +626,19 @@ def soak(
 
 
 @app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Such as: what changed since 12:00?")],
+    log: Annotated[Path | None, typer.Option("--log", metavar="PATH", help="The event log.  [default: as set]")] = None,
+    name: NameOption = "watch",
+    config: ConfigOption = None,
+) -> None:
+    """Say what happened, from the event log: exit 0 where anything was found, else 1."""
+    from ironcliw.cli.ask import AskCommand, run_ask  # noqa: PLC0415
+
+    raise typer.Exit(run_ask(AskCommand(question, log, name, config)))
+
+
+@app.command()
 def mcp(
     source: SourceArgument = "screen",
     name: NameOption = "watch",

@@ -167,8 +167,16 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
         return lambda event: tuple(running.evidence.pictures(event.id, redact=redact))
 
     log_path = None if kept is None else kept.path
+    then = {rule.name: list(rule.then) for rule in running.rules.rules if rule.then}
     return _Opened(
-        running, loaded.action.model_dump(), pictures, log_path, {}, add, album and album.save, running.metrics.collect
+        running,
+        loaded.action.model_dump(),
+        pictures,
+        log_path,
+        then,
+        add,
+        album and album.save,
+        running.metrics.collect,
     )
 
 

@@ -75,7 +75,9 @@ def _load_all(text: bool) -> None:
         if sys.platform == "linux":
             import ironcliw.source.x11  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
         if text:
-            watching.open_engine(1, "paddle")  # to be let go of: what stays is what it loads
+            from ironcliw.text import open_engine  # noqa: PLC0415
+
+            open_engine(1, "paddle")  # to be let go of: what stays is what it loads
 
 
 def _about(running: Watch) -> dict[str, Any]:
@@ -117,8 +119,7 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
 
 def _then(running: Watch) -> dict[str, list[str]]:
     """For each rule that says itself what is done about its alerts, what that is."""
-    rules: Any = getattr(running.rules, "rules", ())
-    return {rule.name: list(rule.then) for rule in rules if getattr(rule, "then", ())}
+    return {rule.name: list(rule.then) for rule in running.rules.rules if rule.then}
 
 
 def _answer(wanted: dict[str, Any] | None, others: dict[str, Any]) -> dict[str, Any] | None:

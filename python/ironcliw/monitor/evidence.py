@@ -73,12 +73,12 @@ class Evidence:
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def taking(self, tell: Callable[[Event], None], engine: Callable[[], Shown]) -> Callable[[Event], None]:
+    def taking(self, tell: Callable[[Event], None], engine: Callable[[], Shown | None]) -> Callable[[Event], None]:
         """``tell``, which also keeps a picture of each alert; to be called with the engine at rest."""
 
         def take(event: Event) -> None:
-            if event.type == "alert" and event.regions:
-                self.add(event, engine())
+            if event.type == "alert" and event.regions and (shown := engine()) is not None:
+                self.add(event, shown)
             tell(event)
 
         return take

@@ -130,8 +130,12 @@ class Watch(Iterator[Event]):
             self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
-        self.evidence = Evidence(lambda: self.archive)
-        tell = self.evidence.taking(self._queue.put if paced else self._buffer.append, lambda: self.engine)
+        me = weakref.ref(self)  # what is counted holds the engine, and the engine this
+        self.evidence = Evidence(lambda: None if (watch := me()) is None else watch.archive)
+        tell = self.evidence.taking(
+            self._queue.put if paced else self._buffer.append,
+            lambda: None if (watch := me()) is None else watch.engine,
+        )
         kept = self.options.log
         self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
         verified = Verified()

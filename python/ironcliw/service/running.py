@@ -110,8 +110,9 @@ class Service:
             verbs = stack.enter_context(contextlib.closing(AgentVerbs(running, answer, backlog, self._see)))
             forward = forwarded(answer, running.status.about["verbs"])
             handlers = {**forward, **verbs.handlers(), **self._handlers()}
-            acting = self._acting = stack.enter_context(self._act(running, answer, event_log))
             server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), handlers)))
+            # Entered after the server, so that 'stop' waits until what is queued was delivered.
+            acting = self._acting = stack.enter_context(self._act(running, answer, event_log))
             threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
             log.info("watching %s as %r, pid %d", running.name, command.name, os.getpid())
             ready(self._status())
