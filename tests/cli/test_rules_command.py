@@ -80,6 +80,20 @@ def test_alerts_of_rules_carry_what_they_rest_on(folder: Path) -> None:
         validator.validate(event)
 
 
+def test_people_read_that_it_is_over_and_waiting_waits_for_a_firing(folder: Path) -> None:
+    done = run("watch", "build.mkv", "--pace", "max", "--rules", "rules.toml", cwd=folder)
+    said = [line.partition(" alert ")[2].strip() for line in done.stdout.splitlines() if " alert " in line]
+    assert said == [
+        "build broke: BUILD FAILED: code 4711",
+        "build broke resolved",
+        "build broke: BUILD FAILED: code 4712",
+    ]
+    (folder / "late.toml").write_text('[[rule]]\nname = "late"\nwhen = \'text:"none"\'\ndeadline = "2s"\n')
+    wait = ("wait", "--source", "build.mkv", "--pace", "max", "--rules", "late.toml")
+    assert run(*wait, check=1, cwd=folder).stdout == ""
+    assert "late overdue" in run("watch", "build.mkv", "--pace", "max", "--rules", "late.toml", cwd=folder).stdout
+
+
 def test_the_event_log_decides_what_text_decides(folder: Path) -> None:
     log = folder / "events.db"
     run("watch", "build.mkv", "--pace", "max", f"--log={log}", cwd=folder)

@@ -105,7 +105,9 @@ def describe(event: Event) -> str:
         return f"{event.source} {size['width']}x{size['height']}, kernels: {event.data['kernels']['implementation']}"
     if event.type == "alert":
         latency = "" if event.latency_ms is None else f" ({event.latency_ms:.0f} ms)"
-        return f"{printable(event.rule or '')}: {text}{latency}" if text else f"{printable(event.rule or '')}{latency}"
+        state = event.data.get("state", "firing")
+        rule = printable(event.rule or "") + ("" if state == "firing" else f" {state}")
+        return f"{rule}: {text}{latency}" if text else f"{rule}{latency}"
     if event.type == "change":
         return " ".join(f"{r.width}x{r.height}+{r.x}+{r.y}" for r in (event.regions or ())[:6])
     if event.type == "text_moved":

@@ -40,7 +40,7 @@ def first_alert(running: Watch, timeout_s: float | None = None) -> Event | None:
         if left_s <= 0:
             return None
         event = running.get(min(left_s, 1.0))
-        if event is not None and event.type == "alert":
+        if event is not None and event.type == "alert" and event.data.get("state", "firing") == "firing":
             return event
         if event is not None and event.type == "summary":
             return None
