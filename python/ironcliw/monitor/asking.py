@@ -10,6 +10,7 @@ questions with the same words the newest counts.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
+from ironcliw.errors import IroncliwError
 from ironcliw.frame import TILE, Rect
 from ironcliw.metrics import Absent, Family
 from ironcliw.monitor.asking_metrics import asking_metrics
@@ -222,6 +224,8 @@ class Asking:
         question = look.question
         request = request_of(question.words, now, case.before, rule=question.rule, reason=decision.reason)
         self.kept.append((question, request))
+        with contextlib.suppress(IroncliwError):  # which is told when it is asked
+            self.asker.model.warm()  # loading an SDK takes seconds, which are not the endpoint's
         self._deadline = deadline = Deadline.after(self._deadline_s)
         judgement = self.asker.judge(request, deadline).judgement
         if judgement.verdict != "unknown":
