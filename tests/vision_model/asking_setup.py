@@ -22,8 +22,10 @@ def choice_of(server: ModelServer, wire: str, **given: Any) -> ModelChoice:
 
 def asker_of(choice: ModelChoice, folder: Path, budget: Budget = WIDE, **given: Any) -> Asker:
     told = given.pop("told", None)
+    model = open_model(choice)
+    model.warm()  # importing an SDK may take longer than a test's deadline
     return Asker(
-        open_model(choice),
+        model,
         BudgetLedger(folder / "spend.json", budget),
         EgressLog(folder / "egress.jsonl"),
         given.pop("price", Price(3, 15)),

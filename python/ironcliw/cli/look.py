@@ -58,6 +58,7 @@ def run_look(command: LookCommand) -> int:
             _save(request, command.picture)
         if command.dry_run or not asker.model.available:
             return _told_locally(command, request, lines, objects)
+        asker.model.warm()
         outcome = asker.judge(request, Deadline.after(loaded.model.deadline_s))
     finally:
         asker.close()

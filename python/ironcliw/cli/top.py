@@ -198,11 +198,24 @@ def _counted(now: Snapshot) -> Text:
         f"copied: {_parts(now.values('copied_bytes'), _bytes) or 'nothing'}; "
         f"handed on without a copy: {_parts(now.values('handovers')) or 'nothing'}",
     ]
+    if now.value("model_requests") is not None:
+        lines.append(_asked(now))
     if now.values("text_lines"):
         lines.append(f"lines of text: {_parts(now.values('text_lines'))}")
     if (acted := _acted(now)) is not None:
         lines.append(acted)
     return Text("\n".join(lines))
+
+
+def _asked(now: Snapshot) -> str:
+    """What asking a model did, and what is left of its budget."""
+    spent, caps = now.values("model_spent_tokens"), now.values("model_budget_tokens")
+    left = ", ".join(f"{name} {_whole(tokens)} of {_whole(caps.get(name))}" for name, tokens in spent.items())
+    dollars = (now.value("model_money_micros") or 0) / 1e6
+    return (
+        f"questions: {_parts(now.values('model_answers')) or 'none'}; {_whole(now.value('model_requests'))} requests, "
+        f"{_whole(now.value('model_tokens'))} tokens, {dollars:.4f} USD; spent: {left or 'no budget'}"
+    )
 
 
 def _memory(now: Snapshot) -> Table | Text:

@@ -10,6 +10,7 @@ questions with the same words the newest counts.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from collections import deque
@@ -20,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
+from ironcliw.errors import IroncliwError
 from ironcliw.frame import TILE, Rect
 from ironcliw.metrics import Absent, Family
 from ironcliw.monitor.asking_metrics import asking_metrics
@@ -28,6 +30,7 @@ from ironcliw.redaction import Gate
 from ironcliw.rule.question import Answer, Question
 from ironcliw.text.screen import Line
 from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Request, evidence_of, request_of
+from ironcliw.vision_model.cells import cell_means, cells_of
 from ironcliw.vision_model.thrift import Decision, State, Thrift
 from ironcliw.volatility import Kind
 
@@ -37,6 +40,7 @@ WAITING_MAX = 256
 """Questions of so many rules wait at the most; of further ones it is said that nobody can be asked."""
 KEPT_MAX = 16
 _EVERY_NS = clock.SECOND // 2
+_PIXELS_NS = 2 * clock.SECOND
 _JOIN_S = 2.0
 
 
@@ -61,7 +65,8 @@ class _Look:
     region: Rect
     pixels: NDArray[np.uint8]
     lines: tuple[Line, ...]
-    state: State
+    restless: Callable[[Rect], bool]
+    time_ns: int
 
 
 class Asking:
@@ -88,7 +93,10 @@ class Asking:
         self._stopping = False
         self._deadline: Deadline | None = None
         self._looked_ns = -_EVERY_NS
-        self._seen: int = -1
+        self._seen = True
+        self._lines: tuple[Line, ...] = ()
+        self._moved = -1
+        self._cells: tuple[NDArray[np.uint8], NDArray[np.int16]] | None = None
         self._thread: threading.Thread | None = None
         self._tell, self._hand_back = tell, hand_back
 
@@ -157,10 +165,10 @@ class Asking:
             case = self._cases.get(key)
             if case is not None:
                 case.question, case.waiting, case.due_ns = question, True, now_ns
-                self._seen: int = -1
+                self._seen = False
             elif len(self._cases) < WAITING_MAX:
                 self._cases[key] = _Case(question, Thrift(question.words), due_ns=now_ns)
-                self._seen: int = -1
+                self._seen = False
             else:
                 self._tell(engine, Answer(question.id, "unknown", 0.0, "too many questions"), now_ns)
 
@@ -171,20 +179,24 @@ class Asking:
     def _due(self, engine: Engine, now_ns: int) -> list[_Look]:
         """Looks at cases that wait, where the screen has changed since they were looked at or their time has come."""
         waiting = [case for case in self._cases.values() if case.waiting]
-        changed: int = engine.counts.changed + engine.readings
-        if not waiting or now_ns - self._looked_ns < _EVERY_NS:
+        passed_ns = now_ns - self._looked_ns
+        if not waiting or (passed_ns < _EVERY_NS and self._seen):
             return []
-        due = [case for case in waiting if changed != self._seen or case.due_ns <= now_ns]
+        # Words that came are looked at soon; where only pixels moved, which a caret does all the time, now and then.
+        words, moved = engine.lines != self._lines, engine.counts.changed != self._moved and passed_ns >= _PIXELS_NS
+        fresh = not self._seen
+        due = [case for case in waiting if fresh or words or moved or case.due_ns <= now_ns]
         if not due:
             return []
-        self._looked_ns, self._seen = now_ns, changed
+        self._lines, self._moved = engine.lines, engine.counts.changed
+        self._looked_ns, self._seen = now_ns, True
         pixels = engine.snapshot()
         return [_look(case, engine, pixels, now_ns) for case in due]
 
     def _answered(self, look: _Look) -> Answer | None:
         """The answer, or None where the question is not worth a request yet."""
-        case = look.case
-        decision = case.thrift.decide(look.state)
+        case, state = look.case, self._state(look)
+        decision = case.thrift.decide(state)
         if decision.what == "later":
             case.due_ns = decision.due_ns
             return None
@@ -192,10 +204,19 @@ class Asking:
         if decision.what == "same" and case.answer is not None:
             self.skipped += 1
             return Answer(look.question.id, case.answer.verdict, case.answer.confidence, case.answer.reason)
-        case.answer = self._asked(case, look, decision)
+        case.answer = self._asked(case, look, state, decision)
         return case.answer
 
-    def _asked(self, case: _Case, look: _Look, decision: Decision) -> Answer:
+    def _state(self, look: _Look) -> State:
+        """Looks of one moment share their frame, and what is computed of it."""
+        if self._cells is None or self._cells[0] is not look.pixels:
+            self._cells = (look.pixels, cell_means(look.pixels))
+        region = look.region
+        inside = [(line.text, _moved(line.box, region)) for line in look.lines if line.box.overlaps(region)]
+        cells = cells_of(self._cells[1], region)
+        return State((region.width, region.height), cells, inside, look.time_ns, look.restless)
+
+    def _asked(self, case: _Case, look: _Look, state: State, decision: Decision) -> Answer:
         region = look.region
         if decision.focus is not None:
             region = Rect(region.x + decision.focus.x, region.y + decision.focus.y, *decision.focus[2:])
@@ -203,11 +224,13 @@ class Asking:
         question = look.question
         request = request_of(question.words, now, case.before, rule=question.rule, reason=decision.reason)
         self.kept.append((question, request))
+        with contextlib.suppress(IroncliwError):  # which is told when it is asked
+            self.asker.model.warm()  # loading an SDK takes seconds, which are not the endpoint's
         self._deadline = deadline = Deadline.after(self._deadline_s)
         judgement = self.asker.judge(request, deadline).judgement
         if judgement.verdict != "unknown":
             case.before = now
-        case.thrift.asked(look.state, judgement.verdict, decision)
+        case.thrift.asked(state, judgement.verdict, decision)
         return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason)
 
 
@@ -215,11 +238,8 @@ def _look(case: _Case, engine: Engine, pixels: NDArray[np.uint8], now_ns: int) -
     height, width = pixels.shape[:2]
     whole = Rect(0, 0, width, height)
     region = whole if case.question.region is None else case.question.region.clipped(width, height) or whole
-    lines = tuple(engine.lines)
-    inside = [(line.text, _moved(line.box, region)) for line in lines if line.box.overlaps(region)]
-    crop = pixels[region.y : region.bottom, region.x : region.right]
-    state = State(crop, inside, now_ns, _restless(engine.volatility.kinds(now_ns), region))
-    return _Look(case, case.question, region, pixels, lines, state)
+    restless = _restless(engine.volatility.kinds(now_ns), region)
+    return _Look(case, case.question, region, pixels, tuple(engine.lines), restless, now_ns)
 
 
 def _restless(kinds: NDArray[np.uint8], region: Rect) -> Callable[[Rect], bool]:

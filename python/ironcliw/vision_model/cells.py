@@ -31,6 +31,11 @@ def cell_means(pixels: NDArray[np.uint8]) -> NDArray[np.int16]:
     return (sums // (high[:, None, None] * wide[None, :, None])).astype(np.int16)
 
 
+def cells_of(cells: NDArray[np.int16], region: Rect) -> NDArray[np.int16]:
+    """The cells of a frame that a region of it touches."""
+    return cells[region.y // CELL_PX : -(-region.bottom // CELL_PX), region.x // CELL_PX : -(-region.right // CELL_PX)]
+
+
 def changed_boxes(before: NDArray[np.int16], now: NDArray[np.int16]) -> list[Rect]:
     """Rectangles in pixels around groups of changed cells; all of it where the sizes differ."""
     if before.shape != now.shape:

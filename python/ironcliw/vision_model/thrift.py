@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from ironcliw import clock
 from ironcliw.frame import Rect
 from ironcliw.rule.question import Verdict
-from ironcliw.vision_model.cells import cell_means, changed_boxes
+from ironcliw.vision_model.cells import changed_boxes
 from ironcliw.vision_model.relevance import Topic
 
 PATIENCE_FIRST_NS = 60 * clock.SECOND
@@ -38,11 +38,13 @@ _LARGEST_FOCUS = 0.5
 class State:
     """A region as it is at a moment.
 
-    pixels: (h, w, 4) uint8 BGRX of the region; lines: its text and their boxes, in the region's pixels
+    size: of the region, width and height in pixels
+    cells: its ``cell_means``; lines: its text and their boxes, in the region's pixels
     restless: whether in a place, in the region's pixels, only what never rests moves
     """
 
-    pixels: NDArray[np.uint8]
+    size: tuple[int, int]
+    cells: NDArray[np.int16]
     lines: Sequence[tuple[str, Rect]]
     time_ns: int
     restless: Callable[[Rect], bool] = field(default=lambda rect: False)
@@ -75,7 +77,7 @@ class Thrift:
         """Whether the state is worth asking about now."""
         if self._cells is None:
             return Decision("ask", "first")
-        boxes = [box for box in changed_boxes(self._cells, cell_means(state.pixels)) if not state.restless(box)]
+        boxes = [box for box in changed_boxes(self._cells, state.cells) if not state.restless(box)]
         came = [(text, box) for text, box in state.lines if _plain(text) not in self._lines]
         now = Counter(_plain(text) for text, _ in state.lines)
         gone = [text for text in self._lines if text not in now]
@@ -107,7 +109,7 @@ class Thrift:
             self._patience_ns = PATIENCE_FIRST_NS
             self.verdict = verdict
         self._asked_ns = state.time_ns
-        self._cells = cell_means(state.pixels)
+        self._cells = state.cells
         self._lines = Counter(_plain(text) for text, _ in state.lines)
         self._texts = frozenset(text for text, _ in state.lines)
 
@@ -127,7 +129,7 @@ def _focus(boxes: Sequence[Rect], state: State) -> Rect | None:
     """The changed places and a little around them; None where that is most of the region anyway."""
     if not boxes:
         return None
-    height, width = state.pixels.shape[:2]
+    width, height = state.size
     whole = boxes[0]
     for box in boxes[1:]:
         whole = whole.union(box)
