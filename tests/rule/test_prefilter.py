@@ -11,7 +11,7 @@ from ironcliw.rule.passage import Layout
 from ironcliw.rule.prefilter import TextIndex
 from rounds import rounds
 
-SEEDS = range(rounds(short=6, full=300))
+SEEDS = range(rounds(short=3, full=300))
 PHRASES = ("alpha", "beta", "alpha beta", "beta alpha", "a b", "failed", "gamma alpha", "psilon ze", "7", "delta 7")
 REGEXES = (r"\d+ failed", "alpha.*gamma", "^beta", "beta$", "[ag]\\w+a ", "(?:zeta|epsilon) \\w+", "lpha b")
 CONDITIONS = [f'{kind}:"{words}"' for words in PHRASES for kind in ("text", "gone")]

@@ -17,7 +17,7 @@ from ironcliw.rule.leaves import Leaves
 from ironcliw.rule.nodes import AndNode, ForNode, Node, NotNode, Step, ThenNode
 from rounds import rounds
 
-SEEDS = rounds(short=150, full=5_000)
+SEEDS = rounds(short=80, full=5_000)
 TICK_NS = 100 * MS
 TICKS = 80
 KINDS = ("error", "dialog", "success", "stall")

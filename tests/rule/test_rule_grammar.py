@@ -94,7 +94,7 @@ def _combined(part: st.SearchStrategy[Condition]) -> st.SearchStrategy[Condition
     )
 
 
-@settings(deadline=None, max_examples=rounds(short=300, full=10_000))
+@settings(deadline=None, max_examples=rounds(short=120, full=10_000))
 @given(st.recursive(_atoms, _combined, max_leaves=6))
 def test_every_condition_is_written_so_that_it_comes_back(condition: Condition) -> None:
     assert parse(str(condition)) == condition

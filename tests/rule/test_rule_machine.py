@@ -210,7 +210,7 @@ def test_a_daily_deadline_goes_by_the_wall_also_where_clocks_are_set() -> None:
 
 def test_nothing_is_dropped_whatever_holds_it_back() -> None:
     """A model: all news is in the alerts, counted, once everything that holds it back is over."""
-    for seed in range(rounds(short=60, full=3_000)):
+    for seed in range(rounds(short=25, full=3_000)):
         rng = random.Random(seed)
         rule = _rule(
             cooldown_ns=rng.choice((None, 5 * SECOND, 90 * SECOND)),

@@ -13,7 +13,7 @@ from ironcliw.rule import Firing, Rate, Rule, RuleSet, parse
 from ironcliw.rule.hours import Hours
 from rounds import rounds
 
-POINTS = rounds(short=25, full=1_000)
+POINTS = rounds(short=9, full=1_000)
 
 
 def _rules() -> list[Rule | str]:
@@ -67,7 +67,7 @@ def test_control_what_is_forgotten_is_noticed() -> None:
     told = happenings(0, 250)
     whole = [_key(firing) for firing in run(_made(), told)]
     missed = 0
-    for cut in range(20, 240, 20):
+    for cut in range(40, 240, 60):
         before = _made()
         first = run(before, told[:cut])
         state = json.loads(json.dumps(before.recall())) | {"rules": {}}
