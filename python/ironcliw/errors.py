@@ -49,6 +49,10 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class NotArmedError(IpcError):
+    """The condition that is waited for is not armed, or no more: nobody asked for it within its lease."""
+
+
 class MetricsError(IroncliwError):
     """Metrics cannot be shown as asked: the port is in use, or is none."""
 
@@ -121,6 +125,10 @@ class LabelError(IroncliwError):
 
 class ActionError(IroncliwError):
     """An action that cannot be carried out as asked: no such command, no notification service."""
+
+
+class FeedbackError(IroncliwError):
+    """Something said of an alert that cannot be taken in: no such alert or verdict, a file that cannot be written."""
 
 
 class HistoryError(IroncliwError):

@@ -1,4 +1,4 @@
-"""A desktop's notification service for tests: ``python fake_notifications.py ok|hung|failing``.
+"""A desktop's notification service for tests: ``python fake_notifications.py ok|hung|failing|buttons``.
 
 It prints ``ready`` once it answers on the session bus, and then each notification as a JSON list.
 """
@@ -7,6 +7,7 @@ It prints ``ready`` once it answers on the session bus, and then each notificati
 import asyncio
 import json
 import sys
+from pathlib import Path
 
 from dbus_fast import DBusError
 from dbus_fast.aio import MessageBus
@@ -17,6 +18,7 @@ class Notifications(ServiceInterface):
     def __init__(self, mode: str) -> None:
         super().__init__("org.freedesktop.Notifications")
         self._mode = mode
+        self._shown, self._pressed = 0, [1, "default"]
 
     @method()
     async def Notify(  # noqa: N802
@@ -34,12 +36,25 @@ class Notifications(ServiceInterface):
             await asyncio.sleep(3_600)
         if self._mode == "failing":
             raise DBusError("org.freedesktop.Notifications.Error", "no room left on the screen")
+        if self._mode == "buttons":
+            # It has the buttons it was given pressed at once, one for each notification, and looks at the picture.
+            self._shown += 1
+            picture = hints["image-path"].value if "image-path" in hints else None
+            data = Path(picture.removeprefix("file://")).read_bytes().hex() if picture else None
+            print(json.dumps([summary, body, actions[1::2], data]), flush=True)
+            press = [action for action in actions[::2] if action != "default"][(self._shown - 1) % 4]
+            asyncio.get_running_loop().call_later(0.05, self._press, self._shown, press)
+            return self._shown
         print(json.dumps([app_name, summary, body]), flush=True)
         return 1
 
+    def _press(self, number: int, key: str) -> None:
+        self._pressed = [number, key]
+        self.ActionInvoked()
+
     @method()
     def GetCapabilities(self) -> "as":  # noqa: F722, N802
-        return ["body", "body-markup"]
+        return ["body", "body-markup", *(["actions"] if self._mode == "buttons" else [])]
 
     @method()
     def GetServerInformation(self) -> "ssss":  # noqa: F821, N802
@@ -55,7 +70,7 @@ class Notifications(ServiceInterface):
 
     @signal()
     def ActionInvoked(self) -> "us":  # noqa: F821, N802
-        return [1, "default"]
+        return self._pressed
 
 
 async def main() -> None:

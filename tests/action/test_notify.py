@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ironcliw.action import Notifier
-from ironcliw.action.desktop import NotifySend
+from ironcliw.action.desktop import NotifySend, Words
 from ironcliw.action.notify import MESSAGE_LENGTH_MAX, PER_MINUTE_MAX, TITLE_LENGTH_MAX
 from ironcliw.errors import ActionError, MissingExtraError
 from ironcliw.event import Event
@@ -26,9 +26,15 @@ class Shown:
 
     def __init__(self) -> None:
         self.words: list[tuple[str, str]] = []
+        self.shown: list[Words] = []
+        self.closed = False
 
-    def show(self, title: str, message: str) -> None:
-        self.words.append((title, message))
+    def show(self, words: Words) -> None:
+        self.words.append((words.title, words.message))
+        self.shown.append(words)
+
+    def close(self) -> None:
+        self.closed = True
 
 
 class Clock:
@@ -101,8 +107,11 @@ def test_more_than_allowed_in_a_minute_are_counted_in_the_next() -> None:
 
 def test_one_that_could_not_be_shown_does_not_count_as_shown() -> None:
     class Broken:
-        def show(self, title: str, message: str) -> None:
+        def show(self, words: Words) -> None:
             raise ActionError("no")
+
+        def close(self) -> None:
+            pass
 
     notifier = Notifier(presenter=Broken())
     for _ in range(PER_MINUTE_MAX * 2):
@@ -159,6 +168,6 @@ class TestNotifySend:
         program.write_text("#!/bin/sh\necho 'no \x1b[31mbus' >&2\necho more >&2\nexit 3\n")
         program.chmod(0o755)
         with pytest.raises(ActionError, match=r"notify-send ended with 3: no \\x1b\[31mbus$"):
-            NotifySend(str(program)).show("title", "message")
+            NotifySend(str(program)).show(Words("title", "message"))
         with pytest.raises(ActionError, match="notify-send cannot be run: No such file"):
-            NotifySend(str(tmp_path / "gone")).show("title", "message")
+            NotifySend(str(tmp_path / "gone")).show(Words("title", "message"))

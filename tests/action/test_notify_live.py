@@ -18,9 +18,10 @@ from typing import IO
 import pytest
 from action_events import alert
 
-from ironcliw.action import Dispatcher, Notifier
-from ironcliw.action.desktop import Desktop
+from ironcliw.action import Dispatcher, Notifier, Picture
+from ironcliw.action.desktop import Desktop, Words
 from ironcliw.errors import ActionError
+from ironcliw.frame import Rect
 
 pytestmark = [
     pytest.mark.live,
@@ -144,7 +145,41 @@ def test_a_desktop_that_hangs_is_given_up() -> None:
         hung = Desktop(timeout_s=0.3)
         hung.check()
         with pytest.raises(ActionError, match="no answer from the notification service"):
-            hung.show("title", "message")
+            hung.show(Words("title", "message"))
+
+
+@pytest.mark.usefixtures("bus")
+def test_buttons_say_what_was_pressed_and_the_picture_is_in_memory() -> None:
+    said: queue.Queue[tuple[str, str]] = queue.Queue()
+    png = b"\x89PNG of the screen"
+    with desktop("buttons") as printed:
+        notifier = Notifier(
+            pictures=lambda event: (Picture("after", Rect(0, 0, 1, 1), png),),
+            answered=lambda alert_id, verdict: said.put((alert_id, verdict)),
+        )
+        for number in range(4):
+            notifier.deliver(alert(number, text="secret"))
+            title, message, buttons, picture = json.loads(printed.next())
+            assert (title, message) == ("Ironcliw: alert", "text:BUILD FAILED\nscreen :1")
+            assert [each for each in buttons if each] == ["Useful", "Not useful", "Later", "Mute 1 h"]
+            assert bytes.fromhex(picture) == png
+        pressed = [said.get(timeout=60) for _ in range(4)]
+        notifier.close()
+    assert pressed == [("0", "useful"), ("1", "not-useful"), ("2", "later"), ("3", "mute")]
+
+
+@pytest.mark.usefixtures("bus")
+def test_with_buttons_a_desktop_that_was_restarted_is_found_again_too() -> None:
+    notifier = None
+    for _ in range(2):
+        with desktop("buttons") as printed:
+            notifier = notifier or Notifier(answered=lambda alert_id, verdict: None)
+            notifier.deliver(alert())
+            json.loads(printed.next())
+    assert notifier is not None
+    with pytest.raises(ActionError, match=r"no notification service can be reached|did not take"):
+        notifier.deliver(alert())
+    notifier.close()
 
 
 def test_without_a_bus_it_is_refused_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

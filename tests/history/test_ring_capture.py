@@ -186,3 +186,35 @@ def test_a_source_that_knows_nothing_of_rings_is_handed_memory_that_is_up_to_dat
         changed = [Rect(0, 0, 130, 70)] if step == 0 else [Rect(x, y, min(9, 130 - x), min(9, 70 - y))]
         hand_on(source, ring.publish(0, 0, changed))  # pyright: ignore[reportArgumentType]
     ring.close()
+
+
+@pytest.mark.live
+def test_where_memory_is_scarce_the_ring_becomes_smaller_and_larger_again(
+    xvfb: DisplayFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a screen that stands still, too: readers have its frame all the time."""
+    display = xvfb(403, 301)
+    with XClient(display.display) as client, shared(display, tmp_path / "watch.sock") as (watch, ring):
+        window = client.window(0, 0, 403, 301, 0x123456)
+        client.sync()
+        shows(ring, display)
+        ladder = watch.keeper.ladder
+        monkeypatch.setattr(watch.keeper, "check", lambda now_ns: None)  # which would see that memory is not scarce
+        while "ring" not in ladder.dropped:
+            ladder.shed_next()
+        eventually(lambda: ring.slots == 3, "the ring never became smaller", 60)
+        shows(ring, display)
+        client.rect(window, 40, 40, 100, 50, 0xABCDEF)
+        client.sync()
+        shows(ring, display)
+        while ladder.engaged:
+            assert ladder.restore_next(1 << 30)
+        eventually(lambda: ring.slots == 5, "the ring never became larger again", 60)
+        shows(ring, display)
+
+
+def shows(ring: RingReader, display: Display) -> None:
+    shown = grab(display.display)[:, :, :3]
+    eventually(
+        lambda: bool((ring.latest().copy()[:, :, :3] == shown).all()), "the newest frame never showed the screen"
+    )

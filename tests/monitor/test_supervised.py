@@ -60,7 +60,7 @@ def test_an_engine_that_forgets_tells_everything_twice(plants, monkeypatch):  # 
     """The control: without what is handed on, the tests above would fail."""
     from ironcliw.monitor.recall import Recall
 
-    monkeypatch.setattr(Recall, "to_dict", lambda self: {**self._fields, "lines": []})
+    monkeypatch.setattr(Recall, "to_dict", lambda self: {**self._fields, "lines": [], "rules": {}})
     plants.show("READY")
     with following(f"board:{plants.board}", when=["text:BUILD FAILED"]) as watch:
         eventually(lambda: watch.of("start") != [], "the start")

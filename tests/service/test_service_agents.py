@@ -7,12 +7,12 @@ import threading
 import time
 
 import pytest
-from watcher_home import watcher_home as watcher_home
 
 import ironcliw
 from conftest import eventually
 from ironcliw.errors import IpcError, NoWatcherError
 from ironcliw.ipc import Connection, socket_path
+from watcher_home import watcher_home as watcher_home
 
 
 def test_without_a_watcher_one_line_says_so(watcher_home):

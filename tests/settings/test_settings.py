@@ -109,6 +109,16 @@ def test_every_key_can_be_set() -> None:
         [action]
         notify = true
         exec = "notify-send 'it failed'"
+        then = ["sound"]
+        redact = false
+        notify_text = true
+        notify_picture = true
+        webhook_picture = true
+        webhook_secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+        webhook_secret_file = "~/webhook.secret"
+        allow_private = ["localhost"]
+        proxy = "http://proxy.example.org:3128"
+        heartbeat = "https://hc.example.org/ping/1"
         [memory]
         total = "500MB"
         shares = ["archive=70", "ring=5"]
@@ -173,6 +183,7 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
     unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path"}
+    unset |= {f"action.{key}" for key in ("webhook_secret", "webhook_secret_file", "proxy", "heartbeat")}
     unset |= {f"model.{key}" for key in ("model", "base_url", "key_file", "proxy", "ca_file", "price_in", "price_out")}
     unset |= {f"budget.{key}" for key in ("money_per_hour", "rule_tokens_per_hour", "rule_money_per_day")}
     assert everything - keys == unset  # they stand as comments

@@ -1,7 +1,7 @@
 """Who puts a notification on the desktop: the desktop-notifier package, or the program notify-send.
 
 presenter = find_presenter(show_text=False)
-presenter.show("Ironcliw: alert", "text:BUILD FAILED")
+presenter.show(Words("Ironcliw: alert", "text:BUILD FAILED"))
 """
 
 from __future__ import annotations
@@ -9,25 +9,44 @@ from __future__ import annotations
 import asyncio
 import importlib.util
 import logging
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Coroutine
+from collections import deque
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from ironcliw.action.desktop_loop import DesktopLoop, hang_up
 from ironcliw.action.printable import printable
 from ironcliw.errors import ActionError, MissingExtraError
 
 APP_NAME = "Ironcliw"
 TIMEOUT_S = 3.0
+_MOST_PICTURES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A notification: ``message`` may be taken for markup. ``buttons``: what each says and does; ``png``: a picture."""
+
+    title: str
+    message: str
+    buttons: tuple[tuple[str, Callable[[], None]], ...] = ()
+    png: bytes | None = field(default=None, repr=False)
 
 
 class Presenter(Protocol):
-    """Shows a title and a message, which may be taken for markup. Raises ActionError where it cannot."""
+    """Shows notifications, without buttons and picture where the desktop has none."""
 
-    def show(self, title: str, message: str) -> None:
-        """Show it, and return once the desktop has it."""
+    def show(self, words: Words) -> None:
+        """Show it, and return once the desktop has it. Raises ActionError where it cannot."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the desktop: buttons do nothing from now on."""
         ...
 
 
@@ -51,12 +70,14 @@ def find_presenter(*, show_text: bool) -> Presenter:
 class Desktop:
     """The desktop's own notification service, through desktop-notifier.
 
-    Each notification has a connection of its own: a service that was restarted in between is no matter, and nothing
-    is kept. It runs in a thread of its own because the caller may have an event loop running.
+    A notification without buttons has a connection of its own: a service that was restarted in between is no matter,
+    and nothing is kept. Those with buttons share one, in a thread that hears what is pressed.
     """
 
     def __init__(self, timeout_s: float = TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
+        self._loop: DesktopLoop | None = None
+        self._pictures: deque[int] = deque()
         for name in ("desktop_notifier", "dbus_fast"):
             # They log what they show, and their failures with a traceback; we report those ourselves.
             logging.getLogger(name).setLevel(logging.CRITICAL)
@@ -65,12 +86,42 @@ class Desktop:
         """Raises ActionError where no service answers."""
         self._run(self._connect_and(None))
 
-    def show(self, title: str, message: str) -> None:
+    def show(self, words: Words) -> None:
         """Show a notification. Raises ActionError where the service does not take it."""
-        self._run(self._connect_and((title, message)))
+        if not words.buttons:
+            self._run(self._connect_and(words))
+            return
+        if self._loop is None:
+            self._loop = DesktopLoop(APP_NAME)
+        loop, picture = self._loop, self._picture(words)
+        try:
+            taken = loop.show(words.title, words.message, words.buttons, picture, self._timeout_s)
+        except Exception as error:  # noqa: BLE001 - every platform's back end fails in its own way
+            raise self._failed(error) from None
+        if not taken:
+            raise ActionError("the notification service did not take the notification")
 
-    async def _connect_and(self, words: tuple[str, str] | None) -> None:
-        from desktop_notifier import Capability, DesktopNotifier  # noqa: PLC0415 - optional
+    def close(self) -> None:
+        """End the connection, and forget the pictures."""
+        if self._loop is not None:
+            self._loop.close()
+            self._loop = None
+        while self._pictures:
+            os.close(self._pictures.popleft())
+
+    def _picture(self, words: Words) -> str | None:
+        """Where the desktop can read the picture: in our memory, under the name that the system gives it."""
+        if words.png is None or not sys.platform.startswith("linux"):
+            return None
+        fd = os.memfd_create("ironcliw-picture", os.MFD_CLOEXEC)
+        os.write(fd, words.png)
+        self._pictures.append(fd)
+        while len(self._pictures) > _MOST_PICTURES:
+            os.close(self._pictures.popleft())
+        return f"file:///proc/{os.getpid()}/fd/{fd}"
+
+    async def _connect_and(self, words: Words | None) -> None:
+        from desktop_notifier import Attachment, Capability, DesktopNotifier  # noqa: PLC0415 - optional
 
         notifier = DesktopNotifier(app_name=APP_NAME, app_icon=None)
         dispatched: list[bool] = []
@@ -78,43 +129,45 @@ class Desktop:
             if Capability.TITLE not in await notifier.get_capabilities():
                 raise ActionError("this desktop shows no notifications")
             if words is not None:
-                await notifier.send(title=words[0], message=words[1], on_dispatched=lambda: dispatched.append(True))
+                picture = self._picture(words)
+                await notifier.send(
+                    title=words.title,
+                    message=words.message,
+                    attachment=None if picture is None else Attachment(uri=picture),
+                    on_dispatched=lambda: dispatched.append(True),
+                )
         finally:
-            _hang_up(notifier)
+            hang_up(notifier)
             await asyncio.sleep(0)
         if words is not None and not dispatched:
             raise ActionError("the notification service did not take the notification")
 
     def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run it in a thread of its own: the caller may have an event loop running."""
         with ThreadPoolExecutor(1, thread_name_prefix="ironcliw-desktop") as worker:
             try:
                 worker.submit(asyncio.run, asyncio.wait_for(work, self._timeout_s)).result()
-            except ActionError:
-                raise
-            except TimeoutError:
-                message = f"no answer from the notification service within {self._timeout_s:g} s"
-                raise ActionError(message) from None
             except Exception as error:  # noqa: BLE001 - every platform's back end fails in its own way
-                why = printable(str(error)) or type(error).__name__
-                raise ActionError(f"no notification service can be reached: {why}") from None
+                raise self._failed(error) from None
 
-
-def _hang_up(notifier: object) -> None:
-    """Close the connection to the D-Bus session, for which desktop-notifier has no call."""
-    bus = getattr(getattr(notifier, "_backend", None), "bus", None)
-    if bus is not None:
-        bus.disconnect()
+    def _failed(self, error: Exception) -> ActionError:
+        if isinstance(error, ActionError):
+            return error
+        if isinstance(error, TimeoutError):
+            return ActionError(f"no answer from the notification service within {self._timeout_s:g} s")
+        why = printable(str(error)) or type(error).__name__
+        return ActionError(f"no notification service can be reached: {why}")
 
 
 class NotifySend:
-    """The program notify-send."""
+    """The program notify-send, which shows neither buttons nor pictures of ours."""
 
     def __init__(self, program: str) -> None:
         self._program = program
 
-    def show(self, title: str, message: str) -> None:
+    def show(self, words: Words) -> None:
         """Run it. Raises ActionError where it fails."""
-        arguments = [self._program, f"--app-name={APP_NAME}", "--", title, message]
+        arguments = [self._program, f"--app-name={APP_NAME}", "--", words.title, words.message]
         try:
             done = subprocess.run(
                 arguments, stdin=subprocess.DEVNULL, capture_output=True, timeout=TIMEOUT_S, check=False
@@ -126,3 +179,6 @@ class NotifySend:
         if done.returncode:
             said = printable(done.stderr.decode("utf-8", "replace").strip().partition("\n")[0])[:200]
             raise ActionError(f"notify-send ended with {done.returncode}: {said}")
+
+    def close(self) -> None:
+        """Nothing is held."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ironcliw import clock
 from ironcliw.action.protocol import Action
+from ironcliw.action.undelivered import Undelivered
 from ironcliw.errors import ActionError, SettingsError
 from ironcliw.event import Event
 
@@ -23,16 +24,34 @@ QUEUE_DEPTH = 16
 _ABANDON_S = 1.0
 _log = logging.getLogger(__name__)
 
+Allows = Callable[[Event, str], bool]
+"""Whether an action of this name is to hear of an event: not of a rule that was muted."""
+
+
+def _always(event: Event, action: str) -> bool:
+    return True
+
 
 @dataclass(frozen=True, slots=True)
 class Deliveries:
-    """What became of the events handed to one action: submitted = delivered + failed + dropped + waiting."""
+    """What became of the events handed to one action: submitted = delivered + failed + dropped + waiting.
+
+    held: events it was not handed, because their rule is muted
+    depth: as many may wait, and one more that is being delivered
+    """
 
     submitted: int
     delivered: int
     failed: int
     dropped: int
     waiting: int
+    held: int = 0
+    depth: int = QUEUE_DEPTH
+
+    @property
+    def lost(self) -> int:
+        """Those that nobody was told of."""
+        return self.failed + self.dropped
 
 
 class Dispatcher:
@@ -40,51 +59,115 @@ class Dispatcher:
 
     An action that fails is one warning line, and another only when it fails otherwise or again after having worked; one
     that drops events is one line each time it falls behind. No line holds text from the screen.
+
+    actions: hear of the events of all rules but those in ``routes``
+    routes: for each rule by its name the actions that hear of its events; an action may stand in several
+    queue_depth: of actions that do not say it themselves (``queue_depth``)
+    allows: asked for each event and action
+    undelivered: keeps what is not delivered yet, for after a crash
+    changed: called by the actions' threads after each event
     """
 
-    def __init__(self, actions: Sequence[Action], *, queue_depth: int = QUEUE_DEPTH) -> None:
+    def __init__(
+        self,
+        actions: Sequence[Action],
+        *,
+        routes: Mapping[str, Sequence[Action]] | None = None,
+        queue_depth: int = QUEUE_DEPTH,
+        allows: Allows | None = None,
+        undelivered: Undelivered | None = None,
+        changed: Callable[[], None] | None = None,
+    ) -> None:
         if queue_depth < 1:
             raise SettingsError(f"an action's queue of {queue_depth} events: at least 1 is needed")
-        self._lanes = [_Lane(action, queue_depth) for action in actions]
+        self._undelivered = undelivered
+        self._lanes: dict[int, _Lane] = {}
+        names: set[str] = set()
+        every = [*actions, *(action for chosen in (routes or {}).values() for action in chosen)]
+        for action in every:
+            if id(action) not in self._lanes:
+                name = _free_name(action.name, names)
+                depth = int(getattr(action, "queue_depth", queue_depth))
+                self._lanes[id(action)] = _Lane(action, name, depth, allows or _always, undelivered, changed)
+        self._default = _distinct(self._lanes[id(action)] for action in actions)
+        self._routes = {
+            rule: _distinct(self._lanes[id(action)] for action in chosen) for rule, chosen in (routes or {}).items()
+        }
 
     def submit(self, event: Event) -> None:
-        """Queue the event for every action; never blocks. After ``close`` it counts as dropped."""
-        for lane in self._lanes:
+        """Queue the event for the actions of its rule; never blocks. After ``close`` it counts as dropped."""
+        for lane in self._routes.get(rule_of(event), self._default):
             lane.submit(event)
 
     def deliveries(self) -> list[tuple[str, Deliveries]]:
-        """Each action's name and its counts, in the order the actions were given."""
-        return [(lane.action.name, lane.deliveries()) for lane in self._lanes]
+        """Each action's name and its counts, in the order the actions were given; equal names are numbered."""
+        return [(lane.name, lane.deliveries()) for lane in self._lanes.values()]
 
     def close(self, timeout_s: float = 5.0) -> list[tuple[str, Deliveries]]:
         """Deliver what is queued for up to ``timeout_s`` in all, then give the rest up; returns the final counts."""
         deadline_ns = clock.monotonic_ns() + round(timeout_s * clock.SECOND)
-        for lane in self._lanes:
+        lanes = list(self._lanes.values())
+        for lane in lanes:
             lane.finish()
-        for lane in self._lanes:
+        for lane in lanes:
             lane.join(max(0, deadline_ns - clock.monotonic_ns()) / clock.SECOND)
-        for lane in self._lanes:
+        for lane in lanes:
             lane.abandon()
+        if self._undelivered is not None:
+            self._undelivered.close()
         return self.deliveries()
+
+
+def rule_of(event: Event) -> str:
+    """The rule that an alert is of: its name where it has one, else the condition as it was written."""
+    name = event.data.get("name")
+    return name if isinstance(name, str) else event.rule or ""
+
+
+def _free_name(name: str, taken: set[str]) -> str:
+    free, number = name, 2
+    while free in taken:
+        free, number = f"{name}-{number}", number + 1
+    taken.add(free)
+    return free
+
+
+def _distinct(lanes: Iterable[_Lane]) -> list[_Lane]:
+    return list(dict.fromkeys(lanes))
 
 
 class _Lane:
     """One action, its queue and its thread."""
 
-    def __init__(self, action: Action, depth: int) -> None:
-        self.action = action
-        self._depth = depth
+    def __init__(
+        self,
+        action: Action,
+        name: str,
+        depth: int,
+        allows: Allows,
+        undelivered: Undelivered | None,
+        changed: Callable[[], None] | None,
+    ) -> None:
+        self.action, self.name = action, name
+        self._tell_changed = changed
+        self._depth, self._allows, self._undelivered = depth, allows, undelivered
         self._queue: deque[Event] = deque()
         self._changed = threading.Condition()
         self._finishing = False
         self._behind = False
         self._last_failure = ""
-        self._submitted = self._delivered = self._failed = self._dropped = 0
+        self._submitted = self._delivered = self._failed = self._dropped = self._held = 0
         # A daemon: an action that never returns must not keep the program from ending.
-        self._thread = threading.Thread(target=self._run, name=f"ironcliw-{action.name}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"ironcliw-{name}", daemon=True)
         self._thread.start()
 
     def submit(self, event: Event) -> None:
+        if not self._allows(event, self.action.name):
+            with self._changed:
+                self._held += 1
+            return
+        if self._undelivered is not None:
+            self._undelivered.add(self.name, event.id)
         with self._changed:
             self._submitted += 1
             if self._finishing:
@@ -98,12 +181,12 @@ class _Lane:
             self._queue.append(event)
             self._changed.notify()
         if fell_behind:
-            _log.warning("%s cannot keep up: the oldest of its waiting events are dropped", self.action.name)
+            _log.warning("%s cannot keep up: the oldest of its waiting events are dropped", self.name)
 
     def deliveries(self) -> Deliveries:
         with self._changed:
             counts = (self._submitted, self._delivered, self._failed, self._dropped)
-            return Deliveries(*counts, waiting=self._submitted - sum(counts[1:]))
+            return Deliveries(*counts, waiting=self._submitted - sum(counts[1:]), held=self._held, depth=self._depth)
 
     def finish(self) -> None:
         """Take nothing more; the thread ends once the queue is empty."""
@@ -121,11 +204,11 @@ class _Lane:
             self._dropped += left
             self._queue.clear()
         if left:
-            _log.warning("%s did not get to %d events before the end", self.action.name, left)
+            _log.warning("%s did not get to %d events before the end", self.name, left)
         self.action.close()
         self._thread.join(_ABANDON_S)
         if self._thread.is_alive():
-            _log.warning("%s is still busy with an event and is left behind", self.action.name)
+            _log.warning("%s is still busy with an event and is left behind", self.name)
 
     def _run(self) -> None:
         while (event := self._next()) is not None:
@@ -133,6 +216,10 @@ class _Lane:
             with self._changed:
                 self._delivered += delivered
                 self._failed += not delivered
+            if delivered and self._undelivered is not None:
+                self._undelivered.delivered(self.name, event.id)
+            if self._tell_changed is not None:
+                self._tell_changed()
 
     def _next(self) -> Event | None:
         with self._changed:
@@ -150,6 +237,6 @@ class _Lane:
         except Exception as error:  # noqa: BLE001 - any fault of an action; its own words may be the screen's
             failure = f"failed on an event: {type(error).__name__}"
         if failure and failure != self._last_failure:
-            _log.warning("%s: %s", self.action.name, failure)
+            _log.warning("%s: %s", self.name, failure)
         self._last_failure = failure
         return not failure

@@ -10,6 +10,7 @@ import typer
 from typer.core import TyperCommand
 
 from ironcliw.cli.address_space import check_start
+from ironcliw.cli.rules_app import init, rules_app
 from ironcliw.version import package_version
 
 app = typer.Typer(
@@ -48,6 +49,12 @@ NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where se
 LevelOption = Annotated[
     str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
 ]
+RulesOption = Annotated[
+    Path | None,
+    typer.Option("--rules", metavar="FILE", help="Rules with names, holds, cooldowns: see 'ironcliw init'."),
+]
+app.add_typer(rules_app)
+app.command()(init)
 
 
 def _version(wanted: bool) -> None:
@@ -85,12 +92,26 @@ def watch(
         list[str] | None,
         typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
     ] = None,
+    rules: RulesOption = None,
     now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
     pace: PaceOption = None,
     format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
     notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+    ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--then",
+            metavar="ACTION",
+            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+            "apprise:URL; may be repeated.",
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
     ] = None,
     gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
     log: Annotated[
@@ -125,12 +146,14 @@ def watch(
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
-    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h].
+    Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h], error, dialog:WORDS; and
+    with "words in quotes" what is made of them: text:"BUILD FAILED" and not text:"retrying" for 5s.
     """
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
         when=when or [],
+        rules=_absolute(rules),
         now=now or None,
         pace=pace,
         monitor=monitor,
@@ -156,13 +179,18 @@ def watch(
         log,
         in_process,
         share,
+        tuple(then or ()),
+        heartbeat,
     )
     raise typer.Exit(run_watch(command))
 
 
 @app.command()
 def wait(
-    condition: Annotated[list[str], typer.Argument(help="What to wait for; several: any of them.")],
+    condition: Annotated[
+        list[str] | None, typer.Argument(metavar="CONDITION...", help="What to wait for; several: any of them.")
+    ] = None,
+    rules: RulesOption = None,
     source: Annotated[str, typer.Option("--source", help="Where to look: as for watch.")] = "screen",
     timeout: Annotated[str | None, typer.Option("--timeout", help="Give up after this long, such as 10m.")] = None,
     new: Annotated[bool, typer.Option("--new", help="What is met already at the start does not count.")] = False,
@@ -179,8 +207,17 @@ def wait(
     """Wait until a condition is met: exit 0 met, 1 not met (timeout, or the source ended), 2 error."""
     from ironcliw.cli.waiting import WaitCommand, run_wait  # noqa: PLC0415
 
+    if not condition and rules is None:
+        raise typer.BadParameter("a condition, or --rules and a file of them", param_hint="CONDITION")
     options = _options(
-        when=condition, now=not new, pace=pace, monitor=monitor, fps=fps, interval_s=interval, memory=memory
+        when=condition or [],
+        rules=_absolute(rules),
+        now=not new,
+        pace=pace,
+        monitor=monitor,
+        fps=fps,
+        interval_s=interval,
+        memory=memory,
     )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
 
@@ -192,11 +229,25 @@ def start(
         list[str] | None,
         typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
     ] = None,
+    rules: RulesOption = None,
     now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
     name: NameOption = "watch",
     notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
     exec: Annotated[
         str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+    ] = None,
+    then: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--then",
+            metavar="ACTION",
+            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+            "apprise:URL; may be repeated.",
+        ),
+    ] = None,
+    heartbeat: Annotated[
+        str | None,
+        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
     ] = None,
     log: Annotated[
         str | None,
@@ -238,6 +289,7 @@ def start(
 
     given = _options(
         when=when or [],
+        rules=_absolute(rules),
         now=now or None,
         pace=pace,
         monitor=monitor,
@@ -249,7 +301,9 @@ def start(
     given |= {"include_self": include_self, "share": pace != "max" if share is None else share}
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
-    command = StartCommand(source, given, name, path, log_level, notify, exec, metrics_port, keep)
+    command = StartCommand(
+        source, given, name, path, log_level, notify, exec, metrics_port, keep, tuple(then or ()), heartbeat
+    )
     raise typer.Exit(run_start(command, foreground, unit))
 
 
@@ -292,6 +346,27 @@ def resume(name: NameOption = "watch") -> None:
     from ironcliw.cli.service import run_resume  # noqa: PLC0415
 
     raise typer.Exit(run_resume(name))
+
+
+@app.command()
+def feedback(
+    alert: Annotated[
+        str | None, typer.Argument(metavar="[ALERT]", help="The id of an alert's event, or 'last'.")
+    ] = None,
+    verdict: Annotated[
+        str | None, typer.Argument(metavar="[VERDICT]", help="useful, not-useful, later [10m] or mute [1h].")
+    ] = None,
+    duration: Annotated[str | None, typer.Argument(metavar="[DURATION]", help="For later and mute.")] = None,
+    show: Annotated[bool, typer.Option("--show", help="Print what was said and learned of each rule.")] = False,
+    reset: Annotated[
+        str | None, typer.Option("--reset", metavar="RULE", help="Forget what was said of this rule, its mute as well.")
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="Of --show: human or json.")] = "human",
+) -> None:
+    """Say of an alert whether it was useful, be reminded later, or mute its rule."""
+    from ironcliw.cli.feedback import FeedbackCommand, run_feedback  # noqa: PLC0415
+
+    raise typer.Exit(run_feedback(FeedbackCommand(alert, verdict, duration, show, reset, format)))
 
 
 @app.command()
@@ -548,6 +623,51 @@ def soak(
     from ironcliw.cli.soak import SoakCommand, run_soak_command  # noqa: PLC0415
 
     raise typer.Exit(run_soak_command(SoakCommand(frames, hours, size, real_time, text, report, name, json, leak)))
+
+
+@app.command()
+def ask(
+    question: Annotated[str, typer.Argument(metavar="QUESTION", help="Such as: what changed since 12:00?")],
+    log: Annotated[Path | None, typer.Option("--log", metavar="PATH", help="The event log.  [default: as set]")] = None,
+    name: NameOption = "watch",
+    config: ConfigOption = None,
+) -> None:
+    """Say what happened, from the event log: exit 0 where anything was found, else 1."""
+    from ironcliw.cli.ask import AskCommand, run_ask  # noqa: PLC0415
+
+    raise typer.Exit(run_ask(AskCommand(question, log, name, config)))
+
+
+@app.command()
+def mcp(
+    source: SourceArgument = "screen",
+    name: NameOption = "watch",
+    unredacted: Annotated[
+        bool, typer.Option("--unredacted", help="Hand out text and pictures with the secrets that are found in them.")
+    ] = False,
+    wait: Annotated[
+        float, typer.Option("--wait", metavar="SECONDS", help="How long wait_for waits in one call, if not told.")
+    ] = 50.0,
+    monitor: MonitorOption = None,
+    fps: FpsOption = None,
+    config: ConfigOption = None,
+    log_level: LevelOption = None,
+    print_config: Annotated[
+        bool, typer.Option("--print-config", help="Only print what goes into the settings of an MCP client.")
+    ] = False,
+) -> None:
+    """Serve agents over the Model Context Protocol: ask the running watcher, or start one for as long as they ask."""
+    from ironcliw.cli.mcp import run_mcp  # noqa: PLC0415
+    from ironcliw.mcp import McpCommand  # noqa: PLC0415
+
+    given = _options(**{"--monitor": monitor, "--fps": fps, "--config": config, "--log-level": log_level})
+    start = tuple(str(word) for option in given.items() for word in option)
+    raise typer.Exit(run_mcp(McpCommand(source, name, unredacted, wait, start, log_level), print_config))
+
+
+def _absolute(path: Path | None) -> str | None:
+    """As a process with another working folder finds it."""
+    return None if path is None else str(path.absolute())
 
 
 def _options(**given: Any) -> dict[str, Any]:

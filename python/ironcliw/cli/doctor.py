@@ -19,6 +19,7 @@ from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
+from ironcliw.monitor.runtime import Runtime
 from ironcliw.objects import ObjectDetector
 from ironcliw.source import Capture, open_source
 from ironcliw.text import ENGINES, open_engine, why_not
@@ -57,7 +58,7 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
 def _versions() -> list[Finding]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     machine = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}, {cores} cores"
-    return [(True, "ironcliw", f"{__version__}, {machine}")]
+    return [(True, "ironcliw", f"{__version__}, {machine}"), (True, "threads", Runtime.here().describe())]
 
 
 def _settings(config: Path | None) -> list[Finding]:

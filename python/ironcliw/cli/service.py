@@ -109,6 +109,7 @@ def _described(status: dict[str, Any]) -> list[str]:
         f"  verified  {_verified(status)}",
         f"  told      {_told(status)}",
         f"  engine    {_engine(status)}",
+        *_acted(status),
     ]
     alert = status["last_alert"]
     if alert is not None and "rule" in alert:
@@ -141,6 +142,21 @@ def _engine(status: dict[str, Any]) -> str:
     memory = status["memory_bytes"]
     sizes = ", ".join(f"{name} {size / 2**20:.0f} MiB" for name, size in memory.items() if size is not None)
     return f"started again {status['restarts']} times; memory: {sizes or 'not told here'}; CPU {status['cpu_s']:.1f} s"
+
+
+def _acted(status: dict[str, Any]) -> list[str]:
+    """A line for each action, where there are any, and for the heartbeat."""
+    lines = [f"  action    {name}: {_became(done)}" for name, done in status["actions"].items()]
+    beats = status["heartbeat"]
+    if beats is not None:
+        lines.append(f"  heartbeat {beats['sent']} sent, {beats['failed']} failed, {beats['skipped']} left out, blind")
+    return lines
+
+
+def _became(done: dict[str, int]) -> str:
+    lost = done["failed"] + done["dropped"]
+    more = {"waiting": done["waiting"], "lost": lost, "held back": done["held"]}
+    return ", ".join([f"{done['delivered']} delivered", *(f"{count} {what}" for what, count in more.items() if count)])
 
 
 def _span(seconds: float) -> str:

@@ -175,6 +175,19 @@ def _queues(now: Snapshot) -> Table | None:
     return table
 
 
+def _acted(now: Snapshot) -> str | None:
+    """What became of alerts, by action; None where there are no actions."""
+    names = now.values("actions_delivered")
+    if not names:
+        return None
+    became = {each: now.values(f"actions_{each}") for each in ("delivered", "failed", "dropped", "held")}
+    told = (
+        f"{name} " + ", ".join(f"{_whole(values[name])} {each}" for each, values in became.items() if values.get(name))
+        for name in names
+    )
+    return f"actions: {'; '.join(each if not each.endswith(' ') else f'{each}nothing yet' for each in told)}"
+
+
 def _counted(now: Snapshot) -> Text:
     share = now.value("duplicate_ratio")
     dropped = {**now.values("frames_dropped"), **now.values("events_dropped")}
@@ -189,6 +202,8 @@ def _counted(now: Snapshot) -> Text:
         lines.append(_asked(now))
     if now.values("text_lines"):
         lines.append(f"lines of text: {_parts(now.values('text_lines'))}")
+    if (acted := _acted(now)) is not None:
+        lines.append(acted)
     return Text("\n".join(lines))
 
 

@@ -7,27 +7,32 @@ needs the pixels) do it here.
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
-from ironcliw.action import Action, Dispatcher, wanted_actions
-from ironcliw.cli.action_metrics import action_metrics
+from ironcliw.action.asking import pictures_at
+from ironcliw.action.counts import action_families
 from ironcliw.cli.common import check_format, duration_s, log_to_stderr, prepare, watch_options
 from ironcliw.cli.human import HumanOutput
 from ironcliw.cli.keeping import kept_log
 from ironcliw.cli.output import LineWriter
 from ironcliw.event import Event
+from ironcliw.ipc import socket_path
 from ironcliw.monitor import SupervisedWatch, answering, answers
+from ironcliw.service.acting import Acting, Wanted
 
 if TYPE_CHECKING:
+    from ironcliw.action.spec import Pictures
     from ironcliw.metrics import Collector
     from ironcliw.monitor import Watch
+    from ironcliw.store import EventLog
 
 _STATUS_S = 0.5
 _UNREAD_S = 3.0
@@ -57,6 +62,8 @@ class WatchCommand:
     """A path; empty for the usual one, None for no log unless the settings want one."""
     in_process: bool = False
     share: bool = False
+    then: tuple[str, ...] = ()
+    heartbeat: str | None = None
 
 
 def run_watch(command: WatchCommand) -> int:
@@ -67,9 +74,7 @@ def run_watch(command: WatchCommand) -> int:
         opened = (_open_here if command.in_process or command.gif else _open_in_child)(command, stack)
         running = opened.running
         # What is left to tell is told while the watch still holds the screen, a few seconds at most.
-        dispatcher = stack.enter_context(contextlib.closing(Dispatcher(_actions(command, opened))))
-        if opened.collect is not None:
-            opened.collect(action_metrics(dispatcher))
+        acting = stack.enter_context(_acting(command, opened))
         lines = stack.enter_context(contextlib.closing(LineWriter()))
         output = HumanOutput(
             lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
@@ -78,8 +83,7 @@ def run_watch(command: WatchCommand) -> int:
         _stop_on_signals(running, lines)
         for event in _events(running, limit_s, output):
             show(event)
-            if event.type == "alert":
-                dispatcher.submit(event)
+            acting.take(event)
             if opened.picture is not None:
                 opened.picture(event)
         output.close()
@@ -90,14 +94,17 @@ def run_watch(command: WatchCommand) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Opened:
-    """A running watch; whom the settings want told; what takes pictures of events, and what saves them."""
+    """A running watch; what the settings say of actions and rules; what takes pictures of events, and saves them."""
 
     running: Watch | SupervisedWatch
-    notify: bool
-    exec: str | None
+    action: Mapping[str, Any]
+    pictures: Callable[[bool], Pictures]
+    log: Path | None = None
+    rules: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
     picture: Callable[[Event], None] | None = None
     save: Callable[[], str] | None = None
     collect: Callable[[Collector], None] | None = None
+    changed: Callable[[dict[str, Any]], None] | None = None
 
 
 def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
@@ -105,17 +112,35 @@ def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opene
     log_to_stderr(command.log_level or "warning")
     config = None if command.config is None else str(command.config)
     given = {**command.options, "include_self": command.include_self, "share": command.share}
+    private = socket_path(f"of-{os.getpid()}")
+    answer = {**_answers(command), "private": str(private)}
+    answering_at = private if answer["path"] is None else Path(answer["path"])
+    kept: list[Path] = []
+
+    def keep(about: Mapping[str, Any]) -> EventLog | None:
+        opened = kept_log(command.log, about["store"], stack)
+        kept.extend([] if opened is None else [opened.path])
+        return opened
+
     running.begin(
         command.source,
         given,
         settings={"config": config},
         log_level=command.log_level,
-        answer=_answers(command),
-        keep=lambda about: kept_log(command.log, about["store"], stack),
+        answer=answer,
+        keep=keep,
     )
-    action = running.status.about["action"]
-    log_to_stderr(command.log_level or action["log_level"])
-    return _Opened(running, action["notify"], action["exec"])
+    stack.callback(private.unlink, missing_ok=True)  # an engine that was killed leaves it behind
+    about = running.status.about
+    log_to_stderr(command.log_level or about["action"]["log_level"])
+    return _Opened(
+        running,
+        about["action"],
+        lambda redact: pictures_at(answering_at, redact=redact),
+        kept[0] if kept else None,
+        about.get("then", {}),
+        changed=running.tell_actions,
+    )
 
 
 def _answers(command: WatchCommand) -> dict[str, Any]:
@@ -138,14 +163,37 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
         if album is not None and event.type in ("alert", "text_appeared", "text_changed", "text_vanished"):
             album.add(running.snapshot(), event)
 
+    def pictures(redact: bool) -> Pictures:
+        return lambda event: tuple(running.evidence.pictures(event.id, redact=redact))
+
+    log_path = None if kept is None else kept.path
+    then = {rule.name: list(rule.then) for rule in running.rules.rules if rule.then}
     return _Opened(
-        running, loaded.action.notify, loaded.action.exec, add, album and album.save, running.metrics.collect
+        running,
+        loaded.action.model_dump(),
+        pictures,
+        log_path,
+        then,
+        add,
+        album and album.save,
+        running.metrics.collect,
     )
 
 
-def _actions(command: WatchCommand, opened: _Opened) -> list[Action]:
-    notify, run = command.notify or opened.notify, command.exec or opened.exec
-    return wanted_actions(notify, run, stdout_to_stderr=command.format == "jsonl")
+def _acting(command: WatchCommand, opened: _Opened) -> Acting:
+    wanted = Wanted(
+        command.notify,
+        command.exec,
+        command.then,
+        command.heartbeat,
+        opened.action,
+        opened.rules,
+        stdout_to_stderr=command.format == "jsonl",
+    )
+    acting = Acting(wanted, opened.running, opened.pictures, opened.log, opened.changed)
+    if opened.collect is not None:
+        opened.collect(lambda: action_families(acting.counts()))
+    return acting
 
 
 def _show_json(running: Watch | SupervisedWatch, lines: LineWriter) -> Callable[[Event], None]:

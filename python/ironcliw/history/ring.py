@@ -114,6 +114,11 @@ class Ring:
         return len(self._current().slots)
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing was published since ``begin``."""
+        return not self._current().sealed
+
+    @property
     def size_bytes(self) -> int:
         """What all of it takes."""
         return self._current().description.size_bytes

@@ -83,8 +83,11 @@ class ArchiveClient:
         return next(_drawn(reply))
 
     def since(self, seconds: float) -> Iterator[ArchivedFrame]:
-        """What was shown ``seconds`` before the last look, and each distinct frame after it."""
-        for reply in self._connection.stream(SINCE_VERB, seconds=seconds):
+        """What was shown ``seconds`` before the last look, and each distinct frame after it.
+
+        All of it is fetched first, compressed as it is: the watcher does not wait for whoever looks at each frame.
+        """
+        for reply in list(self._connection.stream(SINCE_VERB, seconds=seconds)):
             yield from _drawn(reply)
 
 

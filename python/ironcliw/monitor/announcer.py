@@ -57,15 +57,16 @@ class Announcer:
         """One event for each condition that was met, dated by ``stamp`` or by what ``reading`` shows in its regions."""
         for firing in firings:
             self.alerts += 1
+            shown = (stamp or (reading and _latest(reading, firing))) if firing.shown else None
             self.emit(
                 "alert",
                 firing.time_ns,
-                stamp=(stamp or (reading and _latest(reading, firing))) if firing.shown else None,
+                stamp=shown,
                 regions=firing.regions,
                 text=firing.text,
                 rule=firing.rule,
                 confidence=firing.confidence,
-                data=firing.data(),
+                data=firing.data(None if shown is None else shown.time_ns),
             )
 
 

@@ -1,9 +1,9 @@
 """The child process: runs a ``Watch`` and sends what it says to its parent.
 
-It is started by ``EngineProcess`` with the number of its end of a socket pair and its parent's pid. Messages are those
-of ``ipc.message``: the parent sends ``begin``, then ``stop``, ``printed`` and ``paused``; the child sends ``ready``,
-events (one JSON line each, in the message's bytes) with what is needed to go on after them (``state``), ``beat`` every
-few seconds, and at last ``end`` or ``error``.
+It is started by ``EngineProcess`` with the number of its end of a socket pair and its parent's pid. Messages are
+those of ``ipc.message``: the parent sends ``begin``, before it ``load`` where that is long after, then ``stop``,
+``printed`` and ``paused``; the child sends ``ready``, events (one JSON line each, in the message's bytes) with what
+is needed to go on after them (``state``), ``beat`` every few seconds, and at last ``end`` or ``error``.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
+from ironcliw.action.counts import action_families
 from ironcliw.errors import IroncliwError
 from ironcliw.ipc.message import receive, send
 from ironcliw.monitor.answering import answering
@@ -65,6 +66,20 @@ def _load() -> None:
         import ironcliw.monitor.watching  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
 
 
+def _load_all(text: bool) -> None:
+    """Load what a watch of a screen will need, as far as nothing is opened by that."""
+    with contextlib.suppress(Exception):  # what is wrong with it will be raised again
+        from ironcliw import settings  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+        from ironcliw.monitor import options, serving, watching  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+
+        if sys.platform == "linux":
+            import ironcliw.source.x11  # noqa: PLC0415, F401 # pyright: ignore[reportUnusedImport]
+        if text:
+            from ironcliw.text import open_engine  # noqa: PLC0415
+
+            open_engine(1, "paddle")  # to be let go of: what stays is what it loads
+
+
 def _about(running: Watch) -> dict[str, Any]:
     from ironcliw import kernels  # noqa: PLC0415 - loaded by now; here it would be loaded before we are bound
     from ironcliw.monitor.serving import serve  # noqa: PLC0415
@@ -76,6 +91,7 @@ def _about(running: Watch) -> dict[str, Any]:
         "kernels": kernels.IMPLEMENTATION,
         "kernels_reason": kernels.REASON,
         "verbs": sorted(serve(running)),
+        "then": _then(running),
         "rules": [str(condition) for condition in running.rules.conditions],
     }
 
@@ -97,8 +113,21 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
             log.warning("%s", notice)
     from ironcliw.monitor.options import options_from  # noqa: PLC0415
 
-    action = {"notify": loaded.action.notify, "exec": loaded.action.exec, "log_level": loaded.log.level}
+    action = {**loaded.action.model_dump(), "log_level": loaded.log.level}
     return options_from(loaded, begin["options"]), {"action": action, "store": loaded.store.model_dump()}
+
+
+def _then(running: Watch) -> dict[str, list[str]]:
+    """For each rule that says itself what is done about its alerts, what that is."""
+    return {rule.name: list(rule.then) for rule in running.rules.rules if rule.then}
+
+
+def _answer(wanted: dict[str, Any] | None, others: dict[str, Any]) -> dict[str, Any] | None:
+    """How the watch answers: where only its parent asks, and only for pictures of alerts, if actions want any."""
+    action = others.get("action", {})
+    if wanted and wanted["path"] is None and (action.get("notify_picture") or action.get("webhook_picture")):
+        return {**wanted, "path": wanted.get("private")}
+    return wanted
 
 
 def _log_as(level: str) -> None:
@@ -114,12 +143,17 @@ class Child:
         self._sending = threading.Lock()
         self._running: Watch | None = None
         self._working = False
+        self._actions: dict[str, Any] = {}
+        """What became of the events that the parent handed to its actions, as it said last."""
 
     def run(self) -> None:
         """From ``begin`` to ``end``."""
         # What is large is loaded while the parent still reads its settings.
         threading.Thread(target=_load, name="ironcliw-loading", daemon=True).start()
         message = self._receive()
+        while message is not None and "load" in message:
+            _load_all(message["load"]["text"])
+            message = self._receive()
         if message is None:
             return
         try:
@@ -152,7 +186,8 @@ class Child:
         from ironcliw.monitor.watching import Watch  # noqa: PLC0415 - large, and may be what is broken
 
         running = self._running = Watch(begin["source"], options, recall=begin["recall"], strict=True)
-        with running, answering(running, begin["answer"]):
+        running.metrics.collect(lambda: action_families(self._actions))
+        with running, answering(running, _answer(begin["answer"], others)):
             for armed in begin.get("armed", ()):
                 with contextlib.suppress(IroncliwError):  # the screen may be a smaller one by now
                     running.arm(armed["id"], armed["condition"], now=armed["now"])
@@ -215,6 +250,8 @@ class Child:
                     (running.pause if message["paused"] else running.resume)()
                 elif "stop" in message:
                     running.stop()
+                elif "actions" in message:
+                    self._actions = message["actions"]
         finally:
             os._exit(1)
 
@@ -224,6 +261,7 @@ class Child:
         verified_ns = None if verified_s is None else clock.monotonic_ns() - round(verified_s * clock.SECOND)
         frames = running.engine.counts.to_dict()
         beat = {"frames": frames, "busy_s": busy_s, "cpu_s": running.cpu_s, "verified_at_ns": verified_ns}
+        beat["pressed"] = running.keeper.ladder.engaged > 0
         self._send({"beat": beat})
 
     def _beat(self) -> None:

@@ -35,6 +35,7 @@ from ironcliw.monitor.judging import Judge
 from ironcliw.monitor.looking import AROUND_PX, Look, LookPlan
 from ironcliw.monitor.pausing import TextPause
 from ironcliw.monitor.reading import Reading, core
+from ironcliw.monitor.rule_state import RuleState
 from ironcliw.monitor.telling import TextTeller
 from ironcliw.objects import Detection
 from ironcliw.rule import Firing, RuleSet
@@ -74,6 +75,7 @@ class EngineSetup:
     read_text: whether changed regions are read at all
     settle_ns, interval_ns: when a changed region is read; see ``ReadPlan``
     ledger: whose budgets hold what the engine keeps
+    rule_state: where what rules have told is kept over restarts
     """
 
     source: str
@@ -87,6 +89,7 @@ class EngineSetup:
     settle_ns: int = SETTLE_NS
     interval_ns: int = INTERVAL_NS
     ledger: Ledger = field(default_factory=Ledger)
+    rule_state: RuleState | None = None
 
 
 class Engine:
@@ -104,7 +107,7 @@ class Engine:
         self.readings = 0
         self.states_skipped = 0
         self._announcer = Announcer(setup.source, setup.run, setup.live, emit)
-        self._judge = Judge(self._announcer, setup.rules, self.stages)
+        self._judge = Judge(self._announcer, setup.rules, self.stages, setup.rule_state)
         self._teller = TextTeller(self._announcer, self._judge)
         self._incidents = IncidentTeller(self._announcer, self._judge, self.stages)
         self._screen = TextScreen()

@@ -25,6 +25,7 @@ from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.recorded import advance
+from ironcliw.monitor.wall import WallTime
 from ironcliw.rule import Condition, RuleSet
 from ironcliw.source import Capture, End, Resized
 from ironcliw.source.arrays import ArraySource
@@ -74,7 +75,7 @@ class Monitor:
         ArraySource((), interval_s=interval_s, channels=channels)  # raises where either makes no sense
         if not 0 <= threshold <= LARGEST_THRESHOLD:
             raise SettingsError(f"threshold must be 0 to {LARGEST_THRESHOLD}, not {threshold}")
-        rules = RuleSet(when, now=now)
+        rules = RuleSet(when, now=now, wall=WallTime())
         if rules.needs_text and not text:
             raise SettingsError("a condition about text can never be met where text is not read")
         self._interval_s = interval_s

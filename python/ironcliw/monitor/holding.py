@@ -135,6 +135,7 @@ class RingFrames:
     def __init__(self, ledger: Ledger, ring: Ring) -> None:
         self._ledger, self._ring = ledger, ring
         self._most_bytes = ring.budget_bytes
+        self._sparing = False
         self._owner = f"ring {id(self)}"
         self._frame, self._others = ledger.account("capture").take(0), ledger.account("ring").take(0)
 
@@ -150,7 +151,8 @@ class RingFrames:
         self._others.resize(0)
         self._ledger.fit(self._owner, {"ring": others * slot + RING_HEADER_BYTES})
         free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
-        self._ring.budget_bytes = min(self._most_bytes, slot + max(0, free))
+        most = 0 if self._sparing else self._most_bytes
+        self._ring.budget_bytes = min(most, slot + max(0, free))
         memory = self._ring.begin(geometry)
         try:
             self._frame.resize(frame)
@@ -159,6 +161,13 @@ class RingFrames:
             self._ring.close()
             raise
         return memory
+
+    def spare(self, sparing: bool) -> bool:
+        """As few frames as can be from the next ``begin`` on, or as many as before; whether that is to be now."""
+        changed = self._sparing != sparing
+        self._sparing = sparing
+        fewest = FEWEST_SHARED if self._ring.shared else 1
+        return changed and (not sparing or self._ring.slots > fewest)
 
     def close(self) -> None:
         """Zero the frames and give the memory back; twice is once."""

@@ -22,6 +22,7 @@ from ironcliw.incident import Report
 from ironcliw.metrics import StageTimes
 from ironcliw.monitor.announcer import Announcer
 from ironcliw.monitor.reading import Reading
+from ironcliw.monitor.rule_state import RuleState
 from ironcliw.objects import Detection
 from ironcliw.rule import Firing, RuleSet, SeenObjects
 from ironcliw.text.plan import Stamp
@@ -33,9 +34,9 @@ log = logging.getLogger("ironcliw.monitor")
 class Judge:
     """The rules of one run, and the alerts they raise."""
 
-    def __init__(self, announcer: Announcer, rules: RuleSet, stages: StageTimes) -> None:
+    def __init__(self, announcer: Announcer, rules: RuleSet, stages: StageTimes, kept: RuleState | None = None) -> None:
         self.rules = rules
-        self._announcer, self._stages = announcer, stages
+        self._announcer, self._stages, self._kept = announcer, stages, kept
         self._begun = False
         rules.hold_start()
 
@@ -70,7 +71,7 @@ class Judge:
             self._begun = True
             for doubt in self.rules.doubts():
                 log.warning("%s", doubt)
-            self._announcer.alert(self.rules.on_begun(now_ns))
+            self._alert(self.rules.on_begun(now_ns))
 
     def changed(self, change: Change, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:
         """Pixels changed after the start; ``pixels`` is the (h, w, 4) uint8 BGRX frame."""
@@ -80,17 +81,17 @@ class Judge:
             firings = self.rules.on_change(stamp.time_ns, change.regions, change.blinking)
             if self.rules.needs_pixels:
                 firings += self.rules.on_pixels(stamp.time_ns, pixels, change.regions)
-        self._announcer.alert(firings, stamp)
+        self._alert(firings, stamp)
 
     def started(self, stamp: Stamp, pixels: NDArray[np.uint8]) -> None:
         """The first frame, or the first of another size."""
         if self.rules.needs_pixels:
             whole = [Rect(0, 0, pixels.shape[1], pixels.shape[0])]
-            self._announcer.alert(self.rules.on_pixels(stamp.time_ns, pixels, whole), stamp)
+            self._alert(self.rules.on_pixels(stamp.time_ns, pixels, whole), stamp)
 
     def text(self, update: TextUpdate, reading: Reading | None = None) -> None:
         """The screen was read."""
-        self._announcer.alert(self.hear(update), reading=reading)
+        self._alert(self.hear(update), reading=reading)
 
     def hear(self, update: TextUpdate) -> Sequence[Firing]:
         """The screen was read; what is met, which nobody is told yet."""
@@ -99,24 +100,29 @@ class Judge:
 
     def incident(self, report: Report, *, stamp: Stamp | None = None, reading: Reading | None = None) -> None:
         """Something of an incident was told."""
-        self._announcer.alert(self.rules.on_incident(report), stamp, reading)
+        self._alert(self.rules.on_incident(report), stamp, reading)
 
     def looked(self, region: Rect, detections: Sequence[Detection], lines: Sequence[Line], time_ns: int) -> None:
         """A part of the screen was looked at."""
         if self._any:
-            self._announcer.alert(self.rules.on_objects(SeenObjects(region, detections, lines, time_ns)))
+            self._alert(self.rules.on_objects(SeenObjects(region, detections, lines, time_ns)))
 
     def gap(self, now_ns: int, *, text: bool | None = None) -> None:
         """The source cannot be seen; ``text`` as in ``RuleSet.on_gap``."""
-        self._announcer.alert(self.rules.on_gap(now_ns, text=text))
+        self._alert(self.rules.on_gap(now_ns, text=text))
 
     def back(self, now_ns: int, *, text: bool | None = None) -> None:
         """It is seen again."""
-        self._announcer.alert(self.rules.on_back(now_ns, text=text))
+        self._alert(self.rules.on_back(now_ns, text=text))
 
     def tick(self, now_ns: int) -> None:
         """Source time has come to ``now_ns``."""
-        self._announcer.alert(self.rules.on_time(now_ns))
+        self._alert(self.rules.on_time(now_ns))
+
+    def _alert(self, firings: Sequence[Firing], stamp: Stamp | None = None, reading: Reading | None = None) -> None:
+        self._announcer.alert(firings, stamp, reading)
+        if firings and self._kept is not None:
+            self._kept.save(self.rules.remember(max(firing.time_ns for firing in firings)))
 
     def recall(self) -> dict[str, Any]:
         """What another judge needs to go on, as JSON values; empty where there is no rule."""

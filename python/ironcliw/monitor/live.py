@@ -82,6 +82,7 @@ class LiveRun:
         self._keeper = keeper or Keeper(engine.setup.ledger)
         self._asking = asking
         self._sparing = False
+        self._ring_due = False
         self._rest_due = False
         """Whether the reading thread is to let the networks go."""
         self.ring = ring or Ring(source.name)
@@ -201,12 +202,25 @@ class LiveRun:
     def _follow_pressure(self) -> None:
         ladder, setup = self._keeper.ladder, self._engine.setup
         if self._source.live:
+            ladder.on("ring", lambda: self._spare_ring(True), lambda: self._spare_ring(False))
             ladder.on("rate", lambda: self._spare(True), lambda: self._spare(False))
         if setup.read_text:
             ladder.on("text", self._pause_text, self._resume_text, needs_bytes=lambda: READ_AGAIN_BYTES)
 
     def _spare(self, sparing: bool) -> None:
         self._sparing = sparing
+
+    def _spare_ring(self, sparing: bool) -> None:
+        self._ring_due = self._frames.spare(sparing)
+
+    def _renew_ring(self) -> None:
+        """Go on in a ring of another size. It begins with what is shown: its readers find it by themselves."""
+        self._ring_due = False
+        with self._state:
+            shown = self._engine.snapshot()
+            memory = self._frames.begin(self._geometry)
+            memory.pixels[:] = shown  # for a source that writes only what has changed
+            self._attach(memory)
 
     def _pause_text(self) -> None:
         with self._state:
@@ -257,6 +271,8 @@ class LiveRun:
                 if isinstance(message, End):
                     break
                 self._keeper.check(clock.monotonic_ns())
+                if self._ring_due and not self._lost_reasons:
+                    self._renew_ring()
                 if self._sparing:
                     with self._state:
                         self._state.wait_for(lambda: self._stopping, _SPARING_S)
@@ -346,12 +362,12 @@ class LiveRun:
     def _show(self, message: Capture) -> None:
         """Let the engine look, and keep what it has not seen before: the source goes on in another slot."""
         change = self._isolation.capture(message, self.ring.memory.pixels)
-        if change is None or not change.regions:
+        if change is None or not (change.regions or self.ring.empty):
             self.ring.verified(message.captured_at_ns)
             if self._remembered is not None and change is not None:
                 self._remembered.hold(message.time_ns)
             return
-        if self._remembered is not None:
+        if self._remembered is not None and change.regions:
             self._remembered.follow(self.ring.memory.pixels, message, self._engine.tiles, whole=change.first)
         captured_into = self.ring.memory
         following = self.ring.publish(message.time_ns, message.captured_at_ns, change.regions)

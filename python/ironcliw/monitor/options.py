@@ -15,6 +15,7 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
     """``given`` names fields of ``WatchOptions``; the settings say the rest."""
     from_settings: dict[str, Any] = {
         "now": loaded.watch.now,
+        "rules": loaded.watch.rules,
         "monitor": loaded.source.monitor,
         "fps": loaded.source.fps,
         "threads": loaded.text.threads,

@@ -63,6 +63,11 @@ class EngineProcess:
         """The child's process."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
     def tell(self, message: dict[str, Any], fds: Sequence[int] = ()) -> None:
         """Send a message; nothing where the child is gone, which ``hear`` will say."""
         with self._sending, contextlib.suppress(OSError):

@@ -18,7 +18,7 @@ def serve(watch: Watch) -> dict[str, Handler]:
 
     SettingsError where frames are to be shared and the watch keeps none.
     """
-    handlers = {**metrics_handlers(watch.metrics), **asked_handlers(watch)}
+    handlers = {**metrics_handlers(watch.metrics), **asked_handlers(watch), **watch.evidence.handlers()}
     if watch.options.archive:
         handlers |= archive_handlers(lambda: watch.archive)
     if not watch.options.share:

@@ -176,6 +176,11 @@ class SupervisedWatch(Iterator[Event]):
         self._check_owner()
         self._supervisor.pause(False)
 
+    def tell_actions(self, counts: dict[str, Any]) -> None:
+        """What became of the events that were handed to actions, for the metrics of the watch; JSON values."""
+        self._supervisor.actions = counts
+        self._supervisor.tell({"actions": counts})
+
     def stop(self) -> None:
         """End the watch; the events up to now and the summary can still be had."""
         self._check_owner()

@@ -24,6 +24,7 @@ from ironcliw.event import Event
 from ironcliw.monitor.lost import LostTeller
 from ironcliw.monitor.process import NATIVE_CRASHES, EngineProcess, how_it_ended
 from ironcliw.monitor.restarts import Restarts
+from ironcliw.monitor.spare import Spare
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -70,10 +71,13 @@ class Supervisor:
         self._told = LostTeller(deliver)
         self._restarts = Restarts()
         self._child: EngineProcess | None = None
+        self.spare = Spare()
         self._begin: dict[str, Any] | None = None
         self._begun = threading.Event()
         self._stopping = threading.Event()
         self.paused = False
+        self.actions: dict[str, Any] | None = None
+        """What the child is to say of our actions among its metrics."""
         self._paced = True
         self._stuck = 0
         # The child is bound to the thread that starts it, so that is one which ends when the watch does.
@@ -119,6 +123,10 @@ class Supervisor:
         self._thread.join(timeout_s)
         return not self._thread.is_alive()
 
+    @property
+    def _options(self) -> dict[str, Any]:
+        return (self._begin or {}).get("options", {})
+
     # -- the thread --------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -131,6 +139,7 @@ class Supervisor:
             self.error = error
         finally:
             self._child = None
+            self.spare.end()
             self.ready.set()
             self._ended(self.error)
 
@@ -146,7 +155,8 @@ class Supervisor:
 
         That is the gap's reason, its detail, and whether native code crashed.
         """
-        child = self._child = EngineProcess(self._restarts.kernels)
+        kernels = self._restarts.kernels
+        child = self._child = self.spare.take(kernels) or EngineProcess(kernels)
         self.status.pid = child.pid
         try:
             self._begun.wait()
@@ -227,10 +237,16 @@ class Supervisor:
         self.ready.set()
         if self.paused:
             child.tell({"paused": True})
+        if self.actions is not None:
+            child.tell({"actions": self.actions})
 
     def _take_beat(self, beat: dict[str, Any]) -> None:
         self.status.beat, self.status.beat_at_ns = beat, clock.monotonic_ns()
         self._told.recall.take({"frames": beat["frames"]})
+        if beat["pressed"]:
+            self.spare.end()
+        elif self._paced and self._told.begun:
+            self.spare.keep(EngineProcess, self._restarts.kernels, text=bool(self._options.get("text", True)))
         if beat["busy_s"] > BUSY_S:
             raise _Lost("hung", f"busy with one thing for {beat['busy_s']:.0f} s")
 

@@ -28,6 +28,7 @@ class WatchOptions:
 
     when: conditions and rules that raise alerts; any of them
     rules: path of a file of further rules, such as rules.toml
+    rules_state: path of a file in which what rules have told is kept over restarts: hashes and times, no words
     starts: recordings only: when the first frame was on the screen, as in 2026-11-27T12:00, for rules that go by hours
     now: whether text that is there at the start raises an alert too
     pace: recordings only: ``real`` plays them at their own speed, ``max`` as fast as they can be read, dropping nothing
@@ -57,6 +58,7 @@ class WatchOptions:
     when: Sequence[str | Condition | Rule] | str | Condition | Rule = ()
     rules: str | None = None
     starts: str | None = None
+    rules_state: str | None = None
     now: bool = False
     pace: Pace = "real"
     monitor: str | None = None

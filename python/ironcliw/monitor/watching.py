@@ -27,6 +27,7 @@ from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.holding import check_address_space
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
@@ -38,6 +39,7 @@ from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.recorded import run_recorded
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed
+from ironcliw.monitor.rule_state import RuleState
 from ironcliw.monitor.runtime import Runtime
 from ironcliw.monitor.wall import WallTime, parse_start
 from ironcliw.monitor.watch_options import WatchOptions
@@ -75,6 +77,9 @@ class Watch(Iterator[Event]):
         self._owner = os.getpid()
         self._wall = WallTime(None if self.options.starts is None else parse_start(self.options.starts))
         self.rules = RuleSet(self._conditions(), now=self.options.now, wall=self._wall)
+        self._rule_state = None if self.options.rules_state is None else RuleState(self.options.rules_state)
+        if self._rule_state is not None and not recall:
+            self._rule_state.resume(self.rules)
         if self.rules.needs_text and not self.options.text:
             raise SettingsError("a condition about text can never be met where text is not read")
         reader = self._reader = self._opened_engine() if self.options.text else None
@@ -125,7 +130,12 @@ class Watch(Iterator[Event]):
             self._wall.is_live(self._recalled["opened_at_ns"] if self._recalled else clock.monotonic_ns())
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
-        tell = self._queue.put if paced else self._buffer.append
+        me = weakref.ref(self)  # what is counted holds the engine, and the engine this
+        self.evidence = Evidence(lambda: None if (watch := me()) is None else watch.archive)
+        tell = self.evidence.taking(
+            self._queue.put if paced else self._buffer.append,
+            lambda: None if (watch := me()) is None else watch.engine,
+        )
         kept = self.options.log
         self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
         verified = Verified()
@@ -158,6 +168,7 @@ class Watch(Iterator[Event]):
             settle_ns=self.options.settle_ms * clock.MS,
             interval_ns=round(clock.SECOND / self.options.reads_per_s),
             ledger=self.memory,
+            rule_state=self._rule_state,
         )
 
     def _begin_engine(self, geometry: Geometry) -> Resumed | None:
@@ -359,6 +370,8 @@ class Watch(Iterator[Event]):
             self._live.join()
         self._recorded.close()
         self.engine.close()
+        if self._rule_state is not None:
+            self._rule_state.close()
         self.keeper.close()
         self.source.close()
 

@@ -11,11 +11,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import pairwise, product
 
 _AS_DIGIT = str.maketrans(
     {"O": "0", "o": "0", "Q": "0", "D": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"}
 )
+_MOST_UNSURE = 5
 _SHORTEST_CARD, _LONGEST_CARD = 13, 19
 _NETWORKS = {
     13: r"4",
@@ -85,21 +87,41 @@ def card_shaped_in(text: str) -> int:
 def is_iban(text: str) -> bool:
     """Whether it is an account number of its country's length with the right check digits, misread letters allowed."""
     solid = "".join(text.split()).upper()
-    if len(solid) != _IBAN_LENGTHS.get(solid[:2]):
+    if len(solid) != _iban_length(solid):
         return False
-    head = solid[:2] + digits(solid[2:4])
-    return any(_mod_97(head + rest) == 1 for rest in (solid[4:], solid[4:].replace("O", "0"), digits(solid[4:])))
+    head = _country(solid) + digits(solid[2:4])
+    return any(_mod_97(head + rest) == 1 for rest in _readings(solid[4:]))
 
 
 def iban_in(text: str) -> int:
     """How many characters, from the first on, are an account number; 0 where none are."""
-    length = _IBAN_LENGTHS.get(text[:2].upper(), 0)
+    length = _iban_length(text)
     seen = 0
     for at, each in enumerate(text):
         seen += not each.isspace()
         if seen == length:
             return at + 1 if is_iban(text[: at + 1]) else 0
     return 0
+
+
+def _country(text: str) -> str:
+    return text[:2].upper().replace("0", "O")
+
+
+def _iban_length(text: str) -> int:
+    return _IBAN_LENGTHS.get(_country(text), 0)
+
+
+def _readings(solid: str) -> Iterator[str]:
+    """What the letters and digits may have been: as they were read, all digits, and each O and 0 for the other."""
+    yield solid
+    yield digits(solid)
+    unsure = [at for at, each in enumerate(solid) if each in "O0"][:_MOST_UNSURE]
+    for chosen in product("O0", repeat=len(unsure)):
+        letters = list(solid)
+        for at, each in zip(unsure, chosen, strict=True):
+            letters[at] = each
+        yield "".join(letters)
 
 
 def _mod_97(solid: str) -> int:

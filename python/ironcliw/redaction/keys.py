@@ -25,7 +25,7 @@ _BEGUN = any_of(*(misread(word) + rest for rest, words in _BEGINNINGS.items() fo
 
 _CALLED = any_of(
     *(
-        name.replace(" ", "[ _-]?")
+        name.replace(" ", "[ _-]?").replace("o", "[o0]")
         for name in (
             "api key",
             "secret",

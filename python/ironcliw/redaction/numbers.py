@@ -8,8 +8,8 @@ from ironcliw.redaction.detector import Detector
 _DIGIT = r"[0-9OoQDIl|SBZ]"
 _GROUPS = rf"[0-9]{_DIGIT}{{2,5}}(?:[ \-.\n]{{0,2}}{_DIGIT}{{1,7}}){{1,5}}"
 _CARD_NAMES = r"(?i:card|visa|amex|mastercard|maestro|karte|\bpan\b)"
-_IBAN = r"[A-Z]{2} ?[0-9OIl]{2}(?: ?[A-Za-z0-9]{1,4}){3,8}"
-_NAMED_IBAN = r"[A-Z]{2} ?[0-9OIl]{2}(?: ?[A-Z0-9]{2,4}){2,7}(?: ?[A-Z0-9]{1,4})?"
+_IBAN = r"[A-Z][A-Z0] ?[0-9OIl]{2}(?: ?[A-Za-z0-9]{1,4}){3,8}"
+_NAMED_IBAN = r"[A-Z][A-Z0] ?[0-9OIl]{2}(?: ?[A-Z0-9]{2,4}){2,7}(?: ?[A-Z0-9]{1,4})?"
 _DASH = "[-\u2013]"
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9\-]+)*\.[A-Za-z]{2,24}"
 

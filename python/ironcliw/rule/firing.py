@@ -45,11 +45,12 @@ class Firing:
     priority: Priority = "normal"
     shown: bool = True
 
-    def data(self) -> dict[str, Any]:
-        """What an alert says beside its own fields, as JSON values."""
+    def data(self, seen_ns: int | None = None) -> dict[str, Any]:
+        """What an alert says beside its own fields, as JSON values. ``seen_ns``: of the first frame that shows it."""
+        since_ns = self.since_ns if seen_ns is None else min(self.since_ns, seen_ns)
         told: dict[str, Any] = {
             "state": self.state,
-            "since": round(max(self.since_ns, 0) / clock.SECOND, 6),
+            "since": round(max(since_ns, 0) / clock.SECOND, 6),
             "because": [
                 {"condition": each.atom, **({} if each.text is None else {"text": each.text})} for each in self.because
             ],

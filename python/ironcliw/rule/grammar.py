@@ -16,7 +16,7 @@ from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
 from ironcliw.frame import Rect
-from ironcliw.incident import Kind
+from ironcliw.incident import KINDS, Kind
 from ironcliw.rule import expression as ast
 from ironcliw.rule.condition import (
     ChangeCondition,
@@ -31,7 +31,7 @@ from ironcliw.rule.part import Part, duration_of, pattern_of, region_of
 from ironcliw.rule.pattern import Phrase, Regex
 
 _WORDS = ("and", "or", "not", "then", "within", "for", "in", "during", "window", "text", "gone", "change", "changed")
-_MORE_WORDS = ("still", "stalled", "count", "image", "similar", "object", "says", "blind", "incident", "progress")
+_MORE_WORDS = ("still", "stalled", "count", "image", "similar", "object", "says", "blind", "incident", "button", *KINDS)
 _NAMED = {
     "$END": "the end",
     "STRING": "words in quotes",
@@ -43,6 +43,7 @@ _NAMED = {
     "TIME": "a time such as 9:00",
     "DAY": "a day such as Mon",
     "COMPARISON": "a comparison such as >=",
+    "OBJECT": "window, dialog, toast, button, field or icon",
     "COLON": "':'",
     "LPAR": "'('",
     "RPAR": "')'",

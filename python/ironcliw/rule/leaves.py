@@ -30,6 +30,9 @@ from ironcliw.rule.scope import EVERYWHERE, Scope
 from ironcliw.rule.text_evaluator import CountEvaluator, GoneEvaluator, TextEvaluator
 from ironcliw.rule.windows import Windows
 
+_NUMBERS = itertools.count(1)
+"""Of questions: of all sets of a process, whose answers come to all of them."""
+
 
 class Leaves:
     """The evaluators of one set of rules; conditions that are the same at the same place share one."""
@@ -41,7 +44,6 @@ class Leaves:
         self.regions: list[Rect] = []
         """Every region that a condition is bound to."""
         self._now = now
-        self._numbers = itertools.count(1)
         self._made: dict[tuple[Condition, Scope], Evaluator] = {}
 
     @property
@@ -113,6 +115,6 @@ class Leaves:
             case ast.SimilarCondition():
                 return SimilarEvaluator(condition, now, scope)
             case ast.SaysCondition():
-                return SaysEvaluator(condition, now, self._numbers.__next__, scope)
+                return SaysEvaluator(condition, now, _NUMBERS.__next__, scope)
             case _:
                 raise TypeError(f"no evaluator for {type(condition).__name__}")

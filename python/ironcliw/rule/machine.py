@@ -18,15 +18,15 @@ from datetime import datetime
 from typing import Any, Literal
 
 from ironcliw import clock
-from ironcliw.frame import Rect
 from ironcliw.rule.evaluator import Hit
 from ironcliw.rule.policy import Rule
+from ironcliw.rule.waiting import Waiting, bounded, waiting_from, waiting_to
 
 State = Literal["inactive", "pending", "firing", "resolved"]
 Told = Literal["firing", "resolved", "overdue"]
 
-KEYS_MAX = 256
-"""Incidents of one rule remembered at a time."""
+_LIMITED = "*"
+"""What a rate limit holds back is told as one, whatever its incident."""
 
 _LATER_NS = 300 * clock.SECOND
 
@@ -49,16 +49,6 @@ class Moment:
     wall: Callable[[], datetime] | None = None
 
 
-@dataclass(slots=True)
-class _Waiting:
-    """News that waits. due_ns: when it may be told; None with the next of its incident only."""
-
-    hit: Hit
-    count: int
-    since_ns: int
-    due_ns: int | None
-
-
 class Machine:
     """The state of one rule."""
 
@@ -71,8 +61,9 @@ class Machine:
         self._since_ns: int | None = None
         self._firing = False
         self._over_ns: int | None = None
-        self._pending: dict[str, _Waiting] = {}
-        self._held: dict[str, _Waiting] = {}
+        self._back = False
+        self._pending: dict[str, Waiting] = {}
+        self._held: dict[str, Waiting] = {}
         self._fired: dict[str, int] = {}
         self._told: deque[int] = deque(maxlen=rule.rate.count if rule.rate else 1)
         self._overdue_ns: int | None = None if rule.deadline is None else rule.deadline.after_ns
@@ -134,6 +125,7 @@ class Machine:
     def _follow(self, value: bool | None, hits: Sequence[Hit], now_ns: int) -> None:
         """Keep track of since when it is so, and since when it is not."""
         was, self._value = self._value, value
+        self._back = bool(value) and self._firing and self._over_ns is not None and self.rule.release_ns > 0
         if value:
             self._over_ns = None
             if self._since_ns is None:
@@ -155,15 +147,19 @@ class Machine:
         alerts: list[Alert] = []
         for part in (hit,) if self.rule.plain or not hit.parts else hit.parts:
             key = self._key(part)
-            if not self.rule.hold_ns:
-                told = self._gate(key, _Waiting(part, part.count, part.time_ns, None), moment)
+            if self._back and key in self._fired:
+                # It comes back before it counted as over: it was never away.
+                self._merge(key, Waiting(part, part.count, part.time_ns, None), None)
+                self.merged_total += part.count
+            elif not self.rule.hold_ns:
+                told = self._gate(key, Waiting(part, part.count, part.time_ns, None), moment)
                 self.merged_total += part.count - len(told)
                 alerts += told
             elif self._value:
                 known = self._pending.get(key)
                 if known is None:
                     due_ns = part.time_ns + self.rule.hold_ns
-                    _bounded(self._pending)[key] = _Waiting(part, part.count, part.time_ns, due_ns)
+                    bounded(self._pending)[key] = Waiting(part, part.count, part.time_ns, due_ns)
                 else:
                     known.count += part.count
         return alerts
@@ -174,47 +170,51 @@ class Machine:
         for waiting in (self._pending, self._held):
             ready = [key for key, each in waiting.items() if each.due_ns is not None and each.due_ns <= moment.time_ns]
             for key in ready:
-                news = waiting.pop(key)
+                if (news := waiting.pop(key, None)) is None:
+                    continue  # told with the one before it
                 news.hit = replace(news.hit, time_ns=max(news.due_ns or 0, news.hit.time_ns), shown=False)
                 alerts += self._gate(key, news, moment)
         return alerts
 
-    def _gate(self, key: str, news: _Waiting, moment: Moment) -> list[Alert]:
+    def _gate(self, key: str, news: Waiting, moment: Moment) -> list[Alert]:
         """Tell it, or hold it back."""
         rule, now_ns = self.rule, max(moment.time_ns, news.hit.time_ns)
-        if (rule.once and self.alerts) or self._returned(key):
+        if rule.once and self.alerts:
             return []
         at_ns = news.hit.time_ns if rule.plain else now_ns
         allowed = [self._cooled(key, at_ns), self._quiet_until(moment), self._limited(now_ns)]
         if any(each is not None for each in allowed):
             self._hold(key, news, allowed)
             return []
-        before = self._held.pop(key, None)
-        count = news.count + (before.count if before else 0)
-        since_ns = min(news.since_ns, before.since_ns) if before else news.since_ns
+        held = [each for name in {key, _LIMITED} if (each := self._held.pop(name, None)) is not None]
+        count = news.count + sum(each.count for each in held)
+        since_ns = min([news.since_ns, *(each.since_ns for each in held)])
         self.alerts += 1
         self._firing = True
         if self._value is False:
             self._over_ns = now_ns
-        _bounded(self._fired)[key] = at_ns
+        bounded(self._fired)[self._key(news.hit) if key == _LIMITED else key] = at_ns
         if rule.rate:
             self._told.append(now_ns)
         self._overdue_ns = None if rule.deadline is None or rule.deadline.after_ns is not None else self._overdue_ns
         return [Alert("firing", news.hit, count - 1, since_ns)]
 
-    def _returned(self, key: str) -> bool:
-        """Whether the same comes back before it counted as over: it was never away."""
-        return self.rule.release_ns > 0 and self._firing and key in self._fired and self._over_ns is not None
-
-    def _hold(self, key: str, news: _Waiting, allowed: list[int | None]) -> None:
-        known = self._held.get(key)
+    def _hold(self, key: str, news: Waiting, allowed: list[int | None]) -> None:
         cooled_ns, quiet_ns, limited_ns = allowed
+        if cooled_ns is None and quiet_ns is None:
+            self._merge(_LIMITED, news, limited_ns)
+            return
         due = [each for each in (quiet_ns, limited_ns) if each is not None]
         due_ns: int | None = max([*due, *([] if cooled_ns is None else [cooled_ns])]) if due else None
-        if due_ns is None and cooled_ns is not None and not self.rule.plain and self._value and known is None:
+        if due_ns is None and not self.rule.plain and self._value and key not in self._held:
             due_ns = cooled_ns  # it goes on: it is told again when it has cooled
+        self._merge(key, news, due_ns)
+
+    def _merge(self, key: str, news: Waiting, due_ns: int | None) -> None:
+        """Add to what is held back of an incident. ``due_ns``: when that may be told; None leaves that as it is."""
+        known = self._held.get(key)
         if known is None:
-            _bounded(self._held)[key] = replace_waiting(news, due_ns)
+            bounded(self._held)[key] = Waiting(news.hit, news.count, news.since_ns, due_ns)
             return
         known.count += news.count
         known.hit = news.hit
@@ -310,8 +310,8 @@ class Machine:
             "since": self._since_ns,
             "firing": self._firing,
             "over": self._over_ns,
-            "pending": {key: _waiting_to(each, words) for key, each in self._pending.items()},
-            "held": {key: _waiting_to(each, words) for key, each in self._held.items()},
+            "pending": {key: waiting_to(each, words) for key, each in self._pending.items()},
+            "held": {key: waiting_to(each, words) for key, each in self._held.items()},
             "fired": self._fired,
             "told": list(self._told),
             "alerts": self.alerts,
@@ -332,8 +332,8 @@ class Machine:
 
         self._value, self._firing = state.get("value"), bool(state.get("firing"))
         self._since_ns, self._over_ns = at(state.get("since")), at(state.get("over"))
-        self._pending = {key: _waiting_from(each, shift_ns) for key, each in state.get("pending", {}).items()}
-        self._held = {key: _waiting_from(each, shift_ns) for key, each in state.get("held", {}).items()}
+        self._pending = {key: waiting_from(each, shift_ns) for key, each in state.get("pending", {}).items()}
+        self._held = {key: waiting_from(each, shift_ns) for key, each in state.get("held", {}).items()}
         self._fired = {key: int(each) + shift_ns for key, each in state.get("fired", {}).items()}
         self._told.clear()
         self._told.extend(int(each) + shift_ns for each in state.get("told", ()))
@@ -346,30 +346,3 @@ class Machine:
 def _said(value: Any) -> bool:
     """Whether a field is worth a word: 0 is a time."""
     return value is not None and value is not False and value != {} and value != []
-
-
-def replace_waiting(news: _Waiting, due_ns: int | None) -> _Waiting:
-    """The same, due at another time."""
-    return _Waiting(news.hit, news.count, news.since_ns, due_ns)
-
-
-def _bounded(known: dict[str, Any]) -> dict[str, Any]:
-    """The oldest goes where there are too many."""
-    if len(known) >= KEYS_MAX:
-        del known[next(iter(known))]
-    return known
-
-
-def _waiting_to(each: _Waiting, words: bool) -> list[Any]:
-    hit = each.hit
-    shown: list[Any] = [None, [], None, ""]
-    if words:
-        shown = [hit.text, [list(region) for region in hit.regions], hit.confidence, hit.identity]
-    return [hit.time_ns, *shown, each.count, each.since_ns, each.due_ns]
-
-
-def _waiting_from(values: list[Any], shift_ns: int) -> _Waiting:
-    time_ns, text, regions, confidence, identity, count, since_ns, due_ns = values
-    boxes = tuple(Rect(*region) for region in regions)
-    hit = replace(Hit(time_ns + shift_ns, text, boxes, confidence, count), identity=identity, shown=False)
-    return _Waiting(hit, count, since_ns + shift_ns, None if due_ns is None else due_ns + shift_ns)

@@ -37,7 +37,7 @@ _COMBINED = re.compile(rf"\s(and|or|then)\s+((not\s+|\(\s*)*)(({_ATOMS})\s*:|({_
 
 _EXPRESSION = re.compile(
     rf"\s*(\(|not\b|blind\b|changed\b|stalled\b|({_CALLED})\s*\(|({_ATOMS})\s*:\s*[\"\']"
-    rf"|({'|'.join(KINDS)})(\s+(and|or|then|for|in|during)\b|\s*[<>=]|\s+(value|rate|eta)\b))"
+    rf"|({'|'.join(KINDS)})(\s+(and|or|then|for|in|during)\b|\s*[<>=)]|\s+(value|rate|eta)\b))"
     rf"|({_ATOMS})\s*:\s*/(\\.|[^/\\])+/[a-z]*\s"
     rf"|.*[\s/)\"'](and|or|then|for|in|during|within)(\s|$)",
     re.DOTALL,

@@ -68,8 +68,23 @@ class Row:
 class Layout:
     """The lines of one reading, arranged as a reader's eye would."""
 
-    def __init__(self, lines: Sequence[Line]) -> None:
+    def __init__(self, lines: Sequence[Line], before: Layout | None = None) -> None:
+        """``before``: the layout of the reading before; passages of lines that are still the same are taken over."""
         self.lines = lines
+        self.fresh: list[Passage] = []
+        """Those that were not taken over, as far as they were asked for."""
+        self._before = {} if before is None else before._made
+        self._made: dict[tuple[str, tuple[int, ...]], Passage] = {}
+
+    def _passage(self, rows: Sequence[Row], joint: str = " ") -> Passage:
+        # By identity: lines that nobody read again are the very same, and their passages keep them alive.
+        key = joint, tuple([id(piece) for row in rows for piece in row.pieces])
+        made = self._before.get(key)
+        if made is None:
+            made = _passage(rows, joint)
+            self.fresh.append(made)
+        self._made[key] = made
+        return made
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -96,14 +111,14 @@ class Layout:
     @cached_property
     def block_passages(self) -> list[Passage]:
         """One for each block."""
-        return [_passage(block) for block in self.blocks]
+        return [self._passage(block) for block in self.blocks]
 
     @cached_property
     def _windows(self) -> list[Passage]:
-        single = [_passage([Row((line,), line.box)]) for line in self.lines]
-        rows = [_passage([row]) for row in self.rows if len(row.pieces) > 1]
+        single = [self._passage([Row((line,), line.box)]) for line in self.lines]
+        rows = [self._passage([row]) for row in self.rows if len(row.pieces) > 1]
         windows = [
-            _passage(block[at : at + size])
+            self._passage(block[at : at + size])
             for size in range(2, _WINDOW_ROWS + 1)
             for block in self.blocks
             for at in range(len(block) - size + 1)
@@ -113,7 +128,7 @@ class Layout:
     @cached_property
     def hard_wraps(self) -> list[Passage]:
         """One for each pair of rows that was cut in the middle of a word."""
-        return [_passage(pair, joint="") for block in self.blocks for pair in _cut_rows(block)]
+        return [self._passage(pair, joint="") for block in self.blocks for pair in _cut_rows(block)]
 
 
 def _passage(rows: Sequence[Row], joint: str = " ") -> Passage:

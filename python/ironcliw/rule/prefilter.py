@@ -45,7 +45,6 @@ class TextIndex:
         self._lines: dict[int, Line] = {}
         self._joints: set[tuple[int, int]] = set()
         self._wraps: set[tuple[str, tuple[int, ...]]] = set()
-        self._windows: set[tuple[str, tuple[int, ...]]] = set()
         self._stands: dict[int, set[OnText]] = {}
         self._in: dict[OnText, tuple[int, ...]] = {}
         self._unsettled: set[OnText] = set()
@@ -56,7 +55,7 @@ class TextIndex:
         before, self._lines = self._lines, now
         edited = {key for key, line in now.items() if key not in before or before[key].text != line.text}
         others = {key for key, line in now.items() if key in before and before[key].box != line.box}
-        others |= before.keys() - now.keys()
+        others |= self._stands.keys() - now.keys()
         found = {each for each in self._unsettled if each.unsettled}
         joints, passages = self._joined(layout) if self._phrases else (set[tuple[int, int]](), [])
         parted = {key for pair in self._joints - joints for key in pair}
@@ -122,9 +121,8 @@ class TextIndex:
         return [passage.text[begin:end] for begin, end in pieces]
 
     def _with_regexes(self, layout: Layout) -> set[OnText]:
-        windows = {(each.text, tuple(line.id for line in each.lines)) for each in layout.for_regexes()}
-        fresh = {text for text, _ in windows - self._windows}
-        self._windows = windows
+        layout.for_regexes()
+        fresh = {each.text for each in layout.fresh}
         if not fresh:
             return set()
         if self._set is None:

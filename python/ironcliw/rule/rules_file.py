@@ -14,10 +14,13 @@ import difflib
 import re
 import tomllib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 from ironcliw.errors import ConditionError, RulesError, SettingsError
+from ironcliw.rule import expression as ast
+from ironcliw.rule.condition import Condition
 from ironcliw.rule.hours import Hours
 from ironcliw.rule.packs import PACKS, pack
 from ironcliw.rule.parse import parse, parse_duration
@@ -63,7 +66,24 @@ def load_rules(path: str | Path | None) -> list[Rule]:
         raise RulesError(f"{path}: not UTF-8") from None
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RulesError(f"{path}: not TOML: {error}") from None
-    return rules_from(loaded, str(path))
+    folder = Path(path).absolute().parent
+    return [replace(rule, when=_located(rule.when, folder)) for rule in rules_from(loaded, str(path))]
+
+
+def _located(condition: Condition, folder: Path) -> Condition:
+    """The same, pictures looked for beside the file of rules."""
+    match condition:
+        case ast.ImageCondition() | ast.SimilarCondition():
+            return replace(condition, file=str(folder / condition.file))
+        case ast.And() | ast.Or():
+            return replace(condition, parts=tuple(_located(part, folder) for part in condition.parts))
+        case ast.Then():
+            first, second = _located(condition.first, folder), _located(condition.second, folder)
+            return replace(condition, first=first, second=second)
+        case ast.Not() | ast.For() | ast.InRegion() | ast.InWindow() | ast.During():
+            return replace(condition, part=_located(condition.part, folder))
+        case _:
+            return condition
 
 
 def rules_from(loaded: Mapping[str, Any], path: str = "rules") -> list[Rule]:

@@ -10,9 +10,7 @@ that read it are evaluated, and no others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
-from itertools import islice
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,22 +21,20 @@ from ironcliw.errors import ConditionError, SettingsError
 from ironcliw.frame import Rect
 from ironcliw.incident import Report
 from ironcliw.rule.added import Added, Met
-from ironcliw.rule.agenda import Agenda
+from ironcliw.rule.armed import Armed, check_names, rule_of
 from ironcliw.rule.condition import Condition, GoneCondition, TextCondition
 from ironcliw.rule.drawn_evaluator import WindowEvaluator
+from ironcliw.rule.evaluation import Evaluation
 from ironcliw.rule.evaluator import Evaluator, Hit, Reading, SeenObjects
-from ironcliw.rule.firing import BECAUSE_MAX, Firing
+from ironcliw.rule.firing import Firing
 from ironcliw.rule.incident_evaluator import IncidentEvaluator
 from ironcliw.rule.leaves import Leaves
-from ironcliw.rule.machine import Alert, Machine, Moment
 from ironcliw.rule.nearest import Nearest
-from ironcliw.rule.nodes import DuringNode, Leaf, Node, Step, Wall, matters
-from ironcliw.rule.parse import parse
+from ironcliw.rule.nodes import Wall
 from ironcliw.rule.passage import Layout
-from ironcliw.rule.policy import Rule, bare, localised
+from ironcliw.rule.policy import Rule
 from ironcliw.rule.prefilter import TextIndex
 from ironcliw.rule.question import Answer, Question
-from ironcliw.rule.says_evaluator import SaysEvaluator
 from ironcliw.rule.text_evaluator import CountEvaluator, GoneEvaluator, TextEvaluator
 from ironcliw.rule.windows import Window
 from ironcliw.text.screen import TextUpdate
@@ -46,24 +42,6 @@ from ironcliw.text.screen import TextUpdate
 CONDITIONS_MAX = 1_000
 NEAREST_MAX = 32
 """Where more conditions than this look for words, what came nearest is not followed."""
-
-
-class _Armed:
-    """A rule, what evaluates its condition, and where it stands."""
-
-    def __init__(self, index: int, rule: Rule, root: Node) -> None:
-        self.index, self.rule, self.root = index, rule, root
-        self.machine = Machine(rule)
-        self.nodes = list(root.nodes())
-        self.leveled = not (rule.plain and isinstance(root, Leaf))
-        self.needs_wall = bool(rule.quiet) or (rule.deadline is not None and rule.deadline.minute is not None)
-        self.needs_wall |= any(isinstance(node, DuringNode) for node in self.nodes)
-
-    @property
-    def deadline_ns(self) -> int | None:
-        due = [node.deadline_ns for node in self.nodes if node.deadline_ns is not None]
-        own_ns = self.machine.deadline_ns
-        return min([*due, *([] if own_ns is None else [own_ns])], default=None)
 
 
 class RuleSet:
@@ -87,57 +65,25 @@ class RuleSet:
         if merge_ns < 0:
             raise SettingsError(f"merge_ns cannot be negative, as {merge_ns} is")
         alone = isinstance(conditions, str | Condition | Rule)
-        rules = [_rule(item, merge_ns) for item in ([conditions] if alone else conditions)]
+        rules = [rule_of(item, merge_ns) for item in ([conditions] if alone else conditions)]
         if len(rules) > CONDITIONS_MAX:
             raise SettingsError(f"{len(rules)} conditions: {CONDITIONS_MAX} is the most")
-        _check_names(rules)
+        check_names(rules)
         self._wall, self._now = wall, now
         self._leaves = Leaves(now)
-        self._armed = [_Armed(index, rule, self._leaves.tree(rule.when)) for index, rule in enumerate(rules)]
-        self._readers: dict[Evaluator, list[_Armed]] = {}
-        self._levels: dict[Evaluator, bool | None] = {}
-        self._wire()
+        self._armed = [Armed(index, rule, self._leaves.tree(rule.when)) for index, rule in enumerate(rules)]
+        self._run = Evaluation(self._armed, wall, now=now)
         evaluators = self._leaves.evaluators
         texts = [each for each in evaluators if isinstance(each, TextEvaluator | GoneEvaluator | CountEvaluator)]
         self._index = TextIndex(texts)
         self._others = [each for each in evaluators if each not in set[Evaluator](texts)]
         self._on_incident = [each for each in evaluators if isinstance(each, IncidentEvaluator)]
-        self._agenda: Agenda[Evaluator | _Armed] = Agenda()
         self._layout = Layout(())
         self._lines: object = ()
         patterns = [rule.when.pattern for rule in rules if isinstance(rule.when, TextCondition | GoneCondition)]
         self._nearest = Nearest(patterns if len(patterns) <= NEAREST_MAX else ())
         self._begun = self._held = False
         self._added = Added()
-        self._start()
-
-    def _wire(self) -> None:
-        for armed in self._armed:
-            if armed.needs_wall and self._wall is None:
-                raise SettingsError(
-                    f"rule {armed.rule.name!r:.60} goes by hours: RuleSet needs to be told the time (wall)"
-                )
-            for leaf in armed.root.leaves():
-                readers = self._readers.setdefault(leaf.evaluator, [])
-                if armed not in readers:
-                    readers.append(armed)
-                leaf.evaluator.leveled |= armed.leveled
-
-        for each, readers in self._readers.items():
-            if isinstance(each, SaysEvaluator):
-                each.rule = readers[0].rule.name
-                each.wanted = partial(_any_matters, readers, each)
-
-    def _start(self) -> None:
-        """What holds before anything was told is no news; deadlines count from here."""
-        for armed in self._armed:
-            armed.machine.begin(self._moment(armed, 0))
-            if armed.leveled:
-                armed.root.update(Step(0, self._wall_of(armed), silent=True))
-            self._agenda.set(armed, armed.deadline_ns)
-        for each in self._readers:
-            self._levels[each] = each.level(0)
-            self._agenda.set(each, each.deadline_ns)
 
     # -- what it is --------------------------------------------------------------------------------------------
 
@@ -180,17 +126,17 @@ class RuleSet:
     @property
     def needs_text(self) -> bool:
         """Whether any condition is about text."""
-        return any(each.needs_text for each in (*self._readers, *self._added))
+        return any(each.needs_text for each in (*self._run.readers, *self._added))
 
     @property
     def needs_objects(self) -> bool:
         """Whether any condition is about what is drawn: ``on_objects`` has to be called after every change."""
-        return self._leaves.follows_windows or any(each.needs_objects for each in (*self._readers, *self._added))
+        return self._leaves.follows_windows or any(each.needs_objects for each in (*self._run.readers, *self._added))
 
     @property
     def needs_pixels(self) -> bool:
         """Whether any condition looks at the frame itself: ``on_pixels`` has to be called after every change."""
-        return any(each.needs_pixels for each in (*self._readers, *self._added))
+        return any(each.needs_pixels for each in (*self._run.readers, *self._added))
 
     @property
     def merged_total(self) -> int:
@@ -200,7 +146,7 @@ class RuleSet:
     @property
     def next_deadline_ns(self) -> int | None:
         """Source time at which ``on_time`` must be called if nothing is told before; None: need not be called."""
-        due = [due for due in (self._agenda.next_ns, self._added.next_deadline_ns) if due is not None]
+        due = [due for due in (self._run.next_ns, self._added.next_deadline_ns) if due is not None]
         return min(due, default=None)
 
     def nearest(self) -> tuple[str, float, int] | None:
@@ -220,25 +166,18 @@ class RuleSet:
         self._begun = True
         self._added.note_begun()
         self._added.tell(lambda rules: rules.on_begun(time_ns))
-        for each in self._readers:
+        for each in self._run.readers:
             each.on_begun(time_ns)
-        firings = self._step(time_ns, {}, self._readers, silent=True)
-        if not self._now:
-            return firings
-        standing = [armed for armed in self._armed if armed.leveled and armed.root.value and not armed.machine.alerts]
-        for armed in standing:
-            hit = armed.root.proof() or Hit(time_ns, None, (), None, shown=False)
-            firings += self._told(armed, armed.machine.take(True, [hit], self._moment(armed, time_ns)))
-            self._agenda.set(armed, armed.deadline_ns)
-        return firings
+        firings = self._run.step(time_ns, {}, self._run.readers, silent=True)
+        return firings + self._run.standing(time_ns) if self._now else firings
 
     def on_text(self, update: TextUpdate) -> list[Firing]:
         """The screen was read. Updates come in the order of their time; none is left out."""
-        firings = self._advance(update.time_ns)
+        firings = self._run.advance(update.time_ns)
         self._added.note_lines(update.lines)
         self._added.tell(lambda rules: rules.on_text(update))
         if update.lines != self._lines:
-            self._lines, self._layout = update.lines, Layout(update.lines)
+            self._lines, self._layout = update.lines, Layout(update.lines, self._layout)
             self._leaves.windows.read(update.lines)
         self._nearest.take(update)
         reading = Reading(update, self._layout)
@@ -250,7 +189,7 @@ class RuleSet:
         for each in self._others:
             if found := each.on_text(reading):
                 hits[each] = found
-        firings += self._step(update.time_ns, hits, [*concerned, *self._others], silent=update.present_at_start)
+        firings += self._run.step(update.time_ns, hits, [*concerned, *self._others], silent=update.present_at_start)
         if not (self._begun or self._held or update.present_at_start):
             firings += self.on_begun(update.time_ns)
         return firings
@@ -258,62 +197,56 @@ class RuleSet:
     def on_change(self, time_ns: int, regions: Sequence[Rect], blinking: Sequence[Rect] = ()) -> list[Firing]:
         """Pixels changed in ``regions``. ``blinking``: those of them that only alternate between two states."""
         self._added.tell(lambda rules: rules.on_change(time_ns, regions, blinking))
-        return self._tell(time_ns, self._others, lambda each: each.on_change(time_ns, regions, blinking))
+        return self._run.tell(time_ns, self._others, lambda each: each.on_change(time_ns, regions, blinking))
 
     def on_pixels(self, time_ns: int, pixels: NDArray[np.uint8], regions: Sequence[Rect]) -> list[Firing]:
         """The frame, (h, w, 4) uint8 BGRX, after ``regions`` of it changed; it is only lent."""
         self._added.tell(lambda rules: rules.on_pixels(time_ns, pixels, regions))
         looking = [each for each in self._others if each.needs_pixels]
-        return self._tell(time_ns, looking, lambda each: each.on_pixels(time_ns, pixels, regions))
+        return self._run.tell(time_ns, looking, lambda each: each.on_pixels(time_ns, pixels, regions))
 
     def on_objects(self, seen: SeenObjects) -> list[Firing]:
         """A part of the screen was looked at."""
         self._added.tell(lambda rules: rules.on_objects(seen))
         self._leaves.windows.drawn(seen.region, [each.box for each in seen.detections if each.kind == "window"])
-        return self._tell(seen.time_ns, self._others, lambda each: each.on_objects(seen))
+        return self._run.tell(seen.time_ns, self._others, lambda each: each.on_objects(seen))
 
     def on_incident(self, report: Report) -> list[Firing]:
         """An incident begins, is known better, or is over."""
         self._added.note_incident(report)
         self._added.tell(lambda rules: rules.on_incident(report))
         silent = report.at_start
-        return self._tell(report.time_ns, self._on_incident, lambda each: each.on_incident(report), silent=silent)
+        return self._run.tell(report.time_ns, self._on_incident, lambda each: each.on_incident(report), silent=silent)
 
     def on_time(self, time_ns: int) -> list[Firing]:
         """The source's time is ``time_ns`` and everything before it has been told."""
-        firings: list[Firing] = []
         self._added.tell(lambda rules: rules.on_time(time_ns))
-        while (due_ns := self._agenda.next_ns) is not None and due_ns <= time_ns:
-            due = self._agenda.take(due_ns)
-            evaluators = [each for each in due if isinstance(each, Evaluator)]
-            hits = {each: each.on_time(due_ns) for each in evaluators}
-            firings += self._step(due_ns, hits, evaluators, also=[each for each in due if isinstance(each, _Armed)])
-        return firings
+        return self._run.pass_time(time_ns)
 
     def on_gap(self, time_ns: int, *, text: bool | None = None) -> list[Firing]:
         """The source cannot be seen: until ``on_back`` nothing counts as still or gone.
 
         text: True for the conditions about text alone, which is not read; False for all others; None for all
         """
-        firings = self._advance(time_ns)
+        firings = self._run.advance(time_ns)
         self._added.note_seen(text, seen=False)
         self._added.tell(lambda rules: rules.on_gap(time_ns, text=text))
-        concerned = self._about(text)
-        return firings + self._step(time_ns, {each: each.on_gap(time_ns) for each in concerned}, concerned)
+        concerned = self._run.about(text)
+        return firings + self._run.step(time_ns, {each: each.on_gap(time_ns) for each in concerned}, concerned)
 
     def on_back(self, time_ns: int, *, text: bool | None = None) -> list[Firing]:
         """The source is seen again, or its text is read again; ``text`` as in ``on_gap``."""
         self._added.note_seen(text, seen=True)
         self._added.tell(lambda rules: rules.on_back(time_ns, text=text))
-        concerned = self._about(text)
+        concerned = self._run.about(text)
         for each in concerned:
             each.on_back(time_ns)
-        return self._step(time_ns, {}, concerned)
+        return self._run.step(time_ns, {}, concerned)
 
     def on_answer(self, answer: Answer, time_ns: int) -> list[Firing]:
         """A question of ``take_questions`` was answered."""
         self._added.tell(lambda rules: rules.on_answer(answer, time_ns))
-        return self._tell(time_ns, self._others, lambda each: each.on_answer(answer, time_ns))
+        return self._run.tell(time_ns, self._others, lambda each: each.on_answer(answer, time_ns))
 
     def take_questions(self, time_ns: int) -> list[Question]:
         """What the rules want to have answered as of now; each question comes once."""
@@ -325,16 +258,16 @@ class RuleSet:
         self._added.tell(lambda rules: rules.on_windows(windows, time_ns))
         self._leaves.windows.told(windows)
         seen = SeenObjects(Rect(0, 0, 1, 1), (), self._layout.lines, time_ns)
-        return self._tell(time_ns, self._others, lambda each: each.on_objects(seen))
+        return self._run.tell(time_ns, self._others, lambda each: each.on_objects(seen))
 
     def doubts(self) -> list[str]:
         """Of which rules nobody can tell, as the source is: a line for each."""
         if self._leaves.windows.told_by_source:
             return []
-        apps = [each for each in self._readers if isinstance(each, WindowEvaluator) and each.unseen]
+        apps = [each for each in self._run.readers if isinstance(each, WindowEvaluator) and each.unseen]
         return [
-            f"rule {self._readers[each][0].rule.name!r:.80}: this source cannot tell which program a window belongs to,"
-            ' so it is never met; window("TITLE") goes by what is read'
+            f"rule {self._run.readers[each][0].rule.name!r:.80}: this source cannot tell which program a window"
+            ' belongs to, so it is never met; window("TITLE") goes by what is read'
             for each in apps
         ]
 
@@ -343,7 +276,7 @@ class RuleSet:
         self._added.note_size(width, height)
         for rules in self._added:
             rules.on_geometry(width, height)
-        for each in self._readers:
+        for each in self._run.readers:
             each.on_geometry(width, height)
         for armed in self._armed:
             for region in self._leaves.regions:
@@ -352,104 +285,6 @@ class RuleSet:
                     message = f"the region {where} is not inside the frame, which has {width}x{height} pixels"
                     raise ConditionError(message, written, written.index(where) + 1)
 
-    # -- how it is evaluated -----------------------------------------------------------------------------------
-
-    def _about(self, text: bool | None) -> list[Evaluator]:
-        return [each for each in self._readers if text is None or each.needs_text is text]
-
-    def _tell(
-        self,
-        time_ns: int,
-        concerned: Sequence[Evaluator],
-        told: Callable[[Evaluator], list[Hit]],
-        *,
-        silent: bool = False,
-    ) -> list[Firing]:
-        if not concerned:
-            return []
-        firings = self._advance(time_ns)
-        return firings + self._step(time_ns, {each: told(each) for each in concerned}, concerned, silent=silent)
-
-    def _advance(self, time_ns: int) -> list[Firing]:
-        """What rules were waiting for has come before what is now told; evaluators see to that for themselves."""
-        firings: list[Firing] = []
-        while (due_ns := self._agenda.next_ns) is not None and due_ns < time_ns:
-            due = self._agenda.take(due_ns)
-            armed = [each for each in due if isinstance(each, _Armed)]
-            waiting = [each for each in due if isinstance(each, Evaluator)]
-            firings += self._step(due_ns, {}, (), also=armed)
-            if waiting:
-                # They hear of what is told now before their time counts.
-                firings += self._later(waiting, time_ns)
-                break
-        return firings
-
-    def _later(self, waiting: Sequence[Evaluator], time_ns: int) -> list[Firing]:
-        firings: list[Firing] = []
-        rest = self._agenda.take(time_ns - 1)
-        for each in rest:
-            if isinstance(each, _Armed):
-                firings += self._step(min(each.deadline_ns or time_ns, time_ns), {}, (), also=[each])
-        for each in [*waiting, *(each for each in rest if isinstance(each, Evaluator))]:
-            self._agenda.set(each, each.deadline_ns)
-        return firings
-
-    def _step(
-        self,
-        time_ns: int,
-        hits: dict[Evaluator, list[Hit]],
-        concerned: Iterable[Evaluator],
-        *,
-        also: Iterable[_Armed] = (),
-        silent: bool = False,
-    ) -> list[Firing]:
-        """Evaluate the rules that read what hit, or stands otherwise than before."""
-        affected = {armed.index: armed for armed in also}
-        for each in concerned:
-            stands = each.level(time_ns) if each.leveled else None
-            if hits.get(each) or stands is not self._levels[each]:
-                self._levels[each] = stands
-                affected |= {armed.index: armed for armed in self._readers[each]}
-            self._agenda.set(each, each.deadline_ns)
-        firings: list[Firing] = []
-        for _, armed in sorted(affected.items()):
-            step = Step(time_ns, self._wall_of(armed), hits, silent=silent and not self._now)
-            armed.root.update(step)
-            moment = self._moment(armed, time_ns)
-            firings += self._told(armed, armed.machine.take(armed.root.value, armed.root.hits, moment))
-            self._agenda.set(armed, armed.deadline_ns)
-        return firings
-
-    def _wall_of(self, armed: _Armed) -> Wall | None:
-        wall, zone = self._wall, armed.rule.zone
-        return None if wall is None or not armed.needs_wall else lambda time_ns: localised(wall(time_ns), zone)
-
-    def _moment(self, armed: _Armed, time_ns: int) -> Moment:
-        wall = self._wall_of(armed)
-        return Moment(time_ns, None if wall is None else lambda: wall(time_ns))
-
-    def _told(self, armed: _Armed, alerts: Iterable[Alert]) -> list[Firing]:
-        return [self._firing(armed, alert) for alert in alerts]
-
-    def _firing(self, armed: _Armed, alert: Alert) -> Firing:
-        hit, rule, firing = alert.hit, armed.rule, alert.told == "firing"
-        proof = armed.root.proof() if firing and hit.text is None and not hit.regions else None
-        shown = proof or hit
-        return Firing(
-            condition=rule.condition,
-            time_ns=hit.time_ns,
-            text=shown.text,
-            regions=shown.regions,
-            confidence=shown.confidence,
-            merged=alert.merged,
-            rule=rule.name,
-            state=alert.told,
-            since_ns=alert.since_ns,
-            because=tuple(islice(armed.root.because(), BECAUSE_MAX)) if firing else (),
-            priority=rule.priority,
-            shown=hit.shown,
-        )
-
     # -- across restarts ---------------------------------------------------------------------------------------
 
     def recall(self) -> dict[str, Any]:
@@ -457,8 +292,10 @@ class RuleSet:
 
         It holds words of the screen, and stays in memory; ``remember`` gives what may be written down.
         """
-        evaluators = {at: state for at, each in enumerate(self._readers) if (state := each.to_dict())}
-        nodes = {armed.index: state for armed in self._armed if any(state := [node.to_list() for node in armed.nodes])}
+        evaluators = {at: state for at, each in enumerate(self._run.readers) if (state := each.to_dict())}
+        nodes = {
+            armed.index: armed.recall() for armed in self._armed if armed.leveled and armed.evaluated_ns is not None
+        }
         machines = {armed.rule.name: state for armed in self._armed if (state := armed.machine.to_dict())}
         return {
             "begun": self._begun,
@@ -472,15 +309,15 @@ class RuleSet:
         self._begun = bool(state.get("begun"))
         if self._begun:
             self._added.note_begun()
-        for at, each in enumerate(self._readers):
+        for at, each in enumerate(self._run.readers):
             each.restore(state.get("evaluators", {}).get(str(at), {}))
         for each in self._index.all:
             self._index.told(each)
         for armed in self._armed:
-            for node, saved in zip(armed.nodes, state.get("nodes", {}).get(str(armed.index), ()), strict=False):
-                node.restore(saved)
+            if (saved := state.get("nodes", {}).get(str(armed.index))) is not None:
+                armed.restore(saved, self._run.wall_of(armed))
             armed.machine.restore(state.get("rules", {}).get(armed.rule.name, {}))
-        self._rearm()
+        self._run.rearm()
 
     def remember(self, time_ns: int) -> dict[str, Any]:
         """What rules have told, as JSON values without a word of the screen, to go on with after a restart.
@@ -503,32 +340,4 @@ class RuleSet:
         for armed in self._armed:
             if armed.rule.name in state["rules"]:
                 armed.machine.restore(state["rules"][armed.rule.name], shift_ns)
-        self._rearm()
-
-    def _rearm(self) -> None:
-        for armed in self._armed:
-            self._agenda.set(armed, armed.deadline_ns)
-        for each in self._readers:
-            self._levels[each] = each.level(0) if each.leveled else None
-            self._agenda.set(each, each.deadline_ns)
-
-
-def _any_matters(readers: Iterable[_Armed], evaluator: Evaluator) -> bool:
-    return any(matters(armed.root, evaluator) for armed in readers)
-
-
-def _rule(item: object, merge_ns: int) -> Rule:
-    if isinstance(item, str):
-        return bare(parse(item), item.strip(), merge_ns)
-    if isinstance(item, Rule):
-        return item
-    if isinstance(item, Condition):
-        return bare(item, str(item), merge_ns)
-    raise SettingsError(f"a condition must be a string such as 'text:BUILD FAILED', not {type(item).__name__}")
-
-
-def _check_names(rules: Iterable[Rule]) -> None:
-    named = [rule.name for rule in rules if not rule.plain]
-    twice = {name for name in named if named.count(name) > 1}
-    if twice:
-        raise SettingsError(f"rules need names of their own: {sorted(twice)[0]!r:.60} stands for two")
+        self._run.rearm()

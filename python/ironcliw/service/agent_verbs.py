@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ironcliw import clock
-from ironcliw.errors import IpcError, IroncliwError, NoWatcherError
+from ironcliw.errors import IpcError, IroncliwError, NotArmedError, NoWatcherError
 from ironcliw.event import Event, EventType
 from ironcliw.ipc import Connection, Handler, Reply, Request
 from ironcliw.service.armed import LEASE_S, LONGEST_LEASE_S, LONGEST_WAIT_S, Armed
@@ -110,7 +110,10 @@ class AgentVerbs:
         timeout_s = _number(request, "timeout_s", LONGEST_WAIT_S, LONGEST_WAIT_S)
         cursor = _text(request, "cursor")
         key, after = (self._new(request), 0) if cursor is None else _parsed(cursor)
-        met = self._armed.wait(key, after=after, timeout_s=timeout_s)
+        try:
+            met = self._armed.wait(key, after=after, timeout_s=timeout_s)
+        except NotArmedError:
+            return Reply({"met": None, "cursor": cursor or "", "state": self._state(), "armed": False})
         state = self._state()
         if met is None:
             return Reply({"met": None, "cursor": f"{key}:{after}", "state": state})

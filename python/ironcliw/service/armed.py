@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ironcliw import clock
-from ironcliw.errors import IpcError
+from ironcliw.errors import IpcError, NotArmedError
 from ironcliw.event import Event
 
 MOST_ARMED = 64
@@ -125,7 +125,7 @@ class Armed:
         if self._closed:
             raise IpcError("the watcher ends")
         if entry is None:
-            raise IpcError("this condition is not armed, or no more: arm it again")
+            raise NotArmedError("this condition is not armed, or no more: arm it again")
         entry.ends_ns = clock.monotonic_ns() + round((entry.lease_s + LONGEST_WAIT_S) * clock.SECOND)
         return entry
 

@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ironcliw import clock
-from ironcliw.errors import NoWatcherError, SettingsError
+from ironcliw.errors import NotArmedError, NoWatcherError, SettingsError
 from ironcliw.event import Event
 from ironcliw.frame import Rect
 from ironcliw.ipc import Connection, socket_path
@@ -165,9 +165,12 @@ class Client:
     def wait_on(self, cursor: str, timeout_s: float = SLICE_S) -> Awaited:
         """Wait up to ``timeout_s`` (50 at most) for what meets an armed condition after ``cursor``.
 
-        What met it since the cursor was given is told at once: nothing is lost between two calls.
+        What met it since the cursor was given is told at once: nothing is lost between two calls. NotArmedError where
+        its lease has ended, or it was disarmed.
         """
         data = self._ask("await", patience_s=timeout_s + _TIMEOUT_S, cursor=cursor, timeout_s=timeout_s)
+        if data.get("armed") is False:
+            raise NotArmedError("this condition is not armed, or no more: arm it again")
         met = None if data["met"] is None else Event.from_dict(data["met"])
         return Awaited(met, data["cursor"], data["state"])
 

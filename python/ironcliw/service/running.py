@@ -13,20 +13,22 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
-from ironcliw.action import Action, Dispatcher, wanted_actions
+from ironcliw.action.asking import pictures_at
 from ironcliw.errors import IpcError
 from ironcliw.event import Event
 from ironcliw.ipc import Reply, Request, Server, socket_path
 from ironcliw.monitor import SupervisedWatch
+from ironcliw.service.acting import Acting, Wanted
 from ironcliw.service.agent_verbs import AgentVerbs
 from ironcliw.service.backlog import Backlog
 from ironcliw.service.forwarding import forwarded
 from ironcliw.service.memory import resident_bytes
-from ironcliw.service.places import NameLock, trim_log
+from ironcliw.service.places import NameLock, state_folder, trim_log
 
 if TYPE_CHECKING:
     from ironcliw.store import EventLog
@@ -54,6 +56,8 @@ class StartCommand:
     metrics_port: int | None = None
     keep: Keep | None = None
     """Opens the log in which every event is kept before it counts as told, where the settings it is told want one."""
+    then: tuple[str, ...] = ()
+    heartbeat: str | None = None
 
 
 class Service:
@@ -70,6 +74,7 @@ class Service:
         self._resuming: threading.Timer | None = None
         self._lock = threading.Lock()
         self._running: SupervisedWatch | None = None
+        self._acting: Acting | None = None
 
     def run(self, ready: Callable[[dict[str, Any]], None]) -> None:
         """Watch until told to stop. ``ready`` is called once, when the source is open and requests are answered.
@@ -83,17 +88,19 @@ class Service:
             self._stop_on_signals(running)
             answer = socket_path(command.name).with_suffix(".engine")
             backlog = Backlog()
+            event_log: Path | None = None
 
             def keep(about: Mapping[str, Any]) -> EventLog | None:
-                nonlocal backlog
+                nonlocal backlog, event_log
                 kept = None if command.keep is None else command.keep(about["store"], stack)
                 if kept is not None:
+                    event_log = kept.path
                     backlog = Backlog(kept.path, kept.status().acknowledged)
                 return kept
 
             running.begin(
                 command.source,
-                command.options,
+                {"rules_state": str(state_folder() / f"{command.name}.rules.json"), **command.options},
                 settings={"config": command.config},
                 log_level=command.log_level,
                 answer={"path": str(answer), "metrics_port": command.metrics_port},
@@ -103,8 +110,9 @@ class Service:
             verbs = stack.enter_context(contextlib.closing(AgentVerbs(running, answer, backlog, self._see)))
             forward = forwarded(answer, running.status.about["verbs"])
             handlers = {**forward, **verbs.handlers(), **self._handlers()}
-            dispatcher = stack.enter_context(contextlib.closing(Dispatcher(self._actions(running))))
             server = stack.enter_context(contextlib.closing(Server(socket_path(command.name), handlers)))
+            # Entered after the server, so that 'stop' waits until what is queued was delivered.
+            acting = self._acting = stack.enter_context(self._act(running, answer, event_log))
             threading.Thread(target=server.run, name="ironcliw-serving", daemon=True).start()
             log.info("watching %s as %r, pid %d", running.name, command.name, os.getpid())
             ready(self._status())
@@ -114,10 +122,10 @@ class Service:
                     trim_log(command.name)
                 else:
                     verbs.put(event)
-                    self._take(event, dispatcher)
+                    self._take(event, acting)
         log.info("stopped")
 
-    def _take(self, event: Event, dispatcher: Dispatcher) -> None:
+    def _take(self, event: Event, acting: Acting) -> None:
         with self._lock:
             self._counts["events"] += 1
             if event.type == "alert":
@@ -125,8 +133,7 @@ class Service:
                 self._alert = event
             elif event.type == "gap":
                 self._note_gap(event)
-        if event.type == "alert":
-            dispatcher.submit(event)
+        acting.take(event)
 
     def _note_gap(self, event: Event) -> None:
         reason, state = event.data["reason"], event.data["state"]
@@ -136,10 +143,14 @@ class Service:
         elif reason in self._gaps:
             self._gaps.remove(reason)
 
-    def _actions(self, running: SupervisedWatch) -> list[Action]:
-        settings = running.status.about["action"]
-        notify, run = self._command.notify or settings["notify"], self._command.exec or settings["exec"]
-        return wanted_actions(notify, run, stdout_to_stderr=True)
+    def _act(self, running: SupervisedWatch, engine: Path, event_log: Path | None) -> Acting:
+        command, about = self._command, running.status.about
+        wanted = Wanted(
+            command.notify, command.exec, command.then, command.heartbeat, about["action"], about.get("then", {})
+        )
+        return Acting(
+            wanted, running, lambda redact: pictures_at(engine, redact=redact), event_log, running.tell_actions
+        )
 
     def _see(self) -> str:
         running = self._running
@@ -224,6 +235,7 @@ class Service:
             "last_alert": None if alert is None else _described(alert, words),
             "restarts": child.restarts,
             "cpu_s": round(running.cpu_s, 3),
+            **({"actions": {}, "heartbeat": None} if self._acting is None else self._acting.counts()),
             "memory_bytes": {"service": resident_bytes(os.getpid()), "engine": resident_bytes(child.pid)},
         }
 

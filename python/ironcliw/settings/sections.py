@@ -167,6 +167,10 @@ class WatchSettings(Section):
         description="Conditions that alert, any of them, as --when takes them; those on the command line "
         "replace these.",
     )
+    rules: NonEmpty | None = Field(
+        default=None,
+        description="A file of rules, such as rules.toml, as --rules takes it; one on the command line replaces it.",
+    )
     now: bool = Field(
         default=False,
         description="Alert also on what is on the screen at the start. Off, a word that was there before is not news; "
@@ -179,13 +183,61 @@ class ActionSettings(Section):
 
     notify: bool = Field(
         default=False,
-        description="Show alerts as desktop notifications. They interrupt, and they show the words that matched to "
-        "whoever looks at the desktop.",
+        description="Show alerts as desktop notifications. They interrupt, and name the condition to whoever looks at "
+        "the desktop; what was read is shown with notify_text only.",
+    )
+    notify_text: bool = Field(
+        default=False,
+        description="Have notifications show the words that were read, without secrets (see redact), to whoever looks "
+        "at the desktop, which may keep them.",
+    )
+    notify_picture: bool = Field(
+        default=False,
+        description="Have notifications show how it looked, to whoever looks at the desktop, which may keep it.",
     )
     exec: NonEmpty | None = Field(
         default=None,
         description="A command to run for each alert, the event on its standard input as JSON; split into words as a "
         "shell would, and run without one.",
+    )
+    then: Annotated[tuple[NonEmpty, ...], NoDecode, BeforeValidator(_several)] = Field(
+        default=(),
+        max_length=100,
+        description="What is done about alerts of conditions without a rule: notify, terminal, sound, sound:FILE, "
+        "webhook:URL, exec:COMMAND, jsonl:PATH, apprise:URL; any of them. --notify and --then replace these.",
+    )
+    redact: bool = Field(
+        default=True,
+        description="Take secrets (card numbers, keys, passwords, ...) out of what webhooks, apprise, jsonl and "
+        "notifications are given. It finds many and never all of them. Commands get what was read as it is.",
+    )
+    webhook_secret: NonEmpty | None = Field(
+        default=None,
+        description="Signs what webhooks are sent, so that the receiver knows it is from you; better kept in "
+        "webhook_secret_file, or in the variable IRONCLIW_ACTION_WEBHOOK_SECRET.",
+    )
+    webhook_secret_file: NonEmpty | None = Field(
+        default=None,
+        description="A file that holds this secret instead, readable by its owner only, so settings can be shared.",
+    )
+    webhook_picture: bool = Field(
+        default=False, description="Send webhooks how it looked, blacked out where secrets were read."
+    )
+    allow_private: Annotated[tuple[NonEmpty, ...], NoDecode, BeforeValidator(_several)] = Field(
+        default=(),
+        max_length=100,
+        description="Hosts, as in localhost or box.lan:8080, that webhooks and the heartbeat may reach at private "
+        "addresses, and without TLS. All others must be public and speak TLS.",
+    )
+    proxy: NonEmpty | None = Field(
+        default=None,
+        description="A proxy for webhooks and the heartbeat, http://HOST:PORT; those in the environment are not used. "
+        "It resolves names itself, so private addresses are then its matter.",
+    )
+    heartbeat: NonEmpty | None = Field(
+        default=None,
+        description="A web address to ask every minute while the screen is truly seen, so that silence is noticed "
+        "there, as healthchecks and the like do it.",
     )
 
 

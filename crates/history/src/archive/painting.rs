@@ -1,7 +1,6 @@
 //! The pixels of patches, and how they get into a frame.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use ironcliw_change::FrameMut;
 
@@ -31,7 +30,8 @@ struct Palette(usize, Box<[[u8; 4]; PALETTE_MAX]>);
 pub struct Paint {
     places: Vec<Place>,
     palettes: Vec<Palette>,
-    unpacked: HashMap<u32, Arc<[u8]>>,
+    /// By frame; none where they are not there.
+    unpacked: Vec<Vec<u8>>,
     unpacked_bytes: usize,
 }
 
@@ -79,7 +79,8 @@ impl Paint {
     /// The frame of which these pixels are needed, if they are not there.
     pub fn missing(&self, piece: &Piece) -> Option<u32> {
         let frame = self.places[piece.patch as usize].frame;
-        (!self.unpacked.contains_key(&frame)).then_some(frame)
+        let unpacked = self.unpacked.get(frame as usize);
+        unpacked.is_none_or(Vec::is_empty).then_some(frame)
     }
 
     /// Takes the pixels of a frame's patches; None where one has a colour that there is not.
@@ -101,14 +102,17 @@ impl Paint {
             }
         }
         self.unpacked_bytes += raw.len();
-        self.unpacked.insert(frame, raw.into());
+        if self.unpacked.len() <= frame as usize {
+            self.unpacked.resize_with(frame as usize + 1, Vec::new);
+        }
+        self.unpacked[frame as usize] = raw;
         Some(())
     }
 
     /// Paints a piece of the tile at `area`, whose pixels are there.
     pub fn paint(&self, piece: &Piece, area: Area, out: &mut FrameMut<'_>) {
         let place = &self.places[piece.patch as usize];
-        let pixels = &self.unpacked[&place.frame][place.start as usize..];
+        let pixels = &self.unpacked[place.frame as usize][place.start as usize..];
         let (width, height) = (usize::from(piece.width), usize::from(piece.height));
         let x = area.x + usize::from(piece.x);
         for row in 0..height {
@@ -145,8 +149,12 @@ impl Paint {
         let needed: HashSet<u32> = pieces
             .map(|piece| self.places[piece.patch as usize].frame)
             .collect();
-        self.unpacked.retain(|frame, _| needed.contains(frame));
-        self.unpacked_bytes = self.unpacked.values().map(|pixels| pixels.len()).sum();
+        for (frame, pixels) in (0..).zip(&mut self.unpacked) {
+            if !needed.contains(&frame) {
+                *pixels = Vec::new();
+            }
+        }
+        self.unpacked_bytes = self.unpacked.iter().map(Vec::len).sum();
         if self.unpacked_bytes > 2 * KEPT_BYTES {
             self.unpacked.clear();
             self.unpacked_bytes = 0;

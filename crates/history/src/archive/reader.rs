@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crc32fast::Hasher;
 use ironcliw_change::FrameMut;
+use zstd::bulk::Decompressor;
 
 use super::Error;
 use super::ops::{Ops, Shape};
@@ -28,7 +29,6 @@ struct Step {
 }
 
 /// A segment that was checked as a whole.
-#[derive(Debug)]
 pub struct Reader {
     bytes: Vec<u8>,
     header: Header,
@@ -40,8 +40,11 @@ pub struct Reader {
     paint: Paint,
     /// How many colours each palette has.
     colours: Vec<usize>,
-    /// Tiles of earlier frames that later ones look like.
-    wanted: HashSet<(u32, u32)>,
+    /// Made once: it is larger than most of what it unpacks.
+    unpacker: Decompressor<'static>,
+    /// Tiles of earlier frames that later ones look like, by frame, and how many these are.
+    wanted: HashMap<u32, HashSet<u32>>,
+    wanted_tiles: usize,
     kept: HashMap<(u32, u32), Pieces>,
     /// Every so many frames, as far as anybody asked.
     marks: Vec<Grid>,
@@ -61,7 +64,9 @@ impl Reader {
             steps: Vec::new(),
             paint: Paint::default(),
             colours: Vec::new(),
-            wanted: HashSet::new(),
+            unpacker: Decompressor::new().map_err(|error| Error::Compression(error.to_string()))?,
+            wanted: HashMap::new(),
+            wanted_tiles: 0,
             kept: HashMap::new(),
             marks: Vec::new(),
         };
@@ -105,7 +110,7 @@ impl Reader {
             .map_or(self.header.times, |step| step.times);
         let (times, [steps, pixels]) = read_frame(&self.bytes, record, before)?;
         let ops = Ops::read(
-            &steps.unpacked(&self.bytes)?,
+            &steps.unpacked(&self.bytes, &mut self.unpacker)?,
             self.header.shape,
             number,
             &mut self.colours,
@@ -115,8 +120,10 @@ impl Reader {
         let mut again = false;
         for seen in ops.agains.iter().filter(|seen| seen.ago > 0) {
             let frame = number as u32 - seen.ago;
+            let wanted = self.wanted.entry(frame).or_default();
             for (_, from) in tiles_of(seen) {
-                let new = self.wanted.insert((frame, from as u32));
+                let new = wanted.insert(from as u32);
+                self.wanted_tiles += usize::from(new);
                 again |= new && (frame as usize) < self.marks.len() * MARK_EVERY;
             }
         }
@@ -168,7 +175,7 @@ impl Reader {
         self.bytes.capacity()
             + ops
             + self.paint.memory_bytes()
-            + self.wanted.len() * 48
+            + self.wanted_tiles * 48
             + self.marks.iter().map(Grid::memory_bytes).sum::<usize>()
     }
 
@@ -245,11 +252,9 @@ impl Reader {
             let key = (number as u32 - ago, from as u32);
             kept.get(&key).cloned().ok_or_else(|| lost.clone())
         })?;
-        for cell in 0..self.header.shape.cells() {
-            let key = (number as u32, cell as u32);
-            if self.wanted.contains(&key) {
-                self.kept.insert(key, grid.pieces(cell).clone());
-            }
+        for &cell in self.wanted.get(&(number as u32)).into_iter().flatten() {
+            let pieces = grid.pieces(cell as usize).clone();
+            self.kept.insert((number as u32, cell), pieces);
         }
         Ok(())
     }
@@ -259,7 +264,7 @@ impl Reader {
         for piece in cells.iter().flat_map(|&cell| grid.pieces(cell).iter()) {
             if let Some(frame) = self.paint.missing(piece) {
                 let step = &self.steps[frame as usize];
-                let raw = step.pixels.unpacked(&self.bytes);
+                let raw = step.pixels.unpacked(&self.bytes, &mut self.unpacker);
                 let done = raw.and_then(|raw| self.paint.unpack(frame, raw, &step.ops.patches));
                 done.ok_or(Error::Damaged {
                     at: step.at,

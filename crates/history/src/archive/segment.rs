@@ -1,6 +1,7 @@
 //! The frame around it all: a header, then records, each with a checksum of everything before it.
 
 use crc32fast::Hasher;
+use zstd::bulk::Decompressor;
 
 use super::Error;
 use super::bytes::{Input, put, put_signed};
@@ -184,12 +185,12 @@ pub struct Part {
 
 impl Part {
     /// The bytes as they were before compression.
-    pub fn unpacked(&self, segment: &[u8]) -> Option<Vec<u8>> {
+    pub fn unpacked(&self, segment: &[u8], unpacker: &mut Decompressor<'_>) -> Option<Vec<u8>> {
         let stored = &segment[self.stored.clone()];
         if stored.len() == self.raw_bytes {
             return Some(stored.to_vec());
         }
-        let raw = zstd::bulk::decompress(stored, self.raw_bytes).ok()?;
+        let raw = unpacker.decompress(stored, self.raw_bytes).ok()?;
         (raw.len() == self.raw_bytes).then_some(raw)
     }
 }

@@ -14,7 +14,7 @@ from conftest import eventually
 from ironcliw.service import Client
 
 IRONCLIW = [sys.executable, "-m", "ironcliw"]
-PLANTED = Path(__file__).resolve().parents[1] / "planted"
+PLANTED = Path(__file__).resolve().parent / "planted"
 
 
 class WatcherHome:
@@ -40,7 +40,7 @@ class WatcherHome:
         done = subprocess.run([*IRONCLIW, *arguments], capture_output=True, text=True, timeout=90, check=False)
         assert done.returncode == code, (done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
-        return done.stdout if code == 0 else done.stderr
+        return done.stdout if code == 0 else done.stdout + done.stderr
 
     def start(self, *arguments: str, name: str = "watch") -> Client:
         self.call("start", self.source, "--name", name, *arguments)

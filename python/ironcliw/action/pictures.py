@@ -1,0 +1,16 @@
+"""A picture that goes with an alert, in memory only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ironcliw.frame import Rect
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """What the screen showed. ``when``: ``before`` or ``after``; ``png``: the encoded picture of ``box``."""
+
+    when: str
+    box: Rect
+    png: bytes = field(repr=False)
