@@ -50,7 +50,7 @@ def test_secrets_read_from_pictures_are_blacked_out() -> None:
 
     rng, engine, gate = random.Random(SEED), PaddleEngine(threads=1), Gate()
     asked = covered = bare = 0
-    for number in range(rounds(4, 30)):
+    for number in range(rounds(2, 30)):
         cases = rng.sample(list(made(rng, 4)), 10)
         drawn = terminal(rng, cases, dark=number % 2 == 0)
         boxes = gate.boxes(engine.read(drawn.pixels))
