@@ -16,8 +16,9 @@ from conftest import eventually, open_fds, threads
 from ironcliw.errors import EngineError
 from ironcliw.event import Event
 from ironcliw.monitor import SupervisedWatch
-from rounds import rounds
+from rounds import FULL, rounds
 
+ROOT = Path(__file__).resolve().parents[2]
 FRAMES = rounds(short=300, full=10_000)
 WHEN = ["text:/line 0*[1-9]+0$/i", "gone:LINE 00010", "still:30s"]
 
@@ -57,6 +58,18 @@ def test_a_recording_is_told_alike_however_native_code_fails(plants, clean):  # 
     plants.faults.write_text("\n".join(f"{kind}@{at}" for kind, at in planted))
     events, running = told()
     assert running.status.restarts == len(kinds)
+    assert events == clean
+
+
+@pytest.mark.skipif(not FULL, reason="builds the extension again: with IRONCLIW_FULL=1")
+def test_a_recording_is_told_alike_however_native_code_fails_within_its_work(plants, clean, monkeypatch):  # noqa: F811
+    build = subprocess.run([ROOT / "tools" / "planted.sh"], stdout=subprocess.PIPE, text=True, check=True)
+    monkeypatch.setenv("IRONCLIW_PLANTED_NATIVE", build.stdout.strip())
+    kinds = ["native-segv", "native-abort", "native-panic", "native-segv"]
+    planted = zip(kinds, moments(len(kinds)), strict=True)
+    plants.faults.write_text("\n".join(f"{kind}@{at}" for kind, at in planted))
+    events, running = told()
+    assert (running.status.about["kernels"], running.status.restarts) == ("native", len(kinds))
     assert events == clean
 
 

@@ -1,5 +1,6 @@
 """Faults and screens put into the engine's child process by ``sitecustomize``; the project itself knows of none.
 
+IRONCLIW_PLANTED_NATIVE=FILE is an extension to be loaded in place of the built one; ``native-segv@40`` is in it.
 IRONCLIW_PLANT=FILE names a file of faults, one a line: ``segv@40`` crashes the child at its 40th capture. Each child
 takes the next line off the file; once there are none, children are sound. ``*`` before a fault leaves it for the next.
 Sources: ``board:FILE`` shows the lines of a text file, live; ``painted:FRAMES`` is a recording.
@@ -20,6 +21,8 @@ PAUSE_S = 0.02
 
 def plant() -> None:
     fault, at = _next_fault()
+    if native := os.environ.get("IRONCLIW_PLANTED_NATIVE"):
+        sys.meta_path.insert(0, _OtherNative(native))
     if fault == "missing":
         sys.modules["ironcliw._native"] = None
     if fault == "import":
@@ -42,6 +45,16 @@ def _next_fault() -> tuple[str, int]:
             faults.write("\n".join(lines[1:]))
     name, _, at = lines[0].removeprefix("*").partition("@")
     return name, int(at or 0)
+
+
+class _OtherNative(importlib.abc.MetaPathFinder):
+    """Loads the extension from another file."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def find_spec(self, name, path=None, target=None):
+        return importlib.util.spec_from_file_location(name, self._path) if name == "ironcliw._native" else None
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):
@@ -72,7 +85,11 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         opened = watching.open_source
         watching.open_engine = lambda *arguments: PaintedEngine()
         watching.open_source = lambda spec, **options: screen(spec) or opened(spec, **options)
-        if self._fault not in ("", "missing"):
+        if self._fault.startswith("native-"):
+            from ironcliw import _native  # noqa: TID251 - what fails is in there
+
+            _native.plant(self._fault.removeprefix("native-"), self._at)
+        elif self._fault not in ("", "missing"):
             _fault_at(self._at, FAULTS[self._fault])
 
 

@@ -9,6 +9,8 @@ mod bloom_calls;
 mod buffer;
 mod kernels;
 mod objects;
+#[cfg(feature = "planted")]
+mod planted;
 #[cfg(target_os = "linux")]
 mod ring;
 mod tracker;
@@ -36,6 +38,10 @@ mod _native {
 
     #[pymodule_export]
     use super::tracker::Tracker;
+
+    #[cfg(feature = "planted")]
+    #[pymodule_export]
+    use super::planted::plant;
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

@@ -81,6 +81,8 @@ impl Tracker {
         }
         let damage = damage.map(rectangles).transpose()?;
         let change = run(py, || {
+            #[cfg(feature = "planted")]
+            crate::planted::strike();
             let tiles = Tiles {
                 grid: self.grid.cells_mut(),
                 changed: self.changed.cells_mut(),
