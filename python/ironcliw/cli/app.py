@@ -188,12 +188,19 @@ def watch(
 @app.command()
 def wait(
     condition: Annotated[
-        list[str] | None, typer.Argument(metavar="CONDITION...", help="What to wait for; several: any of them.")
+        list[str] | None,
+        typer.Argument(
+            metavar="CONDITION...", help="What to wait for; several: any of them. A sentence is for a model to judge."
+        ),
     ] = None,
     rules: RulesOption = None,
     source: Annotated[str, typer.Option("--source", help="Where to look: as for watch.")] = "screen",
     timeout: Annotated[str | None, typer.Option("--timeout", help="Give up after this long, such as 10m.")] = None,
     new: Annotated[bool, typer.Option("--new", help="What is met already at the start does not count.")] = False,
+    budget: Annotated[
+        str | None,
+        typer.Option("--budget", metavar="MONEY", help="The most a model may cost, such as 20ct; by the day."),
+    ] = None,
     pace: PaceOption = None,
     format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
     monitor: MonitorOption = None,
@@ -219,7 +226,7 @@ def wait(
         interval_s=interval,
         memory=memory,
     )
-    raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout)))
+    raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout, budget)))
 
 
 @app.command(cls=_WatchCommand)
