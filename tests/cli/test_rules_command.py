@@ -122,6 +122,12 @@ def test_check_says_how_rules_are_understood_or_where_one_is_not(folder: Path) -
     assert "Traceback" not in "".join(refused)
 
 
+def test_check_says_which_action_there_is_not(tmp_path: Path) -> None:
+    (tmp_path / "rules.toml").write_text('[[rule]]\nname = "loud"\nwhen = "error"\nthen = ["notify", "shout"]\n')
+    done = run("rules", "check", "rules.toml", check=2, cwd=tmp_path)
+    assert "rules.toml: rule 'loud': then: 'shout' is no action; there are notify" in done.stderr
+
+
 def test_rules_need_something_to_be_tested_on(folder: Path) -> None:
     assert "needs a recording" in run("rules", "test", "rules.toml", check=2, cwd=folder).stderr
     refused = run("rules", "test", "rules.toml", "build.mkv", "--at", "noon", check=2, cwd=folder)

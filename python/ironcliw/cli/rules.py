@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ironcliw import clock
-from ironcliw.action import printable
+from ironcliw.action import parse_action, printable
 from ironcliw.cli.output import LineWriter
-from ironcliw.errors import SettingsError
+from ironcliw.errors import ActionError, RulesError, SettingsError
 from ironcliw.rule import Rule, RuleSet
 from ironcliw.rule.expression import written_duration
 from ironcliw.rule.packs import PACKS, pack
@@ -54,11 +54,21 @@ def run_check(file: Path) -> int:
     """Print how each rule is understood. Raises RulesError, SettingsError or ConditionError where one is not."""
     rules = load_rules(file)
     _armed(rules)
+    for rule in rules:
+        _check_actions(file, rule)
     lines = LineWriter()
     for rule in rules:
         lines.write(f"{rule.name}: {rule.when}{_options(rule)}")
     lines.write(f"{len(rules)} rule{'s' * (len(rules) != 1)}, all understood")
     return FIRED
+
+
+def _check_actions(file: Path, rule: Rule) -> None:
+    try:
+        for action in rule.then:
+            parse_action(action)
+    except ActionError as error:
+        raise RulesError(f"{file}: rule {rule.name!r:.80}: then: {error}") from None
 
 
 def _armed(rules: Sequence[Rule]) -> RuleSet:
