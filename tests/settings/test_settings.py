@@ -183,7 +183,7 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
     everything = {
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
-    unset = {"source.monitor", "text.threads", "watch.rules", "action.exec", "memory.total", "store.path"}
+    unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path", "watch.rules"}
     unset |= {f"action.{key}" for key in ("webhook_secret", "webhook_secret_file", "proxy", "heartbeat")}
     unset |= {f"model.{key}" for key in ("model", "base_url", "key_file", "proxy", "ca_file", "price_in", "price_out")}
     unset |= {f"budget.{key}" for key in ("money_per_hour", "rule_tokens_per_hour", "rule_money_per_day")}
