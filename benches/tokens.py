@@ -1,6 +1,6 @@
 """What asking a model costs: hours of a desktop with 40 events, against sending the whole frame every 30 s.
 
-    python benches/tokens.py [--hours 8] [--seed 1] [--out benches/results]
+    python benches/tokens.py [--hours 8] [--every 1] [--seed 1] [--out benches/results]
 
 Both ways ask the same questions of a scripted model that answers by what it is sent, and count tokens alike: pictures
 as Claude's documentation has it (patches of 28 x 28 pixels after its own downscaling; ``vision_model/tokens.py``), text
@@ -120,11 +120,13 @@ def _chatter(at, second: float, chance: random.Random) -> None:
         at(second, SetText("web server label", f"web server: {chance.choice(('starting', 'running', 'draining'))}"))
 
 
-class OnceASecond(SyntheticSource):
-    """The same desktop, captured once a second: hours of blinking carets take longer than they show."""
+class Seldom(SyntheticSource):
+    """The same desktop, captured every ``every_s`` seconds: hours of blinking carets take longer than they show."""
+
+    every_s = 1.0
 
     def _next_ns(self, desktop: Desktop) -> int:
-        step_ns = 1_000_000_000
+        step_ns = round(self.every_s * 1_000_000_000)
         return -(-super()._next_ns(desktop) // step_ns) * step_ns
 
 
@@ -210,7 +212,7 @@ def watched(name: str, script: Script, happenings: list[Happening], conditions: 
     asker = Asker(model, None, None, Price(0, 0))
     options = WatchOptions(when=list(conditions.values()), pace="max", asker=asker, ask_s=600, threads=2)
     firings: list[tuple[str, float]] = []
-    with Watch(OnceASecond(script, Look(size=SIZE)), options) as running:
+    with Watch(Seldom(script, Look(size=SIZE)), options) as running:
         for event in running:
             if event.type == "alert" and event.data.get("state", "firing") == "firing":
                 firings.append((event.rule or "", running.engine.now_ns / 1e9))
@@ -231,9 +233,11 @@ def watched(name: str, script: Script, happenings: list[Happening], conditions: 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hours", type=float, default=8.0)
+    parser.add_argument("--every", type=float, default=1.0, help="seconds between captures")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     given = parser.parse_args()
+    Seldom.every_s = given.every
     script, happenings = script_of(given.hours, given.seed)
     says = {kind: question for kind, (question, _) in KINDS.items()}
     texts = {kind: text for kind, (_, text) in KINDS.items() if text is not None}
@@ -243,7 +247,8 @@ def main() -> None:
     rows.append(watched("rules that text settles", script, happenings, texts).row(frames.tokens))
     rows.append(watched("says(...) rules, all four", script, happenings, says).row(frames.tokens))
     lines = [
-        f"# Tokens: {given.hours:g} hours of a {SIZE[0]} x {SIZE[1]} desktop, {EVENTS} events, seed {given.seed}",
+        f"# Tokens: {given.hours:g} hours of a {SIZE[0]} x {SIZE[1]} desktop, {EVENTS} events, a capture every"
+        f" {given.every:g} s, seed {given.seed}",
         "",
         "| way | tokens | requests | fewer | noticed | extra | latency, median | largest |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
