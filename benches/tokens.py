@@ -168,6 +168,8 @@ def _judged(request: Request) -> str:
         return "yes" if "wants permission" in request.text else "no"
     if "Anna" in request.words:
         return "yes" if "Anna:" in request.text else "no"
+    if "queue:" not in request.text or "FAILED" in request.text:
+        return "unknown"  # not in the picture, or so small in it that red words beside it are as red
     pixels = np.asarray(Image.open(io.BytesIO(request.pictures[-1].png))).astype(int)
     red = (pixels[:, :, 0] > 150) & (pixels[:, :, 1] < 120) & (pixels[:, :, 2] < 120)
     return "yes" if red.sum() >= 8 else "no"

@@ -49,6 +49,10 @@ class NoWatcherError(IpcError):
     """No watcher of ours is running at this socket."""
 
 
+class PeerGoneError(IpcError):
+    """The other process went away while it was asked: it may be another one's turn in a moment."""
+
+
 class NotArmedError(IpcError):
     """The condition that is waited for is not armed, or no more: nobody asked for it within its lease."""
 

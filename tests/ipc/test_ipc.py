@@ -127,8 +127,10 @@ def test_what_is_no_message_ends_its_connection_alone(path: Path, sent: bytes) -
 def test_descriptors_that_a_stranger_sends_are_not_kept(path: Path) -> None:
     with serving(path, echo=echo), socket.socket(socket.AF_UNIX) as stranger:
         stranger.connect(str(path))
-        before = len(list(Path("/proc/self/fd").iterdir()))
         text = b'{"verb":"echo","arguments":{}}'
+        stranger.sendall(struct.pack("<II", len(text), 0) + text)
+        stranger.recv(4096)  # now the server has taken the connection, in this process, too
+        before = len(list(Path("/proc/self/fd").iterdir()))
         for _ in range(20):
             socket.send_fds(stranger, [struct.pack("<II", len(text), 0) + text], [0, 1, 2])
             stranger.recv(4096)

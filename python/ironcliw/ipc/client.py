@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from ironcliw.errors import IpcError, NoWatcherError
+from ironcliw.errors import IpcError, NoWatcherError, PeerGoneError
 from ironcliw.ipc.message import Reply, receive, send
 
 
@@ -52,13 +52,13 @@ class Connection:
         except TimeoutError:
             raise IpcError(f"the watcher did not answer {verb!r} in time") from None
         except OSError as error:
-            raise IpcError(f"the watcher went away: {error.strerror or error}") from None
+            raise PeerGoneError(f"the watcher went away: {error.strerror or error}") from None
 
     def _reply(self) -> tuple[Reply, bool] | None:
         """The next reply and whether others follow; None at the end of a stream."""
         message = receive(self._socket)
         if message is None:
-            raise IpcError("the watcher went away: it closed the connection")
+            raise PeerGoneError("the watcher went away: it closed the connection")
         head, payload, fds = message
         if head.get("end") is True:
             return None

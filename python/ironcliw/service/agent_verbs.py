@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from ironcliw import clock
-from ironcliw.errors import IpcError, IroncliwError, NotArmedError, NoWatcherError
+from ironcliw.errors import IpcError, IroncliwError, NotArmedError, NoWatcherError, PeerGoneError
 from ironcliw.event import Event, EventType
 from ironcliw.ipc import Connection, Handler, Reply, Request
 from ironcliw.service.armed import LEASE_S, LONGEST_LEASE_S, LONGEST_WAIT_S, Armed
@@ -133,7 +133,7 @@ class AgentVerbs:
                 with Connection(self._engine) as engine:
                     engine.ask("arm", **entry)
                 return
-            except NoWatcherError:
+            except (NoWatcherError, PeerGoneError):  # the one that takes over arms what is armed, and what comes
                 if not left:
                     raise IpcError("the engine is being started again: ask in a moment") from None
                 time.sleep(_RETRY_S)
