@@ -201,8 +201,9 @@ class LiveRun:
 
     def _follow_pressure(self) -> None:
         ladder, setup = self._keeper.ladder, self._engine.setup
-        if self._source.live:
+        if self._source.live and self.ring.shared:
             ladder.on("ring", lambda: self._spare_ring(True), lambda: self._spare_ring(False))
+        if self._source.live:
             ladder.on("rate", lambda: self._spare(True), lambda: self._spare(False))
         if setup.read_text:
             ladder.on("text", self._pause_text, self._resume_text, needs_bytes=lambda: READ_AGAIN_BYTES)
