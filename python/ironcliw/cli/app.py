@@ -46,6 +46,39 @@ ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="Settings file.  [default: ironcliw.toml here or in the config folder]")
 ]
 NameOption = Annotated[str, typer.Option("--name", help="Which watcher, where several run.")]
+WhenOption = Annotated[
+    list[str] | None,
+    typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
+]
+NowOption = Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")]
+NotifyOption = Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")]
+ExecOption = Annotated[
+    str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
+]
+ThenOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--then",
+        metavar="ACTION",
+        help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
+        "apprise:URL; may be repeated.",
+    ),
+]
+HeartbeatOption = Annotated[
+    str | None,
+    typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
+]
+LogOption = Annotated[
+    str | None,
+    typer.Option(
+        "--log", metavar="[=PATH]", help="Keep every event, for 'ironcliw events'; words of the screen included."
+    ),
+]
+TextOption = Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")]
+MetricsPortOption = Annotated[
+    int | None,
+    typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
+]
 LevelOption = Annotated[
     str | None, typer.Option("--log-level", help="debug, info, warning or error; never contains screen text.")
 ]
@@ -88,51 +121,27 @@ class _WatchCommand(TyperCommand):
 @app.command(cls=_WatchCommand)
 def watch(
     source: SourceArgument = "screen",
-    when: Annotated[
-        list[str] | None,
-        typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
-    ] = None,
+    when: WhenOption = None,
     rules: RulesOption = None,
-    now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
+    now: NowOption = False,
     pace: PaceOption = None,
     format: Annotated[str, typer.Option("--format", help="human or jsonl.")] = "human",
-    notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
-    exec: Annotated[
-        str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
-    ] = None,
-    then: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--then",
-            metavar="ACTION",
-            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
-            "apprise:URL; may be repeated.",
-        ),
-    ] = None,
-    heartbeat: Annotated[
-        str | None,
-        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
-    ] = None,
+    notify: NotifyOption = False,
+    exec: ExecOption = None,
+    then: ThenOption = None,
+    heartbeat: HeartbeatOption = None,
     gif: Annotated[Path | None, typer.Option("--gif", help="Save what was noticed as an annotated GIF.")] = None,
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log", metavar="[=PATH]", help="Keep every event, for 'ironcliw events'; words of the screen included."
-        ),
-    ] = None,
+    log: LogOption = None,
     duration: Annotated[str | None, typer.Option("--for", help="Stop after this long, such as 30s or 10m.")] = None,
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
-    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    text: TextOption = True,
     serve: Annotated[
         str | None, typer.Option("--serve", metavar="NAME", help="Answer 'ironcliw top --name NAME' and the like.")
     ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
-    ] = None,
+    metrics_port: MetricsPortOption = None,
     memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
@@ -163,24 +172,24 @@ def watch(
         memory=memory,
     )
     command = WatchCommand(
-        source,
-        options,
-        include_self,
-        config,
-        log_level,
-        format,
-        notify,
-        exec,
-        gif,
-        duration,
-        verbose,
-        serve,
-        metrics_port,
-        log,
-        in_process,
-        share,
-        tuple(then or ()),
-        heartbeat,
+        source=source,
+        options=options,
+        include_self=include_self,
+        config=config,
+        log_level=log_level,
+        format=format,
+        notify=notify,
+        exec=exec,
+        gif=gif,
+        duration=duration,
+        verbose=verbose,
+        serve=serve,
+        metrics_port=metrics_port,
+        log=log,
+        in_process=in_process,
+        share=share,
+        then=tuple(then or ()),
+        heartbeat=heartbeat,
     )
     raise typer.Exit(run_watch(command))
 
@@ -232,42 +241,21 @@ def wait(
 @app.command(cls=_WatchCommand)
 def start(
     source: SourceArgument = "screen",
-    when: Annotated[
-        list[str] | None,
-        typer.Option("--when", help="Alert when this condition is met; may be repeated: any of them."),
-    ] = None,
+    when: WhenOption = None,
     rules: RulesOption = None,
-    now: Annotated[bool, typer.Option("--now", help="Also alert on text that is there at the start.")] = False,
+    now: NowOption = False,
     name: NameOption = "watch",
-    notify: Annotated[bool, typer.Option("--notify", help="Show a desktop notification for each alert.")] = False,
-    exec: Annotated[
-        str | None, typer.Option("--exec", help="Run this command for each alert, with the event on stdin; no shell.")
-    ] = None,
-    then: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--then",
-            metavar="ACTION",
-            help="Do this about each alert: notify, terminal, sound, webhook:URL, exec:COMMAND, jsonl:PATH or "
-            "apprise:URL; may be repeated.",
-        ),
-    ] = None,
-    heartbeat: Annotated[
-        str | None,
-        typer.Option("--heartbeat", metavar="URL", help="Ask this address every minute while the screen is seen."),
-    ] = None,
-    log: Annotated[
-        str | None,
-        typer.Option(
-            "--log", metavar="[=PATH]", help="Keep every event, for 'ironcliw events'; words of the screen included."
-        ),
-    ] = None,
+    notify: NotifyOption = False,
+    exec: ExecOption = None,
+    then: ThenOption = None,
+    heartbeat: HeartbeatOption = None,
+    log: LogOption = None,
     pace: PaceOption = None,
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
     interval: IntervalOption = 1.0,
-    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    text: TextOption = True,
     share: Annotated[
         bool | None,
         typer.Option(
@@ -275,10 +263,7 @@ def start(
             help="Let your other programs read frames: ironcliw.attach(), frame, frames.  [default: share]",
         ),
     ] = None,
-    metrics_port: Annotated[
-        int | None,
-        typer.Option("--metrics-port", metavar="PORT", help="Show metrics to Prometheus at this port of 127.0.0.1."),
-    ] = None,
+    metrics_port: MetricsPortOption = None,
     memory: MemoryOption = None,
     config: ConfigOption = None,
     log_level: LevelOption = None,
@@ -616,7 +601,7 @@ def soak(
     real_time: Annotated[
         bool, typer.Option("--real-time", help="Play them at 10 a second, instead of as fast as it goes.")
     ] = False,
-    text: Annotated[bool, typer.Option("--text/--no-text", help="Whether to read text.")] = True,
+    text: TextOption = True,
     report: Annotated[
         Path | None, typer.Option("--report", help="Also write NAME.json, NAME.md and NAME.png into this folder.")
     ] = None,

@@ -163,11 +163,10 @@ class RingFrames:
         return memory
 
     def spare(self, sparing: bool) -> bool:
-        """As few frames as can be from the next ``begin`` on, or as many as before; whether that is to be now."""
+        """As few frames of a shared ring as can be from the next ``begin`` on, or as many as before; whether now."""
         changed = self._sparing != sparing
         self._sparing = sparing
-        fewest = FEWEST_SHARED if self._ring.shared else 1
-        return changed and (not sparing or self._ring.slots > fewest)
+        return changed and (not sparing or self._ring.slots > FEWEST_SHARED)
 
     def close(self) -> None:
         """Zero the frames and give the memory back; twice is once."""

@@ -77,6 +77,8 @@ class RuleSet:
         texts = [each for each in evaluators if isinstance(each, TextEvaluator | GoneEvaluator | CountEvaluator)]
         self._index = TextIndex(texts)
         self._others = [each for each in evaluators if each not in set[Evaluator](texts)]
+        self._looking = [each for each in self._others if each.needs_pixels]
+        self._needs_objects = self._leaves.follows_windows or any(each.needs_objects for each in self._others)
         self._on_incident = [each for each in evaluators if isinstance(each, IncidentEvaluator)]
         self._layout = Layout(())
         self._lines: object = ()
@@ -131,12 +133,12 @@ class RuleSet:
     @property
     def needs_objects(self) -> bool:
         """Whether any condition is about what is drawn: ``on_objects`` has to be called after every change."""
-        return self._leaves.follows_windows or any(each.needs_objects for each in (*self._run.readers, *self._added))
+        return self._needs_objects or any(each.needs_objects for each in self._added)
 
     @property
     def needs_pixels(self) -> bool:
         """Whether any condition looks at the frame itself: ``on_pixels`` has to be called after every change."""
-        return any(each.needs_pixels for each in (*self._run.readers, *self._added))
+        return bool(self._looking) or any(each.needs_pixels for each in self._added)
 
     @property
     def merged_total(self) -> int:
@@ -202,8 +204,7 @@ class RuleSet:
     def on_pixels(self, time_ns: int, pixels: NDArray[np.uint8], regions: Sequence[Rect]) -> list[Firing]:
         """The frame, (h, w, 4) uint8 BGRX, after ``regions`` of it changed; it is only lent."""
         self._added.tell(lambda rules: rules.on_pixels(time_ns, pixels, regions))
-        looking = [each for each in self._others if each.needs_pixels]
-        return self._run.tell(time_ns, looking, lambda each: each.on_pixels(time_ns, pixels, regions))
+        return self._run.tell(time_ns, self._looking, lambda each: each.on_pixels(time_ns, pixels, regions))
 
     def on_objects(self, seen: SeenObjects) -> list[Firing]:
         """A part of the screen was looked at."""
