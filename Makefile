@@ -73,7 +73,7 @@ test-full: setup
 	IRONCLIW_FULL=1 $(BIN)/python -m pytest $(ARGS)
 
 test-rust:
-	cargo test --workspace --exclude ironcliw-python --quiet
+	cargo test --workspace --exclude ironcliw-python --exclude ironcliw-gpu --quiet
 
 test-python:
 	$(BIN)/python -m pytest
@@ -82,7 +82,7 @@ check: $(VENV)/.packages $(VENV)/.native
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check --no-cache .
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --workspace --exclude ironcliw-gpu --all-targets --quiet -- -D warnings
 	$(BIN)/lint-imports
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 
