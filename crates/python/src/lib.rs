@@ -7,6 +7,8 @@ mod archive;
 mod bloom;
 mod bloom_calls;
 mod buffer;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernels;
 mod objects;
 #[cfg(feature = "planted")]
@@ -42,6 +44,10 @@ mod _native {
     #[cfg(feature = "planted")]
     #[pymodule_export]
     use super::planted::plant;
+
+    #[cfg(feature = "gpu")]
+    #[pymodule_export]
+    use super::gpu::{Gpu, GpuFault};
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]
