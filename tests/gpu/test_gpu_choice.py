@@ -33,12 +33,13 @@ def test_batch_sizes_are_measured_by_powers_of_two(frames: int, stands_for: int)
 
 def test_the_faster_one_is_taken() -> None:
     row = Measured("difference", 2160, 3840, 1, 4.0, 9.5)
-    said = "difference, 1 frame of 3840x2160: CPU 4.00 ms, GPU 9.50 ms with upload: the CPU does it, which is faster"
-    assert (row.faster, str(row)) == ("cpu", said)
-    assert row._replace(gpu_ms=3.7).faster == "cpu"
-    assert str(row._replace(gpu_ms=3.7, frames=8)).endswith(
-        "8 frames of 3840x2160: CPU 4.00 ms, GPU 3.70 ms with upload: the CPU does it: the GPU is not 10 % faster"
-    )
+    said = "1 frame of 3840x2160: CPU 4.00 ms, GPU 9.50 ms with upload"
+    assert row.told(chosen=False) == said
+    assert (row.faster, row.told()) == ("cpu", f"{said}: the CPU does it, which is faster")
+    almost = row._replace(gpu_ms=3.7, frames=8)
+    assert almost.faster == "cpu"
+    assert almost.told().endswith("GPU 3.70 ms with upload: the CPU does it, as the GPU is not 10 % faster")
+    assert row._replace(gpu_ms=3.5).told().endswith(": the GPU does it")
     assert row._replace(gpu_ms=3.5).faster == "gpu"
 
 

@@ -91,9 +91,12 @@ impl Device {
             self.lose(reason);
             Err(Error::Lost(reason.to_owned()))
         });
-        // A card that is gone answers with whatever comes to hand; that it is gone is what counts.
-        self.alive()?;
-        self.complaint()?;
+        let answer = self.complaint().and(answer);
+        if answer.is_err() {
+            // A card that is gone complains of whatever comes to hand, and says that it is gone when it is looked after.
+            let _ = self.device.poll(PollType::Poll);
+            self.alive()?;
+        }
         answer
     }
 

@@ -56,16 +56,19 @@ class Measured(NamedTuple):
         """Who is to do it."""
         return "gpu" if self.gpu_ms < MARGIN * self.cpu_ms else "cpu"
 
-    def __str__(self) -> str:
+    def told(self, chosen: bool = True) -> str:
+        """In words; what follows from it where it is ``chosen`` by."""
         frames = "1 frame" if self.frames == 1 else f"{self.frames} frames"
-        times = f"CPU {self.cpu_ms:.2f} ms, GPU {self.gpu_ms:.2f} ms with upload"
+        times = (
+            f"{frames} of {self.width}x{self.height}: CPU {self.cpu_ms:.2f} ms, GPU {self.gpu_ms:.2f} ms with upload"
+        )
+        if not chosen:
+            return times
         if self.faster == "gpu":
-            choice = "the GPU does it"
-        elif self.gpu_ms < self.cpu_ms:
-            choice = "the CPU does it: the GPU is not 10 % faster"
-        else:
-            choice = "the CPU does it, which is faster"
-        return f"{self.kernel}, {frames} of {self.width}x{self.height}: {times}: {choice}"
+            return f"{times}: the GPU does it"
+        if self.gpu_ms < self.cpu_ms:
+            return f"{times}: the CPU does it, as the GPU is not 10 % faster"
+        return f"{times}: the CPU does it, which is faster"
 
 
 def bucket(frames: int) -> int:

@@ -102,13 +102,13 @@ class Chosen:
         return f"{card.name}; {card.backend}; {card.driver}; ironcliw {package_version()}"
 
     def _opened(self) -> Card:
+        if self._why_not:
+            raise GpuError(self._why_not)
         if self._card is not None and self._opened_by == os.getpid():
             return self._card
         if self._card is not None:
             # What a driver holds does not survive a fork, and is not to be touched here, not even to be freed.
             raise GpuError("the graphics processor was opened before a fork, and is its parent's")
-        if self._why_not:
-            raise GpuError(self._why_not)
         try:
             self._card, self._opened_by = self._open_card(), os.getpid()
         except GpuError as error:
@@ -135,7 +135,7 @@ class Chosen:
             if known is None:
                 known = measure(kernel, size, bucket(frames), self._cpu, card.worker, self._seconds)
                 self._memory.keep(self.machine(card), known)
-                _log.info("%s", known)
+                _log.info("%s: %s", kernel, known.told())
             return card if known.faster == "gpu" else None
         except GpuError as error:
             self._failed(error, size)
