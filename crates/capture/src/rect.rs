@@ -1,5 +1,8 @@
 //! Rectangles of pixels, and which of them to fetch together.
 
+// Some of it only the X11 source needs.
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))]
+
 use crate::Error;
 
 /// A rectangle of pixels; coordinates are the frame's unless said otherwise.
