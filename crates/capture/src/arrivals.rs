@@ -41,6 +41,8 @@ pub struct Arrivals {
     /// Rectangles so far; None: everything.
     damage: Option<Vec<Rect>>,
     waiting: bool,
+    /// Whether any frame came yet.
+    had: bool,
     same: bool,
     hidden: Option<&'static str>,
     ended: Option<String>,
@@ -53,6 +55,7 @@ impl Arrivals {
             frame: Rect::new(0, 0, width, height),
             damage: None,
             waiting: false,
+            had: false,
             same: false,
             hidden: None,
             ended: None,
@@ -64,6 +67,7 @@ impl Arrivals {
         match arrival {
             Arrival::Frame(damage) => {
                 self.hidden = None;
+                self.had = true;
                 match (&mut self.damage, damage) {
                     (Some(so_far), Some(more)) => {
                         so_far.extend(more);
@@ -116,9 +120,10 @@ impl Arrivals {
         News::Nothing { verified }
     }
 
-    /// The next frame is new as a whole: the memory it goes to holds something else.
+    /// The last frame is told again, new as a whole: the memory it goes to holds something else.
     pub fn forget(&mut self) {
         self.damage = None;
+        self.waiting |= self.had && self.hidden.is_none();
     }
 }
 
@@ -141,6 +146,9 @@ mod tests {
 
     #[test]
     fn what_came_between_two_questions_is_told_together() {
+        let mut none = Arrivals::new(1920, 1080);
+        none.forget();
+        assert!(!none.is_news());
         let mut arrivals = begun();
         assert_eq!(arrivals.take(), News::Nothing { verified: false });
         arrivals.add(Arrival::Frame(Some(vec![SMALL])));
@@ -165,6 +173,12 @@ mod tests {
         arrivals.add(Arrival::Frame(Some(vec![SMALL])));
         arrivals.add(Arrival::Frame(None));
         arrivals.add(Arrival::Frame(Some(vec![SMALL])));
+        assert_eq!(arrivals.take(), News::Frame(None));
+        arrivals.forget();
+        assert!(
+            arrivals.is_news(),
+            "other memory needs the frame that there is"
+        );
         assert_eq!(arrivals.take(), News::Frame(None));
         arrivals.forget();
         arrivals.add(Arrival::Frame(Some(vec![SMALL])));

@@ -211,7 +211,7 @@ impl MacCapture {
         Ok(news)
     }
 
-    /// The next frame is copied as a whole: into other memory.
+    /// The last frame is copied as a whole, and at once: into other memory.
     pub fn begin_anew(&self) {
         self.shared.state().arrivals.forget();
     }

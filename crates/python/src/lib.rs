@@ -15,6 +15,8 @@ mod objects;
 mod planted;
 #[cfg(target_os = "linux")]
 mod ring;
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+mod screen;
 mod tracker;
 #[cfg(target_os = "linux")]
 mod x11;
@@ -48,6 +50,10 @@ mod _native {
     #[cfg(feature = "gpu")]
     #[pymodule_export]
     use super::gpu::{Gpu, GpuFault};
+
+    #[cfg(any(target_os = "macos", target_os = "windows"))]
+    #[pymodule_export]
+    use super::screen::{ScreenCapture, ScreenError};
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

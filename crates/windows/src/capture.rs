@@ -34,7 +34,10 @@ pub struct WindowsCapture {
     way: Way,
     staging: Staging,
     mask: Mask,
+    /// The next frame is copied as a whole.
     whole: bool,
+    /// Whether there is a picture in `staging`, which then is what the screen shows.
+    fetched: bool,
     backoff: Backoff,
     protected: bool,
 }
@@ -53,6 +56,7 @@ impl WindowsCapture {
             staging,
             mask: Mask::default(),
             whole: true,
+            fetched: false,
             backoff: Backoff::default(),
             protected: false,
         })
@@ -77,12 +81,17 @@ impl WindowsCapture {
         }
     }
 
+    /// The display's pixels for a point, where Windows says.
+    pub fn scale(&self) -> f64 {
+        device::scale(&self.display.description)
+    }
+
     /// Whether something that is shown is protected, and black.
     pub fn protected(&self) -> Option<&'static str> {
         self.protected.then_some(PROTECTED)
     }
 
-    /// The next frame is copied as a whole: into other memory.
+    /// The next frame is copied as a whole, and at once: into other memory.
     pub fn begin_anew(&mut self) {
         self.whole = true;
         self.mask.forget();
@@ -92,6 +101,8 @@ impl WindowsCapture {
     /// R and one that does not count, which hold what was copied there before.
     pub fn next(&mut self, timeout: Duration, pixels: &mut [u8]) -> Result<News, Error> {
         let before = self.left_out()?;
+        let again = self.whole && self.fetched;
+        let timeout = if again { Duration::ZERO } else { timeout };
         let (staging, display, mut protected) = (&self.staging, &self.display, false);
         let all = Rect::new(0, 0, staging.sent.0, staging.sent.1);
         let taken = match &self.way {
@@ -112,8 +123,14 @@ impl WindowsCapture {
         match taken {
             Ok(Some(damage)) => {
                 self.protected = protected;
+                self.fetched = true;
                 self.backoff.reset();
                 self.shown(damage, &before, pixels)
+            }
+            // Other memory needs the picture that there is, although nothing changed.
+            Ok(None) if again => self.shown(None, &before, pixels),
+            Err(error) if again && trouble(error.code().0) == Trouble::Nothing => {
+                self.shown(None, &before, pixels)
             }
             Ok(None) => Ok(News::Nothing { verified: false }),
             Err(error) => self.failed(&error),
@@ -173,6 +190,7 @@ impl WindowsCapture {
         let display = device::find(self.options.display.as_deref())?;
         let (way, staging) = begin(&display)?;
         (self.display, self.way, self.staging) = (display, way, staging);
+        self.fetched = false;
         self.begin_anew();
         Ok(())
     }

@@ -10,6 +10,7 @@ use windows::Win32::Graphics::Direct3D11::{
 use windows::Win32::Graphics::Dxgi::{
     CreateDXGIFactory1, DXGI_OUTPUT_DESC, IDXGIAdapter1, IDXGIFactory1, IDXGIOutput,
 };
+use windows::Win32::UI::HiDpi::{GetDpiForMonitor, MDT_EFFECTIVE_DPI};
 use windows::core::Interface;
 
 /// A display and its card.
@@ -32,6 +33,24 @@ pub(crate) fn name(description: &DXGI_OUTPUT_DESC) -> String {
         .position(|unit| *unit == 0)
         .unwrap_or(name.len());
     String::from_utf16_lossy(&name[..end])
+}
+
+/// Pixels of a point: 96 dots an inch are one.
+pub(crate) fn scale(description: &DXGI_OUTPUT_DESC) -> f64 {
+    let (mut across, mut down) = (96, 96);
+    // SAFETY: places for two numbers; they stay as they are where it fails.
+    let known = unsafe {
+        GetDpiForMonitor(
+            description.Monitor,
+            MDT_EFFECTIVE_DPI,
+            &mut across,
+            &mut down,
+        )
+    };
+    match known {
+        Ok(()) => f64::from(across) / 96.0,
+        Err(_) => 1.0,
+    }
 }
 
 /// The display of this name or in this place of the list; None: the one at the desktop's corner, else the first.

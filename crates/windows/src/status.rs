@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn each_number() {
         let by_number = [
-            (0x887A_0027, Trouble::Nothing),
+            (0x887A_0027_u32, Trouble::Nothing),
             (0x887A_0026, Trouble::Again),
             (0x8007_0005, Trouble::Secure),
             (0x887A_0028, Trouble::Busy),
