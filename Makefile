@@ -124,6 +124,11 @@ test-gpu: setup
 	cargo clippy --profile quick --quiet -p ironcliw-gpu --all-targets -- -D warnings
 	folder=$$(tools/gpu.sh) && PYTHONPATH=$$folder IRONCLIW_TEST_GPU=1 $(BIN)/python -m pytest $(GPU_TESTS) $(ARGS)
 
+# On a machine with a card: GPU_OPTIONS="--out benches/results". Anywhere: GPU_OPTIONS="--software --sizes 128x192 --batches 1,4".
+bench-gpu: setup
+	@tools/vulkan.sh
+	folder=$$(tools/gpu.sh) && PYTHONPATH=$$folder $(BIN)/python benches/gpu.py $(GPU_OPTIONS)
+
 check-targets:
 	tools/targets.sh
 

@@ -80,8 +80,8 @@ def measure(
     kernel: Kernel, size: tuple[int, int], frames: int, cpu: Worker, gpu: Worker, seconds: float = SECONDS
 ) -> Measured:
     """Time both in turn for ``seconds``, a few rounds at least. GpuError where the card fails."""
-    pictures = _pictures(size, 2 if kernel == "difference" else frames)
-    calls = [_call(kernel, worker, pictures) for worker in (cpu, gpu)]
+    frames_of_it = pictures(size, 2 if kernel == "difference" else frames)
+    calls = [_call(kernel, worker, frames_of_it) for worker in (cpu, gpu)]
     for call in calls:
         call()  # buffers are made, shaders compiled
     times: list[list[float]] = [[], []]
@@ -94,31 +94,34 @@ def measure(
     return Measured(kernel, *size, frames, *(float(np.median(taken)) for taken in times))
 
 
-def _pictures(size: tuple[int, int], frames: int) -> list[Pixels]:
-    """Frames of which each differs from the one before in one tile of ten."""
+def pictures(size: tuple[int, int], frames: int, bytes_max: int = DISTINCT_BYTES_MAX) -> list[Pixels]:
+    """(height, width, 4) frames of which each differs from the one before in one tile of ten.
+
+    Of more than ``bytes_max`` bytes the same ones come again.
+    """
     height, width = size
-    distinct = max(2, min(frames, DISTINCT_BYTES_MAX // (height * width * 4)))
+    distinct = max(2, min(frames, bytes_max // (height * width * 4)))
     random = np.random.default_rng(0)
     first = random.integers(0, 256, (height, width, 4), np.uint8)
-    pictures = [first]
+    drawn = [first]
     rows, columns = -(-height // TILE), -(-width // TILE)
-    while len(pictures) < min(frames, distinct):
-        picture = pictures[-1].copy()
+    while len(drawn) < min(frames, distinct):
+        picture = drawn[-1].copy()
         for _ in range(max(1, rows * columns // 10)):
             y, x = int(random.integers(rows)) * TILE, int(random.integers(columns)) * TILE
             picture[y : y + TILE, x : x + TILE] ^= 85
-        pictures.append(picture)
-    return [pictures[number % len(pictures)] for number in range(frames)]
+        drawn.append(picture)
+    return [drawn[number % len(drawn)] for number in range(frames)]
 
 
-def _call(kernel: Kernel, worker: Worker, pictures: list[Pixels]) -> Callable[[], object]:
-    height, width = pictures[0].shape[:2]
+def _call(kernel: Kernel, worker: Worker, frames: list[Pixels]) -> Callable[[], object]:
+    height, width = frames[0].shape[:2]
     shape = (-(-height // TILE), -(-width // TILE))
     if kernel == "difference":
         counts, boxes = np.zeros(shape, np.uint32), np.zeros((*shape, 4), np.int32)
-        return lambda: worker.difference(pictures[0], pictures[1], 0, None, counts, boxes)
+        return lambda: worker.difference(frames[0], frames[1], 0, None, counts, boxes)
     if kernel == "describe":
         features, histograms = np.zeros((*shape, FEATURES), np.uint32), np.zeros((*shape, BINS), np.uint16)
         histogram = np.zeros(BINS, np.uint32)
-        return lambda: worker.describe(pictures[0], None, features, histograms, histogram)
-    return lambda: process_batch(worker.run_batch, pictures, pictures[-1])
+        return lambda: worker.describe(frames[0], None, features, histograms, histogram)
+    return lambda: process_batch(worker.run_batch, frames, frames[-1])
