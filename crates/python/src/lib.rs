@@ -7,12 +7,16 @@ mod archive;
 mod bloom;
 mod bloom_calls;
 mod buffer;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernels;
 mod objects;
 #[cfg(feature = "planted")]
 mod planted;
 #[cfg(target_os = "linux")]
 mod ring;
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+mod screen;
 mod tracker;
 #[cfg(target_os = "linux")]
 mod x11;
@@ -42,6 +46,14 @@ mod _native {
     #[cfg(feature = "planted")]
     #[pymodule_export]
     use super::planted::plant;
+
+    #[cfg(feature = "gpu")]
+    #[pymodule_export]
+    use super::gpu::{Gpu, GpuFault};
+
+    #[cfg(any(target_os = "macos", target_os = "windows"))]
+    #[pymodule_export]
+    use super::screen::{ScreenCapture, ScreenError};
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

@@ -77,7 +77,7 @@ def open_source(
 def _screen(
     display: str | None, monitor: str | None, fps: float, include_self: bool, probe_interval_s: float
 ) -> Source:
-    """The native X11 source where the extension is in use, else mss, which cannot leave our own window out."""
+    """The native source of this system where the extension is in use, else mss, which leaves no window out."""
     if sys.platform.startswith("linux") and kernels.IMPLEMENTATION == "native":
         from ironcliw.source.x11 import X11Source  # noqa: PLC0415
 
@@ -85,9 +85,22 @@ def _screen(
             raise SettingsError(f"probe_interval_s: expected 0.001 to {_LONGEST_PROBE_S}, got {probe_interval_s}")
         probe_ms = round(probe_interval_s * 1000)
         return X11Source(display, monitor=monitor, fps=fps, include_self=include_self, probe_ms=probe_ms)
+    if display is None and kernels.IMPLEMENTATION == "native" and sys.platform in ("darwin", "win32"):
+        return _system_screen(monitor, fps, include_self)
     from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
 
     return MssSource(display, monitor=monitor, fps=fps)
+
+
+def _system_screen(monitor: str | None, fps: float, include_self: bool) -> Source:
+    """The source of macOS or Windows."""
+    if sys.platform == "darwin":
+        from ironcliw.source.macos import MacSource  # noqa: PLC0415
+
+        return MacSource(monitor, fps, include_self=include_self)
+    from ironcliw.source.windows import WindowsSource  # noqa: PLC0415
+
+    return WindowsSource(monitor, fps, include_self=include_self)
 
 
 def _from_path(name: str, interval_s: float) -> Source:
