@@ -13,6 +13,9 @@ __all__ = [
     "SegmentReader",
     "SegmentWriter",
     "Tracker",
+    "WaylandCapture",
+    "WaylandError",
+    "WaylandUpdate",
     "X11Capture",
     "X11Error",
     "X11Update",
@@ -219,6 +222,39 @@ class X11Capture:
     def windows_of(self, pids: Sequence[int]) -> list[tuple[int, int]]: ...
     def interrupt(self) -> None: ...
     def next(self, timeout_ms: int) -> X11Update: ...
+
+# From crates/python/src/wayland.rs
+
+class WaylandError(Exception):
+    """Why a Wayland compositor gives no pixels. ``args``: the kind of failure and one line for a person."""
+
+@final
+class WaylandUpdate:
+    """What one call of ``WaylandCapture.next`` found."""
+
+    @property
+    def kind(self) -> Literal["captured", "idle", "resized"]: ...
+    @property
+    def damage(self) -> list[tuple[int, int, int, int]] | None: ...
+    @property
+    def bytes_read(self) -> int: ...
+    @property
+    def verified(self) -> bool: ...
+
+@final
+class WaylandCapture:
+    """One output of a Wayland compositor, captured into memory of the caller's."""
+
+    def __new__(
+        cls, display: str | None, output: str | None, reply_timeout_ms: int, capture_interval_ms: int
+    ) -> WaylandCapture: ...
+    def output(self) -> tuple[str, tuple[int, int, int, int]]: ...
+    def abilities(self) -> tuple[str, bool, bool]: ...
+    def writes_parts(self) -> bool: ...
+    def attach(self, fd: int, start: int) -> None: ...
+    def go_on_at(self, start: int, cells: bytes, cell: tuple[int, int]) -> None: ...
+    def interrupt(self) -> None: ...
+    def next(self, timeout_ms: int) -> WaylandUpdate: ...
 
 # From crates/python/src/bloom.rs
 

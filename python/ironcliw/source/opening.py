@@ -2,6 +2,7 @@
 
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
+    open_source("wayland:DP-1")           # an output of this session's Wayland compositor
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
     open_source("synthetic:office?seed=1&hours=8")
 
@@ -27,7 +28,10 @@ from ironcliw.source.protocol import Source
 
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
-ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
+ACCEPTED = (
+    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', a video, an image, a folder of images, 'synthetic:NAME', "
+    "or an iterable of arrays"
+)
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
@@ -60,7 +64,11 @@ def open_source(
         display = spec.removeprefix("x11:") if spec != "screen" else None
         if display is not None and ":" not in display:
             raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
+        if display is None and _is_wayland_session():
+            return _wayland(monitor, fps)
         return _screen(display, monitor, fps, include_self, probe_interval_s)
+    if isinstance(spec, str) and (spec == "wayland" or spec.startswith("wayland:")):
+        return _wayland(spec.removeprefix("wayland").removeprefix(":") or monitor, fps)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
@@ -72,6 +80,22 @@ def open_source(
 
         return ArraySource(spec, interval_s=interval_s)
     raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
+
+
+def _is_wayland_session() -> bool:
+    """Whether this display is a Wayland compositor's: one is named, and the X server, if any, is the one within it."""
+    if not (sys.platform.startswith("linux") and os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    return not os.environ.get("DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland"
+
+
+def _wayland(output: str | None, fps: float) -> Source:
+    """An output of this session's compositor."""
+    if kernels.IMPLEMENTATION != "native":
+        raise SourceError("a Wayland compositor is seen only with the native module: see 'ironcliw doctor'")
+    from ironcliw.source.wayland import WaylandSource  # noqa: PLC0415
+
+    return WaylandSource(output, fps=fps)
 
 
 def _screen(
