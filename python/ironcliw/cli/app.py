@@ -24,7 +24,7 @@ app = typer.Typer(
 )
 
 SourceArgument = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="screen, x11:DISPLAY, a video, an image or a folder of images.")
+    str, typer.Argument(metavar="SOURCE", help="screen, x11:DISPLAY, fbdir:PATH, a video, an image or a folder.")
 ]
 MonitorOption = Annotated[str | None, typer.Option("--monitor", help="Monitor by name or number; 'all' for all.")]
 FpsOption = Annotated[float | None, typer.Option("--fps", help="Captures a second at most.  [default: 10]")]

@@ -2,6 +2,7 @@
 
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
+    open_source("fbdir:/run/screens")     # what Xvfb -fbdir keeps there
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
     open_source("synthetic:office?seed=1&hours=8")
 
@@ -27,7 +28,10 @@ from ironcliw.source.protocol import Source
 
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
-ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
+ACCEPTED = (
+    "'screen', 'x11:DISPLAY', 'fbdir:PATH', a video, an image, a folder of images, 'synthetic:NAME', "
+    "or an iterable of arrays"
+)
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
@@ -61,6 +65,10 @@ def open_source(
         if display is not None and ":" not in display:
             raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
         return _screen(display, monitor, fps, include_self, probe_interval_s)
+    if isinstance(spec, str) and spec.startswith("fbdir:"):
+        from ironcliw.source.fbdir import FbdirSource  # noqa: PLC0415
+
+        return FbdirSource(_named(spec), fps)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
@@ -72,6 +80,14 @@ def open_source(
 
         return ArraySource(spec, interval_s=interval_s)
     raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
+
+
+def _named(spec: str) -> str:
+    """What follows the kind in ``kind:name``; SourceError where nothing does."""
+    kind, _, name = spec.partition(":")
+    if not name:
+        raise SourceError(f"{spec!r}: expected a name after {kind}:")
+    return name
 
 
 def _screen(
