@@ -24,4 +24,4 @@ mod x11;
 pub use error::Error;
 pub use rect::Rect;
 #[cfg(target_os = "linux")]
-pub use x11::{Alarm, Monitor, Options, Update, X11Capture};
+pub use x11::{Alarm, Exclusions, Listed, Monitor, Options, Update, X11Capture};
