@@ -32,8 +32,7 @@ from ironcliw.source.protocol import Source
 
 ACCEPTED = (
     "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'fbdir:PATH', a video, an image, a folder of images, "
-    "'synthetic:NAME', "
-    "or an iterable of arrays"
+    "'synthetic:NAME', or an iterable of arrays"
 )
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
