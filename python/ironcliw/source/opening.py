@@ -30,7 +30,7 @@ from ironcliw.source.protocol import Source
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
 ACCEPTED = (
-    "'screen', 'x11:DISPLAY', 'fbdir:PATH', a video, an image, a folder of images, 'synthetic:NAME', "
+    "'screen', 'x11:DISPLAY', 'fbdir:PATH', 'vnc://HOST:PORT', a video, an image, a folder, 'synthetic:NAME' "
     "or an iterable of arrays"
 )
 _LONGEST_PROBE_S = 3600
@@ -93,6 +93,10 @@ def _opened(spec: Spec, fps: float, interval_s: float) -> Source:
         from ironcliw.source.fbdir import FbdirSource  # noqa: PLC0415
 
         return FbdirSource(_named(spec), fps)
+    if isinstance(spec, str) and spec.startswith("vnc://"):
+        from ironcliw.source.vnc import VncSource  # noqa: PLC0415
+
+        return VncSource(spec, fps)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
