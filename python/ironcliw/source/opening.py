@@ -31,8 +31,8 @@ from ironcliw.source.protocol import Source
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
 ACCEPTED = (
-    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'fbdir:PATH', a video, an image, a folder of images, "
-    "'synthetic:NAME', or an iterable of arrays"
+    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'fbdir:PATH', 'vnc://HOST:PORT', 'rtsp://…' or another stream, "
+    "a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
 )
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -99,6 +99,14 @@ def _opened(spec: Spec, fps: float, interval_s: float) -> Source:
         from ironcliw.source.fbdir import FbdirSource  # noqa: PLC0415
 
         return FbdirSource(_named(spec), fps)
+    if isinstance(spec, str) and spec.startswith("vnc://"):
+        from ironcliw.source.vnc import VncSource  # noqa: PLC0415
+
+        return VncSource(spec, fps)
+    if isinstance(spec, str) and _ADDRESS.match(spec):
+        from ironcliw.source.stream import StreamSource  # noqa: PLC0415
+
+        return StreamSource(spec, fps)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
@@ -176,8 +184,6 @@ def _from_path(name: str, interval_s: float) -> Source:
     """The source that plays a file or folder."""
     from ironcliw.source.file import check_readable, kind_of  # noqa: PLC0415
 
-    if _ADDRESS.match(name):
-        raise SourceError(f"{name.split('://')[0]}://…: network sources are not there yet; expected {ACCEPTED}")
     path = Path(name)
     if name and not path.is_dir():
         check_readable(path)

@@ -551,7 +551,11 @@ impl X11Capture {
         let before = self.veil.mask(self.monitor.rect, bounds);
         let mut wanted = damage;
         wanted.extend(subtract(self.mask.rects(), before.rects()));
-        let rects = plan(&before.visible(&clip(&wanted, bounds)), bounds);
+        let mut rects = plan(&before.visible(&clip(&wanted, bounds)), bounds);
+        // Bands may overlap; all of them together must fit where they are held.
+        if rects.iter().map(|rect| rect.area()).sum::<i64>() > bounds.area() {
+            rects = rects.into_iter().reduce(Rect::union).into_iter().collect();
+        }
         let Some(frame) = &mut self.frame else {
             return Ok(None);
         };

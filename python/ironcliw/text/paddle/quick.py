@@ -33,7 +33,7 @@ LEAST_SPACE_SHARE = 0.6
 """Share of the usual width of a line's spaces that the narrowest has at least: fixed-width dots are parted, too."""
 
 LEAST_LENGTH = 10
-"""Shorter lines are icons, clocks and counts as often as words, with nothing beside them to tell by, and cost little."""
+"""Shorter lines are icons, clocks and counts as often as words, with nothing to tell them by, and cost little."""
 
 LIKENESS = re.compile("[a-z][BHKMT]")
 """Small letters before such a capital: words in Cyrillic that look like Latin ones ("cepBep") more often than not."""
