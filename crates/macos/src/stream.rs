@@ -33,6 +33,9 @@ use crate::status::Stop;
 /// Frames that the system may be ahead of us.
 const QUEUE_DEPTH: isize = 3;
 
+#[cfg(feature = "planted")]
+const PLANTED: u32 = "what tools/targets.sh has to find";
+
 /// Which display, and how.
 #[derive(Debug, Clone)]
 pub struct Options {
