@@ -31,4 +31,4 @@ pub use error::Error;
 pub use rect::{Rect, plan};
 pub use scale::Scale;
 #[cfg(target_os = "linux")]
-pub use x11::{Alarm, Monitor, Options, Update, X11Capture};
+pub use x11::{Alarm, Exclusions, Listed, Monitor, Options, Update, X11Capture};

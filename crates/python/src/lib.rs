@@ -19,6 +19,8 @@ mod ring;
 mod screen;
 mod tracker;
 #[cfg(target_os = "linux")]
+mod wayland;
+#[cfg(target_os = "linux")]
 mod x11;
 
 use pyo3::prelude::*;
@@ -62,6 +64,10 @@ mod _native {
     #[cfg(target_os = "linux")]
     #[pymodule_export]
     use super::x11::{X11Capture, X11Error, X11Update};
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::wayland::{WaylandCapture, WaylandError, WaylandUpdate};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
