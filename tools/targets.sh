@@ -29,6 +29,15 @@ done
 END
 chmod +x "$tools/ar"
 export CC=true AR=$tools/ar SDKROOT=/ PYO3_NO_PYTHON=1
+# Whether errors are found at all.
+control() {
+    if check "$@" --features planted 2> /dev/null; then
+        echo "check-targets: an error that was planted for $1 was not found" >&2
+        exit 1
+    fi
+}
 check aarch64-apple-darwin -p ironcliw-macos -p ironcliw-python
 check x86_64-pc-windows-msvc -p ironcliw-windows -p ironcliw-python
+control aarch64-apple-darwin -p ironcliw-macos
+control x86_64-pc-windows-msvc -p ironcliw-windows
 echo "check-targets: macOS and Windows sources are well typed; they were not run"

@@ -6,7 +6,9 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from ironcliw.errors import GpuError, GpuLimitError, GpuLostError, GpuMemoryErro
 from ironcliw.kernels import choose, grid_shape, reference
 from ironcliw.kernels.gpu import Card, Chosen, Measured, Memory
 from ironcliw.kernels.protocol import BINS, FEATURES
+from rounds import rounds
 
 pytestmark = needs_build
 
@@ -229,6 +232,68 @@ def test_threads_take_turns() -> None:
     for thread in threads:
         thread.join()
     assert wrong == []
+
+
+class Stale:
+    """The planted fault: a card that is gone leaves what was there before, and says nothing."""
+
+    def __init__(self, card: Card) -> None:
+        self._card = card
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._card, name)
+
+    def run_batch(self, before: Any, frames: Any, *rest: Any) -> Any:
+        try:
+            return self._card.run_batch(before, frames, *rest)
+        except GpuLostError:
+            return [0] * len(frames)
+
+
+def goes_away_meanwhile(number: int, wrap: Callable[[Card], Any]) -> tuple[bool, int]:
+    """Batches while the card is given back at a moment drawn by lot: whether all answers were right, and failures."""
+    random = np.random.default_rng(number)
+    frames, card = drawn(130, 200, 5, seed=number), open_card()
+    chosen = opened(lambda: wrap(card))
+    wanted = [expected(*pair, 0) for pair in pairwise(frames)]
+    answers: list[list[Any]] = []
+    begun = threading.Event()
+
+    def work() -> None:
+        for _ in range(12):
+            answers.append(chosen.process_batch(frames[1:], frames[0]))
+            begun.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    begun.wait(60)
+    time.sleep(float(random.uniform(0, 0.03)))
+    card.destroy()
+    thread.join()
+    right = all(alike(answer, wanted) for answer in answers)
+    return right, chosen.failures
+
+
+def alike(answer: list[Any], wanted: list[Any]) -> bool:
+    try:
+        for mine, other in zip(answer, wanted, strict=True):
+            same(mine, other)
+    except AssertionError:
+        return False
+    return True
+
+
+def test_a_card_that_goes_away_at_any_moment() -> None:
+    count = rounds(short=6, full=300)
+    outcomes = [goes_away_meanwhile(number, lambda card: card) for number in range(count)]
+    wrong = [number for number, (right, _) in enumerate(outcomes) if not right]
+    assert wrong == [], f"seeds with wrong answers: {wrong}"
+    assert any(failures for _, failures in outcomes)
+    assert all(failures <= 1 for _, failures in outcomes)
+
+
+def test_the_planted_fault_is_noticed() -> None:
+    assert not all(goes_away_meanwhile(number, Stale)[0] for number in range(6))
 
 
 def test_buffers_are_kept_and_let_go() -> None:

@@ -22,6 +22,7 @@ mod backoff;
 mod error;
 mod rect;
 mod scale;
+mod titles;
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -30,5 +31,6 @@ pub use backoff::Backoff;
 pub use error::Error;
 pub use rect::{Rect, plan};
 pub use scale::Scale;
+pub use titles::Titles;
 #[cfg(target_os = "linux")]
 pub use x11::{Alarm, Exclusions, Listed, Monitor, Options, Update, X11Capture};

@@ -86,11 +86,8 @@ impl Device {
     pub fn attempt<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
         self.alive()?;
         *locked(&self.trouble.first) = None;
-        let answer = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-            let reason = "its driver's interface gave up";
-            self.lose(reason);
-            Err(Error::Lost(reason.to_owned()))
-        });
+        let answer = catch_unwind(AssertUnwindSafe(work))
+            .unwrap_or_else(|_| Err(self.lose("its driver's interface gave up")));
         let answer = self.complaint().and(answer);
         if answer.is_err() {
             // A card that is gone complains of whatever comes to hand, and says that it is gone when it is looked after.
@@ -115,8 +112,7 @@ impl Device {
             Ok(_) => Ok(()),
             Err(PollError::Timeout) => {
                 let reason = format!("no answer within {} s", PATIENCE.as_secs());
-                self.lose(&reason);
-                Err(Error::Lost(reason))
+                Err(self.lose(&reason))
             }
             Err(error) => Err(Error::Failed(error.to_string())),
         }
@@ -129,8 +125,10 @@ impl Device {
         }
     }
 
-    fn lose(&self, reason: &str) {
-        locked(&self.trouble.lost).get_or_insert_with(|| reason.to_owned());
+    /// From now on it is lost, for this reason if there was none yet.
+    pub fn lose(&self, reason: &str) -> Error {
+        let mut lost = locked(&self.trouble.lost);
+        Error::Lost(lost.get_or_insert_with(|| reason.to_owned()).clone())
     }
 }
 

@@ -54,10 +54,8 @@ impl Staging {
             device.wait(self.last.take())?;
         }
         if self.state.load(Ordering::Acquire) != MAPPED {
-            device.alive()?;
-            return Err(Error::Failed(
-                "memory that it reads cannot be written".into(),
-            ));
+            // The card was asked for it when it had read it, and refused: it is going away.
+            return Err(device.lose("its memory cannot be written"));
         }
         let whole = self.buffer.slice(..);
         let mut memory = whole

@@ -1,5 +1,7 @@
 //! Which windows are left out of what is captured. The system leaves them out itself: no pixel of them reaches us.
 
+use ironcliw_capture::Titles;
+
 /// A window that is on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Window {
@@ -14,37 +16,53 @@ pub struct Window {
 }
 
 /// What is to be left out.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Exclusions {
     /// Windows by their number.
     pub windows: Vec<u32>,
-    /// All windows of applications, by their identifier.
+    /// All windows of applications, by their identifier or its last word.
     pub applications: Vec<String>,
-    /// All windows whose title holds one of these texts, in upper or lower case.
-    pub titles: Vec<String>,
+    /// All windows whose title meets one of these.
+    pub titles: Titles,
     /// All windows of these processes: ours and the terminal that runs us.
     pub processes: Vec<i32>,
+}
+
+/// Whether `asked` names the application of this identifier, in upper or lower case.
+fn named(asked: &str, application: &str) -> bool {
+    let last = application.rsplit('.').next().unwrap_or(application);
+    asked.eq_ignore_ascii_case(application)
+        || (!last.is_empty() && asked.eq_ignore_ascii_case(last))
 }
 
 impl Exclusions {
     /// Whether nothing at all is.
     pub fn is_empty(&self) -> bool {
-        *self == Self::default()
+        self.windows.is_empty()
+            && self.applications.is_empty()
+            && self.titles.is_empty()
+            && self.processes.is_empty()
+    }
+
+    /// Whether whole applications are, and nothing else: the system then leaves out windows that they open later, too.
+    pub fn only_applications(&self) -> bool {
+        !self.is_empty() && self.windows.is_empty() && self.titles.is_empty()
+    }
+
+    /// Whether an application is, by its process and its identifier.
+    pub fn covers_application(&self, process: i32, application: &str) -> bool {
+        self.processes.contains(&process)
+            || self
+                .applications
+                .iter()
+                .any(|each| named(each, application))
     }
 
     /// Whether this window is.
     pub fn covers(&self, window: &Window) -> bool {
-        let title = window.title.to_lowercase();
         self.windows.contains(&window.id)
-            || self.processes.contains(&window.process)
-            || self
-                .applications
-                .iter()
-                .any(|each| each.eq_ignore_ascii_case(&window.application))
-            || self
-                .titles
-                .iter()
-                .any(|each| !each.is_empty() && title.contains(&each.to_lowercase()))
+            || self.covers_application(window.process, &window.application)
+            || self.titles.are_met_by(&window.title)
     }
 
     /// The numbers of the windows to leave out. Fails where the list cannot be had although something is to be left
@@ -82,12 +100,12 @@ impl Exclusions {
             };
             alone(only, format!("application {each}"))
         });
-        let titles = self.titles.iter().map(|each| {
+        let titles = self.titles.each().map(|(text, titles)| {
             let only = Self {
-                titles: vec![each.clone()],
+                titles,
                 ..Self::default()
             };
-            alone(only, format!("title {each}"))
+            alone(only, format!("title /{text}/"))
         });
         numbers
             .chain(applications)
@@ -100,6 +118,11 @@ impl Exclusions {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn titles(texts: &[&str]) -> Titles {
+        let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+        Titles::new(&texts).unwrap()
+    }
 
     fn windows() -> [Window; 3] {
         let window = |id, process, application: &str, title: &str| Window {
@@ -134,7 +157,7 @@ mod tests {
         );
         assert_eq!(
             chosen(Exclusions {
-                titles: vec!["BANK".into(), String::new()],
+                titles: titles(&["BANK"]),
                 ..Default::default()
             }),
             [9]
@@ -151,10 +174,31 @@ mod tests {
     }
 
     #[test]
+    fn whole_applications() {
+        let application = "com.example.keys".to_owned();
+        let mut exclusions = Exclusions {
+            applications: vec![application],
+            processes: vec![7],
+            ..Default::default()
+        };
+        assert!(exclusions.only_applications());
+        assert!(exclusions.covers_application(1, "com.Example.Keys"));
+        assert!(exclusions.covers_application(7, ""));
+        exclusions.applications.push("KeePassXC".to_owned());
+        assert!(exclusions.covers_application(1, "org.keepassxc.keepassxc"));
+        assert!(!exclusions.covers_application(1, "org.keepassxc.keepassxc.other"));
+        assert!(!exclusions.covers_application(1, ""));
+        assert!(!exclusions.covers_application(1, "com.example"));
+        exclusions.titles = titles(&["bank"]);
+        assert!(!exclusions.only_applications());
+        assert!(!Exclusions::default().only_applications());
+    }
+
+    #[test]
     fn without_the_list_nothing_is_captured() {
         assert!(
             Exclusions {
-                titles: vec!["bank".into()],
+                titles: titles(&["bank"]),
                 ..Default::default()
             }
             .chosen(None)
@@ -168,13 +212,13 @@ mod tests {
         let exclusions = Exclusions {
             windows: vec![7, 1],
             applications: vec!["com.example.none".into()],
-            titles: vec!["bank".into(), "nothing of the kind".into()],
+            titles: titles(&["bank", "nothing of the kind"]),
             processes: vec![5],
         };
         let expected = [
             "window 1",
             "application com.example.none",
-            "title nothing of the kind",
+            "title /nothing of the kind/",
         ];
         assert_eq!(exclusions.unmatched(&windows()), expected);
     }

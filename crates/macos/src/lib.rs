@@ -6,6 +6,8 @@
 #[cfg(target_os = "macos")]
 mod delegate;
 pub mod exclusion;
+#[cfg(target_os = "macos")]
+mod filter;
 pub mod permission;
 #[cfg(target_os = "macos")]
 mod shareable;

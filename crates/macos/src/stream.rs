@@ -1,8 +1,8 @@
 //! A stream of one display's frames.
 
 use std::slice;
-use std::sync::{Arc, mpsc};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::{Duration, Instant};
 
 use block2::RcBlock;
 use dispatch2::{DispatchQueue, DispatchRetained};
@@ -19,19 +19,24 @@ use objc2_core_video::{
     CVPixelBufferGetWidth, CVPixelBufferLockBaseAddress, CVPixelBufferLockFlags,
     CVPixelBufferUnlockBaseAddress, kCVPixelFormatType_32BGRA,
 };
-use objc2_foundation::{NSArray, NSError, NSProcessInfo};
-use objc2_screen_capture_kit::{
-    SCContentFilter, SCStream, SCStreamConfiguration, SCStreamOutputType, SCWindow,
-};
+use objc2_foundation::{NSError, NSProcessInfo};
+use objc2_screen_capture_kit::{SCStream, SCStreamConfiguration, SCStreamOutputType};
 
 use crate::delegate::{Output, Pixels, Shared};
 use crate::exclusion::{Exclusions, Window};
+use crate::filter;
 use crate::permission;
 use crate::shareable::{self, PATIENCE, Sent};
 use crate::status::Stop;
 
+/// How often windows are listed that are to be left out by their title or number.
+const LISTED_EVERY: Duration = Duration::from_millis(250);
+
 /// Frames that the system may be ahead of us.
 const QUEUE_DEPTH: isize = 3;
+
+#[cfg(feature = "planted")]
+const PLANTED: u32 = "what tools/targets.sh has to find";
 
 /// Which display, and how.
 #[derive(Debug, Clone)]
@@ -53,6 +58,9 @@ pub struct MacCapture {
     frame: Rect,
     scale: Scale,
     unmatched: Vec<String>,
+    exclusions: Exclusions,
+    /// When windows were listed last, and which of them are left out.
+    left_out: Mutex<(Instant, Vec<u32>)>,
     /// Both are told as long as the stream runs.
     _output: Retained<Output>,
     _queue: DispatchRetained<DispatchQueue>,
@@ -97,27 +105,13 @@ impl MacCapture {
         let display = shareable::display(&content, options.display.as_deref())?;
         let windows = shareable::windows(&content);
         let known: Vec<Window> = windows.iter().map(|(window, _)| window.clone()).collect();
-        let chosen = options.exclusions.chosen(Some(&known));
-        let chosen = chosen.map_err(|reason| Error::Lost(reason.to_owned()))?;
-        let left_out: Vec<Retained<SCWindow>> = windows
-            .into_iter()
-            .filter_map(|(window, handle)| chosen.contains(&window.id).then_some(handle))
-            .collect();
         // SAFETY: reads what the list holds.
         let (number, points) = unsafe { (display.displayID(), display.frame().size) };
         let (width, height) =
             pixels(number).unwrap_or((points.width as usize, points.height as usize));
         let scale = Scale::of(width, points.width);
         let frame = Rect::new(0, 0, width as i32, height as i32);
-        let excluded = NSArray::from_retained_slice(&left_out);
-        // SAFETY: display and windows come from the list.
-        let filter = unsafe {
-            SCContentFilter::initWithDisplay_excludingWindows(
-                SCContentFilter::alloc(),
-                &display,
-                &excluded,
-            )
-        };
+        let (filter, left_out) = filter::of(&content, &display, &options.exclusions)?;
         let shared = Shared::new(frame.width, frame.height);
         let output = Output::new(Arc::clone(&shared), Scale::of(1, 1.0), frame);
         // SAFETY: the configuration is ours; filter and delegate live as long as the stream needs them.
@@ -146,6 +140,8 @@ impl MacCapture {
             frame,
             scale,
             unmatched: options.exclusions.unmatched(&known),
+            exclusions: options.exclusions.clone(),
+            left_out: Mutex::new((Instant::now(), left_out)),
             _output: output,
             _queue: queue,
         };
@@ -183,6 +179,7 @@ impl MacCapture {
     /// Waits for news. Where that is a frame, its changed pixels are copied to `pixels`: rows of four bytes a pixel, B, G,
     /// R and one that does not count, which hold what was copied there before.
     pub fn next(&self, timeout: Duration, pixels: &mut [u8]) -> Result<News, Error> {
+        self.look_again()?;
         let mut state = self.shared.wait(timeout);
         let news = state.arrivals.take();
         match &news {
@@ -219,6 +216,31 @@ impl MacCapture {
     /// Ends `next` early, from any thread.
     pub fn interrupt(&self) {
         self.shared.interrupt();
+    }
+
+    /// Leaves windows out that came meanwhile. Fails where they cannot be listed: then nothing may be captured.
+    fn look_again(&self) -> Result<(), Error> {
+        if self.exclusions.is_empty() || self.exclusions.only_applications() {
+            return Ok(());
+        }
+        let mut known = self.left_out.lock().unwrap_or_else(PoisonError::into_inner);
+        if known.0.elapsed() < LISTED_EVERY {
+            return Ok(());
+        }
+        let content = shareable::content()?;
+        let display = shareable::display(&content, Some(&self.display.to_string()))?;
+        let (filter, left_out) = filter::of(&content, &display, &self.exclusions)?;
+        if left_out != known.1 {
+            self.completed(|handler| {
+                // SAFETY: the handler takes what the method hands over, and may be called on any thread.
+                unsafe {
+                    self.stream
+                        .updateContentFilter_completionHandler(&filter, Some(handler));
+                }
+            })?;
+        }
+        *known = (Instant::now(), left_out);
+        Ok(())
     }
 
     /// Calls something that calls back with an error or none, and waits for that.

@@ -4,7 +4,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ironcliw_capture::{Error, News, Rect};
+use ironcliw_capture::{Error, News, Rect, Titles};
 use pyo3::exceptions::{PyException, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
@@ -39,6 +39,7 @@ fn raised(error: Error) -> PyErr {
         Error::UnknownMonitor { .. } => "unknown_monitor",
         Error::NoReply(_) => "no_reply",
         Error::Unsupported(_) => "unsupported",
+        Error::Pattern(_) => "pattern",
         Error::Memory(_) => return PyValueError::new_err(error.to_string()),
         Error::NoMemory(_) => return PyMemoryError::new_err(error.to_string()),
         _ => "lost",
@@ -92,6 +93,7 @@ impl ScreenCapture {
         titles: Vec<String>,
         processes: Vec<i32>,
     ) -> PyResult<Self> {
+        let titles = Titles::new(&titles).map_err(raised)?;
         let exclusions = ironcliw_macos::exclusion::Exclusions {
             windows,
             applications,
@@ -112,7 +114,7 @@ impl ScreenCapture {
     }
 
     /// ``display``: a number or name, None for the main one; the lists name what is left out. Frames come as Windows
-    /// shows them, and applications are not told apart.
+    /// shows them.
     #[new]
     #[cfg(target_os = "windows")]
     fn new(
@@ -125,14 +127,11 @@ impl ScreenCapture {
         processes: Vec<u32>,
     ) -> PyResult<Self> {
         let _ = interval_ms;
-        if !applications.is_empty() {
-            return Err(PyValueError::new_err(
-                "applications cannot be left out on Windows: name titles",
-            ));
-        }
+        let titles = Titles::new(&titles).map_err(raised)?;
         let exclusions = ironcliw_windows::Exclusions {
             windows,
             processes,
+            applications,
             titles,
         };
         let options = ironcliw_windows::Options {

@@ -13,6 +13,9 @@ use crate::status::{PROTECTED, Trouble, trouble, words};
 use crate::turned::Turn;
 pub use crate::windows_list::Exclusions;
 
+#[cfg(feature = "planted")]
+const PLANTED: u32 = "what tools/targets.sh has to find";
+
 /// Which display, and how.
 #[derive(Debug, Clone, Default)]
 pub struct Options {

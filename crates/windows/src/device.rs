@@ -21,6 +21,10 @@ pub(crate) struct Display {
     pub context: ID3D11DeviceContext,
 }
 
+// SAFETY: the monitor's handle is a number, not memory of ours; the others may be used from any thread, by one at a time,
+// which whoever holds a `Display` sees to.
+unsafe impl Send for Display {}
+
 pub(crate) fn lost(error: windows::core::Error) -> Error {
     Error::Lost(format!("{} (0x{:08X})", error.message(), error.code().0))
 }

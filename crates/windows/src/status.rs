@@ -56,9 +56,33 @@ pub fn damage(moved_to: &[Rect], drawn: &[Rect], complete: bool) -> Option<Vec<R
     complete.then(|| [moved_to, drawn].concat())
 }
 
+/// The name of a file without its folder and without `.exe`.
+pub fn file_stem(path: &str) -> &str {
+    let name = path.rsplit(['\\', '/']).next().unwrap_or(path);
+    match name
+        .len()
+        .checked_sub(4)
+        .and_then(|at| name.split_at_checked(at))
+    {
+        Some((stem, end)) if end.eq_ignore_ascii_case(".exe") => stem,
+        _ => name,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn programs_by_their_file() {
+        assert_eq!(
+            file_stem(r"C:\Program Files\KeePassXC\KeePassXC.EXE"),
+            "KeePassXC"
+        );
+        assert_eq!(file_stem("keys"), "keys");
+        assert_eq!(file_stem(r"C:\x\ä.exe"), "ä");
+        assert_eq!(file_stem(""), "");
+    }
 
     #[test]
     fn each_number() {

@@ -1,19 +1,20 @@
 """A display of macOS, by ScreenCaptureKit: only what the system says changed is copied.
 
-    source = MacSource(titles=["Passwords"])
+    source = MacSource(leave_out=parse_exclusions(["title:passwords"]))
     geometry = source.open()              # SourceDeniedError says where to switch the permission on
 
-Windows, applications and titles that are left out never reach us: the system leaves them out itself. They are looked
-up when the source starts. **Type-checked for macOS, not yet run there.** This module needs the extension, on macOS.
+The system itself leaves out what is to be left out. Windows that an application opens later are left out at once, those
+known by their title within a quarter of a second. **Type-checked for macOS, not yet run there.** This module needs the
+extension, on macOS.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from typing import Any
 
 from ironcliw import _native  # noqa: TID251 - one of the native source wrappers
+from ironcliw.source.exclusion import Exclusions
 from ironcliw.source.system_screen import SystemScreen
 
 
@@ -22,8 +23,7 @@ class MacSource(SystemScreen):
 
     monitor: a number from 0, or the display's own; None is the first
     fps: most captures a second
-    windows, applications, titles: what is left out: windows by number, applications by identifier
-        (``com.apple.Terminal``), windows whose title holds a text
+    leave_out: windows, applications and titles that are left out; regions are not among what it knows
     include_self: do not leave out our own windows and those of the program that runs us
     """
 
@@ -32,18 +32,19 @@ class MacSource(SystemScreen):
         monitor: str | None = None,
         fps: float = 10.0,
         *,
-        windows: Sequence[int] = (),
-        applications: Sequence[str] = (),
-        titles: Sequence[str] = (),
+        leave_out: Exclusions | None = None,
         include_self: bool = False,
     ) -> None:
         native: Any = _native
         interval_ms = round(1000 / fps) if fps > 0 else 0
         terminal = os.environ.get("__CFBundleIdentifier")  # noqa: SIM112 - that is how macOS spells it
-        left_out = [*applications, *([terminal] if terminal and not include_self else [])]
+        out = leave_out or Exclusions()
+        applications = [*out.applications, *([terminal] if terminal and not include_self else [])]
         processes = [] if include_self else [os.getpid()]
 
         def begin() -> Any:
-            return native.ScreenCapture(monitor, interval_ms, list(windows), left_out, list(titles), processes)
+            return native.ScreenCapture(
+                monitor, interval_ms, list(out.windows), applications, list(out.titles), processes
+            )
 
         super().__init__("macos", fps, begin, native.ScreenError)

@@ -163,21 +163,22 @@ def _screen(
             display, monitor=monitor, fps=fps, include_self=include_self, leave_out=leave_out, probe_ms=probe_ms
         )
     if display is None and kernels.IMPLEMENTATION == "native" and sys.platform in ("darwin", "win32"):
-        return without(_system_screen(monitor, fps, include_self), leave_out)
+        source = _system_screen(monitor, fps, include_self, leave_out)
+        return without(source, Exclusions(regions=leave_out.regions))
     from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
 
     return without(MssSource(display, monitor=monitor, fps=fps), leave_out)
 
 
-def _system_screen(monitor: str | None, fps: float, include_self: bool) -> Source:
+def _system_screen(monitor: str | None, fps: float, include_self: bool, leave_out: Exclusions) -> Source:
     """The source of macOS or Windows."""
     if sys.platform == "darwin":
         from ironcliw.source.macos import MacSource  # noqa: PLC0415
 
-        return MacSource(monitor, fps, include_self=include_self)
+        return MacSource(monitor, fps, leave_out=leave_out, include_self=include_self)
     from ironcliw.source.windows import WindowsSource  # noqa: PLC0415
 
-    return WindowsSource(monitor, fps, include_self=include_self)
+    return WindowsSource(monitor, fps, leave_out=leave_out, include_self=include_self)
 
 
 def _from_path(name: str, interval_s: float) -> Source:

@@ -56,13 +56,12 @@ class Chosen:
     def difference(self, before: Pixels, after: Pixels, threshold: int, tiles: Any, *into: Any, **named: Any) -> int:
         """See ``ironcliw.kernels.protocol.Difference``."""
         card = self._card_for("difference", before, 1, tiles)
-        arguments = (before, after, threshold, tiles, *into)
-        return self._by(card, before, Card.difference, self._cpu.difference, arguments, named)
+        return self._by(card, before, lambda who: who.difference(before, after, threshold, tiles, *into, **named))
 
     def describe(self, pixels: Pixels, tiles: Any, *into: Any, **named: Any) -> int:
         """See ``ironcliw.kernels.protocol.Describe``."""
         card = self._card_for("describe", pixels, 1, tiles)
-        return self._by(card, pixels, Card.describe, self._cpu.describe, (pixels, tiles, *into), named)
+        return self._by(card, pixels, lambda who: who.describe(pixels, tiles, *into, **named))
 
     def process_batch(
         self, frames: Sequence[Pixels], before: Pixels | None = None, threshold: int = 0
@@ -72,7 +71,7 @@ class Chosen:
 
     def _run_batch(self, before: Pixels | None, frames: Sequence[Pixels], *rest: Any) -> Sequence[int]:
         card = self._card_for("process_batch", frames[0], len(frames), None)
-        return self._by(card, frames[0], Card.run_batch, self._cpu.run_batch, (before, frames, *rest), {})
+        return self._by(card, frames[0], lambda who: who.run_batch(before, frames, *rest))
 
     def measured(self, kernel: Kernel, size: tuple[int, int], frames: int) -> Measured:
         """What both take for this, measured now where it was not before (a second). GpuError."""
@@ -143,23 +142,16 @@ class Chosen:
         finally:
             self._lock.release()
 
-    def _by(
-        self,
-        card: Card | None,
-        pixels: Any,
-        on_card: Callable[..., Answer],
-        on_cpu: Callable[..., Answer],
-        arguments: tuple[Any, ...],
-        named: dict[str, Any],
-    ) -> Answer:
+    def _by(self, card: Card | None, pixels: Any, call: Callable[[Card | Worker], Answer]) -> Answer:
+        """By the card, where it is to do this and does; else by the CPU."""
         if card is not None:
             try:
-                return on_card(card, *arguments, **named)
+                return call(card)
             except GpuError as error:
                 if self.wanted != "auto":
                     raise
                 self._failed(error, pixels.shape[:2])
-        return on_cpu(*arguments, **named)
+        return call(self._cpu)
 
     def _failed(self, error: GpuError, size: tuple[int, int]) -> None:
         """Never try this again: frames of this size, or, unless the card is only too small for them, the card."""
