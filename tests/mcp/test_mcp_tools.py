@@ -24,7 +24,7 @@ TOOLS = ("screen_text", "what_changed_since", "wait_for", "search_events", "fram
 
 
 def test_an_agent_uses_every_tool_of_the_running_watcher(watcher_home):
-    watcher = watcher_home.start("--when", "text:NEVER")
+    watcher = watcher_home.start("--when", "text:NEVER", "--when", "text:job")
 
     async def use():
         async with agent() as asked:
@@ -53,7 +53,8 @@ def test_an_agent_uses_every_tool_of_the_running_watcher(watcher_home):
             found = content(await asked.ask("search_events", words="job 7", types=["text_appeared"], since="1h"))
             assert [event["text"] for event in found] == ["JOB 7 FAILED"]
             rules = content(await asked.ask("list_rules"))
-            assert [rule["rule"] for rule in rules] == ["text:NEVER", "text:/passed|failed/i"]
+            assert [rule["rule"] for rule in rules] == ["text:NEVER", "text:job", "text:/passed|failed/i"]
+            assert [rule.get("state") for rule in rules] == ["inactive", "firing", None]
 
             assert "column" in await asked.refused("wait_for", condition="text:/(/")
             assert "region" in await asked.refused("screen_text", region=[1])
