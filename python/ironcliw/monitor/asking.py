@@ -15,13 +15,14 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.errors import IroncliwError
+from ironcliw.event import Event
 from ironcliw.frame import TILE, Rect
 from ironcliw.metrics import Absent, Family
 from ironcliw.monitor.asking_metrics import asking_metrics
@@ -29,7 +30,7 @@ from ironcliw.monitor.engine import Engine
 from ironcliw.redaction import Gate
 from ironcliw.rule.question import Answer, Question
 from ironcliw.text.screen import Line
-from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Request, evidence_of, request_of
+from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Picture, Request, evidence_of, request_of
 from ironcliw.vision_model.cells import cell_means, cells_of
 from ironcliw.vision_model.picture import PART_PATCHES, PICTURE_PATCHES
 from ironcliw.vision_model.reserve import Bucket
@@ -104,6 +105,14 @@ class Asking:
         self._cells: tuple[NDArray[np.uint8], NDArray[np.int16]] | None = None
         self._thread: threading.Thread | None = None
         self._tell, self._hand_back = tell, hand_back
+
+    def sent(self, event: Event) -> tuple[Picture, ...]:
+        """The pictures that a model has judged by, where an alert comes of its answer, exactly as they were sent."""
+        conditions = [str(each.get("condition", "")) for each in event.data.get("because", ())]
+        for question, request in reversed(self.kept):
+            if any(question.words in condition for condition in conditions):
+                return request.pictures
+        return ()
 
     # -- live --------------------------------------------------------------------------------------------------
 
@@ -208,7 +217,7 @@ class Asking:
         case.waiting = False
         if decision.what == "same" and case.answer is not None:
             self.skipped += 1
-            return Answer(look.question.id, case.answer.verdict, case.answer.confidence, case.answer.reason)
+            return replace(case.answer, id=look.question.id)
         if decision.known is not None:
             self.skipped += 1
             case.thrift.asked(state, decision.known, decision)
@@ -243,7 +252,7 @@ class Asking:
             case.before = now
         if outcome.how != "none":  # else nobody has looked: what changed is asked about again
             case.thrift.asked(state, judgement.verdict, decision, judgement.quote)
-        return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason)
+        return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason, tuple(parts))
 
 
 def _look(case: _Case, engine: Engine, pixels: NDArray[np.uint8], now_ns: int) -> _Look:
