@@ -3,6 +3,7 @@
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
     open_source("wayland:DP-1")           # an output of this session's Wayland compositor
+    open_source("portal")                 # a screen chosen in the desktop's dialog (GNOME, KDE)
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
     open_source("synthetic:office?seed=1&hours=8")
 
@@ -29,8 +30,8 @@ from ironcliw.source.protocol import Source
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
 ACCEPTED = (
-    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', a video, an image, a folder of images, 'synthetic:NAME', "
-    "or an iterable of arrays"
+    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'portal[:NAME]', a video, an image, a folder of images, "
+    "'synthetic:NAME', or an iterable of arrays"
 )
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -69,6 +70,8 @@ def open_source(
         return _screen(display, monitor, fps, include_self, probe_interval_s)
     if isinstance(spec, str) and (spec == "wayland" or spec.startswith("wayland:")):
         return _wayland(spec.removeprefix("wayland").removeprefix(":") or monitor, fps)
+    if isinstance(spec, str) and (spec == "portal" or spec.startswith("portal:")):
+        return _portal(spec.removeprefix("portal").removeprefix(":"), fps)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
@@ -96,6 +99,15 @@ def _wayland(output: str | None, fps: float) -> Source:
     from ironcliw.source.wayland import WaylandSource  # noqa: PLC0415
 
     return WaylandSource(output, fps=fps)
+
+
+def _portal(name: str, fps: float) -> Source:
+    """A screen that the user chooses in the desktop's dialog."""
+    if kernels.IMPLEMENTATION != "native":
+        raise SourceError("the portal is seen only with the native module: see 'ironcliw doctor'")
+    from ironcliw.source.portal import PortalSource  # noqa: PLC0415
+
+    return PortalSource(name, fps=fps)
 
 
 def _screen(
