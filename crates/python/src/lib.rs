@@ -11,6 +11,8 @@ mod buffer;
 mod gpu;
 mod kernels;
 mod objects;
+#[cfg(target_os = "linux")]
+mod pipewire;
 #[cfg(feature = "planted")]
 mod planted;
 #[cfg(target_os = "linux")]
@@ -64,6 +66,10 @@ mod _native {
     #[cfg(target_os = "linux")]
     #[pymodule_export]
     use super::x11::{X11Capture, X11Error, X11Update};
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::pipewire::PipeWireCapture;
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

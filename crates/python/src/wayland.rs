@@ -17,13 +17,13 @@ pyo3::create_exception!(
 );
 
 /// A rectangle as (x, y, width, height) in pixels.
-type Box4 = (i32, i32, i32, i32);
+pub(crate) type Box4 = (i32, i32, i32, i32);
 
-fn box4(rect: &Rect) -> Box4 {
+pub(crate) fn box4(rect: &Rect) -> Box4 {
     (rect.x, rect.y, rect.width, rect.height)
 }
 
-fn raised(error: Error) -> PyErr {
+pub(crate) fn raised(error: Error) -> PyErr {
     let kind = match &error {
         Error::NoCompositor(_) => "no_compositor",
         Error::Denied { .. } => "denied",
@@ -49,6 +49,22 @@ pub struct WaylandUpdate {
     bytes_read: u64,
     /// Whether the compositor answered that nothing has changed.
     verified: bool,
+}
+
+impl WaylandUpdate {
+    pub(crate) fn found(
+        kind: &'static str,
+        damage: Option<Vec<Box4>>,
+        bytes_read: u64,
+        verified: bool,
+    ) -> Self {
+        Self {
+            kind,
+            damage,
+            bytes_read,
+            verified,
+        }
+    }
 }
 
 /// One output of a Wayland compositor, captured into memory of the caller's.
@@ -142,19 +158,13 @@ impl WaylandCapture {
     /// Waits at most ``timeout_ms`` for the output to change, and captures it.
     fn next(&self, py: Python<'_>, timeout_ms: u64) -> PyResult<WaylandUpdate> {
         self.with(py, |core| {
-            let found = |kind, damage, bytes_read, verified| WaylandUpdate {
-                kind,
-                damage,
-                bytes_read,
-                verified,
-            };
             Ok(match core.next(Duration::from_millis(timeout_ms))? {
                 Update::Captured { whole, bytes } => {
                     let boxes = || core.damage().iter().map(box4).collect();
-                    found("captured", (!whole).then(boxes), bytes, false)
+                    WaylandUpdate::found("captured", (!whole).then(boxes), bytes, false)
                 }
-                Update::Idle { verified } => found("idle", None, 0, verified),
-                Update::Resized => found("resized", None, 0, false),
+                Update::Idle { verified } => WaylandUpdate::found("idle", None, 0, verified),
+                Update::Resized => WaylandUpdate::found("resized", None, 0, false),
             })
         })
     }

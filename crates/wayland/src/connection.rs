@@ -43,6 +43,57 @@ impl Alarm {
     }
 }
 
+/// Something to wait for beside an alarm: another thread's news.
+pub(crate) struct Bell {
+    news: Alarm,
+    alarm: Alarm,
+}
+
+impl Bell {
+    pub(crate) fn new() -> Result<Self, Error> {
+        let made = || {
+            Ok(Self {
+                news: Alarm::new()?,
+                alarm: Alarm::new()?,
+            })
+        };
+        made().map_err(lost)
+    }
+
+    /// What is rung where there is news.
+    pub(crate) fn alarm(&self) -> Alarm {
+        self.news.clone()
+    }
+
+    /// What is rung to end a wait.
+    pub(crate) fn interrupter(&self) -> Alarm {
+        self.alarm.clone()
+    }
+
+    /// Waits for news, or until `until`. True where a signal or the alarm ended it.
+    pub(crate) fn wait(&self, until: Instant) -> Result<bool, Error> {
+        let timeout = timespec(until);
+        let mut watched = [&self.news, &self.alarm]
+            .map(|alarm| PollFd::from_borrowed_fd(alarm.0.as_fd(), PollFlags::IN));
+        match poll(&mut watched, Some(&timeout)) {
+            Ok(_) => {
+                self.news.rang();
+                Ok(self.alarm.rang())
+            }
+            Err(Errno::INTR) => Ok(true),
+            Err(error) => Err(lost(error.into())),
+        }
+    }
+}
+
+fn timespec(until: Instant) -> Timespec {
+    let left = until.saturating_duration_since(Instant::now());
+    Timespec {
+        tv_sec: left.as_secs() as _,
+        tv_nsec: left.subsec_nanos() as _,
+    }
+}
+
 /// What ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Woken {
@@ -175,11 +226,7 @@ impl Connection {
     }
 
     fn wait(&self, until: Instant, news: PollFlags, alarmed: bool) -> Result<Woken, Error> {
-        let left = until.saturating_duration_since(Instant::now());
-        let timeout = Timespec {
-            tv_sec: left.as_secs() as _,
-            tv_nsec: left.subsec_nanos() as _,
-        };
+        let timeout = timespec(until);
         let heard = if alarmed {
             PollFlags::IN
         } else {

@@ -3,6 +3,7 @@
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
     open_source("wayland:DP-1")           # an output of this session's Wayland compositor
+    open_source("portal")                 # a screen chosen in the desktop's dialog (GNOME, KDE)
     open_source("fbdir:/run/screens")     # what Xvfb -fbdir keeps there
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
     open_source("synthetic:office?seed=1&hours=8")
@@ -31,8 +32,8 @@ from ironcliw.source.protocol import Source
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
 ACCEPTED = (
-    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'fbdir:PATH', 'vnc://HOST:PORT', 'rtsp://…' or another stream, "
-    "a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
+    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'portal[:NAME]', 'fbdir:PATH', 'vnc://HOST:PORT', 'rtsp://…' or "
+    "another stream, a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
 )
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -74,6 +75,8 @@ def open_source(
     if isinstance(spec, str) and (spec == "wayland" or spec.startswith("wayland:")):
         output = spec.removeprefix("wayland").removeprefix(":") or monitor
         return without(_wayland(output, fps), leave_out)
+    if isinstance(spec, str) and (spec == "portal" or spec.startswith("portal:")):
+        return without(_portal(spec.removeprefix("portal").removeprefix(":"), fps), leave_out)
     return without(_opened(spec, fps, interval_s), leave_out)
 
 
@@ -134,6 +137,15 @@ def _wayland(output: str | None, fps: float) -> Source:
     from ironcliw.source.wayland import WaylandSource  # noqa: PLC0415
 
     return WaylandSource(output, fps=fps)
+
+
+def _portal(name: str, fps: float) -> Source:
+    """A screen that the user chooses in the desktop's dialog."""
+    if kernels.IMPLEMENTATION != "native":
+        raise SourceError("the portal is seen only with the native module: see 'ironcliw doctor'")
+    from ironcliw.source.portal import PortalSource  # noqa: PLC0415
+
+    return PortalSource(name, fps=fps)
 
 
 def _named(spec: str) -> str:
