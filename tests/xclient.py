@@ -22,7 +22,8 @@ FOREGROUND, Z_PIXMAP, DEPTH = 1 << 2, 2, 24
 INTERN_ATOM = 16
 BACK_PIXMAP, BACK_PIXEL, BORDER_PIXEL, OVERRIDE_REDIRECT = 1 << 0, 1 << 1, 1 << 3, 1 << 9
 X, Y, STACK_MODE = 1 << 0, 1 << 1, 1 << 6
-CARDINAL = 6
+CARDINAL, STRING, WM_NAME, WM_CLASS = 6, 31, 39, 67
+REPARENT_WINDOW = 7
 
 
 class XClient:
@@ -113,6 +114,31 @@ class XClient:
         atom = struct.unpack_from("<I", self._reply(), 8)[0]
         data = struct.pack("<IIIBxxxII", window, atom, CARDINAL, 32, 1, value)
         self._send(CHANGE_PROPERTY, 0, data)
+
+    def name(self, window: int, title: str, application: str = "") -> None:
+        """Set what the title bar and WM_CLASS say."""
+        self._set_bytes(window, WM_NAME, title.encode("latin-1"))
+        if application:
+            self._set_bytes(window, WM_CLASS, f"{application.lower()}\0{application}\0".encode())
+
+    def _set_bytes(self, window: int, atom: int, value: bytes) -> None:
+        padded = value.ljust(-(-len(value) // 4) * 4, b"\0")
+        data = struct.pack("<IIIBxxxI", window, atom, STRING, 8, len(value)) + padded
+        self._send(CHANGE_PROPERTY, 0, data)
+
+    def bare_window(self, x: int, y: int, width: int, height: int) -> int:
+        """A mapped window without a background: it shows what stood there until somebody draws on it."""
+        window = self._new_id()
+        fixed = struct.pack("<IIhhHHHHII", window, self.root, x, y, width, height, 0, 1, 0, OVERRIDE_REDIRECT)
+        self._send(CREATE_WINDOW, 0, fixed + struct.pack("<I", 1))
+        self.map(window)
+        return window
+
+    def lower(self, window: int) -> None:
+        self._send(CONFIGURE_WINDOW, 0, struct.pack("<IHxxI", window, STACK_MODE, 1))
+
+    def reparent(self, window: int, parent: int, x: int, y: int) -> None:
+        self._send(REPARENT_WINDOW, 0, struct.pack("<IIhh", window, parent, x, y))
 
     def sync(self) -> None:
         """Return when the server has done all that was asked."""

@@ -4,7 +4,7 @@
 set -euo pipefail
 declare -A package=(
     [Xvfb]=xvfb [xterm]=xterm [xauth]=xauth [xdotool]=xdotool [xrandr]=x11-xserver-utils [Xvnc]=tigervnc-standalone-server
-    [xmessage]=x11-utils [dbus-daemon]=dbus
+    [xmessage]=x11-utils [dbus-daemon]=dbus [sway]=sway [foot]=foot
 )
 missing=()
 for program in "${!package[@]}"; do

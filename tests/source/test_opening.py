@@ -20,6 +20,7 @@ from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
 from ironcliw.source import End, Message, Source, open_source
 from ironcliw.source.arrays import ArraySource
+from ironcliw.source.exclusion import Exclusions
 from ironcliw.source.images import ImageSource
 from ironcliw.source.video import VideoSource
 from making import Played, cards, write_gif, write_video
@@ -72,6 +73,7 @@ def test_screens_with_the_native_part(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "platform", "linux")
     defaults = {
         "native": True, "display": None, "monitor": None, "fps": 10.0, "include_self": False, "probe_ms": 1000,
+        "leave_out": Exclusions(),
     }  # fmt: skip
     assert asked("screen") == defaults
     assert asked("x11::7", fps=3) == {**defaults, "display": ":7", "fps": 3}
@@ -159,11 +161,24 @@ def test_no_such_file(spec: str) -> None:
         open_source(spec)
 
 
-@pytest.mark.parametrize("spec", ["http://user:secret@host/a.mp4", "rtsp://camera", "HTTPS://host/", "file:///a.mp4"])
-def test_network_sources_are_not_there_yet(spec: str) -> None:
-    with pytest.raises(SourceError, match="network sources are not there yet") as caught:
-        open_source(spec)
+def test_streams_and_remote_screens() -> None:
+    assert open_source("HTTPS://host/a.m3u8?token=x").name == "https://host"
+    assert open_source("rtsp://me@camera:554/live").name == "rtsp://camera:554"
+    assert open_source("vnc://desk").name == "vnc://desk:5900"
+    with pytest.raises(SourceError, match="no password in an address") as caught:
+        open_source("http://user:secret@host/a.mp4")
     assert "secret" not in str(caught.value)
+    with pytest.raises(SourceError, match="expected one of http"):
+        open_source("file:///a.mp4")
+
+
+def test_regions_are_left_out_of_anything_and_windows_of_screens_only(tmp_path: Path) -> None:
+    Image.new("RGB", (40, 30), (200, 100, 50)).save(tmp_path / "a.png")
+    source = open_source(tmp_path / "a.png", exclude=["region:30,20,100,5"])
+    played = Played(source)
+    assert played.kinds == "CE"
+    with pytest.raises(SettingsError, match=r"exclude app:x: .*a\.png knows no windows"):
+        open_source(tmp_path / "a.png", exclude=["app:x"])
 
 
 @pytest.mark.parametrize("spec", [None, 7, 2.5, b"a.mp4", object()])

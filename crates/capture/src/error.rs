@@ -39,6 +39,9 @@ pub enum Error {
     /// The display keeps its pixels in a form that is not read here.
     #[error("unsupported display: {0}")]
     Unsupported(String),
+    /// A title to leave out is no regular expression.
+    #[error("{0}")]
+    Pattern(String),
     /// The caller's frame memory cannot be used.
     #[error("frame memory: {0}")]
     Memory(String),

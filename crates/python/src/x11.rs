@@ -3,7 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use ironcliw_capture::{Alarm, Error, Options, Rect, Update, X11Capture as Core};
+use ironcliw_capture::{
+    Alarm, Error, Exclusions, Listed, Options, Rect, Update, X11Capture as Core,
+};
 use pyo3::exceptions::{PyException, PyMemoryError, PyValueError};
 use pyo3::prelude::*;
 
@@ -23,6 +25,17 @@ fn box4(rect: &Rect) -> Box4 {
     (rect.x, rect.y, rect.width, rect.height)
 }
 
+/// A version, and windows as (title, application, rectangle).
+type Listing = (u64, Vec<(String, String, Box4)>);
+
+fn listing((version, windows): (u64, Vec<Listed>)) -> Listing {
+    let windows = windows
+        .into_iter()
+        .map(|window| (window.title, window.application, box4(&window.rect)))
+        .collect();
+    (version, windows)
+}
+
 fn boxes(rects: &[Rect]) -> Vec<Box4> {
     rects.iter().map(box4).collect()
 }
@@ -35,7 +48,7 @@ fn raised(error: Error) -> PyErr {
         Error::Xwayland(_) => "xwayland",
         Error::NoReply(_) => "no_reply",
         Error::Unsupported(_) => "unsupported",
-        Error::Memory(_) => return PyValueError::new_err(error.to_string()),
+        Error::Memory(_) | Error::Pattern(_) => return PyValueError::new_err(error.to_string()),
         Error::NoMemory(_) => return PyMemoryError::new_err(error.to_string()),
         _ => "lost",
     };
@@ -173,6 +186,42 @@ impl X11Capture {
             core.exclude(windows);
             Ok(())
         })
+    }
+
+    /// Leaves these out of every capture from now on, before a pixel of them enters the memory. ValueError where a
+    /// title is no regular expression.
+    fn veil(
+        &self,
+        py: Python<'_>,
+        windows: Vec<u32>,
+        applications: Vec<String>,
+        titles: Vec<String>,
+        regions: Vec<Box4>,
+    ) -> PyResult<()> {
+        let regions = regions
+            .iter()
+            .map(|&(x, y, width, height)| Rect::new(x, y, width, height))
+            .collect();
+        self.with(py, |core| {
+            core.veil(Exclusions::new(windows, &applications, &titles, regions)?)
+        })
+    }
+
+    /// For each exclusion but regions (windows, applications, titles), whether a window ever met it.
+    fn met(&self, py: Python<'_>) -> PyResult<Vec<bool>> {
+        self.with(py, |core| Ok(core.met().to_vec()))
+    }
+
+    /// Keeps the list of windows from now on.
+    fn follow_windows(&self, py: Python<'_>) -> PyResult<()> {
+        self.with(py, Core::follow_windows)
+    }
+
+    /// A version and the windows (title, application, rectangle), uppermost first; None where they are as they were at
+    /// ``version``, or not followed.
+    fn windows_since(&self, py: Python<'_>, version: u64) -> PyResult<Option<Listing>> {
+        self.with(py, |core| core.windows_since(version))
+            .map(|found| found.map(listing))
     }
 
     /// Whether the display has such a window.

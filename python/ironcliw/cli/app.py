@@ -24,12 +24,21 @@ app = typer.Typer(
 )
 
 SourceArgument = Annotated[
-    str, typer.Argument(metavar="SOURCE", help="screen, x11:DISPLAY, a video, an image or a folder of images.")
+    str, typer.Argument(metavar="SOURCE", help="screen, x11:DISPLAY, fbdir:PATH, a video, an image or a folder.")
 ]
 MonitorOption = Annotated[str | None, typer.Option("--monitor", help="Monitor by name or number; 'all' for all.")]
 FpsOption = Annotated[float | None, typer.Option("--fps", help="Captures a second at most.  [default: 10]")]
 SelfOption = Annotated[
     bool, typer.Option("--include-self", help="Watch the terminal that runs ironcliw, too; it is left out otherwise.")
+]
+ExcludeOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--exclude",
+        metavar="WHAT",
+        help="Leave out before a pixel of it is kept: app:NAME, title:/REGEX/, title:WORDS, window:NUMBER or "
+        "region:X,Y,W,H; may be repeated.",
+    ),
 ]
 PaceOption = Annotated[
     str | None,
@@ -136,6 +145,7 @@ def watch(
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
+    exclude: ExcludeOption = None,
     interval: IntervalOption = 1.0,
     text: TextOption = True,
     serve: Annotated[
@@ -168,6 +178,7 @@ def watch(
         monitor=monitor,
         fps=fps,
         interval_s=interval,
+        exclude=exclude,
         text=text,
         memory=memory,
     )
@@ -215,6 +226,7 @@ def wait(
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
+    exclude: ExcludeOption = None,
     interval: IntervalOption = 1.0,
     memory: MemoryOption = None,
     config: ConfigOption = None,
@@ -233,6 +245,7 @@ def wait(
         monitor=monitor,
         fps=fps,
         interval_s=interval,
+        exclude=exclude,
         memory=memory,
     )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout, budget)))
@@ -254,6 +267,7 @@ def start(
     monitor: MonitorOption = None,
     fps: FpsOption = None,
     include_self: SelfOption = False,
+    exclude: ExcludeOption = None,
     interval: IntervalOption = 1.0,
     text: TextOption = True,
     share: Annotated[
@@ -287,6 +301,7 @@ def start(
         monitor=monitor,
         fps=fps,
         interval_s=interval,
+        exclude=exclude,
         text=text,
         memory=memory,
     )

@@ -39,6 +39,7 @@ from ironcliw.monitor.rule_state import RuleState
 from ironcliw.monitor.telling import TextTeller
 from ironcliw.objects import Detection
 from ironcliw.rule import Firing, RuleSet
+from ironcliw.rule.windows import Window
 from ironcliw.source.protocol import Capture
 from ironcliw.text.dissolve import Dissolve
 from ironcliw.text.plan import INTERVAL_NS, REGIONS_MAX, SETTLE_NS, Dirty, ReadPlan, Stamp, cut_by, readable, widened
@@ -229,6 +230,11 @@ class Engine:
             self._judge.gap(now_ns)
         elif not self._gaps:
             self._judge.back(now_ns, text=False if self._text_pause.on else None)
+
+    def windows(self, windows: Sequence[Window], now_ns: int) -> None:
+        """The source says which windows there are, the uppermost first."""
+        self._now_ns = max(self._now_ns, now_ns)
+        self._judge.windows(windows, now_ns)
 
     def capture(self, message: Capture, pixels: NDArray[np.uint8]) -> Change:
         """The source shows a new state in ``pixels``, (h, w, 4) uint8 BGRX."""

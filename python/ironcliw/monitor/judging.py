@@ -25,6 +25,7 @@ from ironcliw.monitor.reading import Reading
 from ironcliw.monitor.rule_state import RuleState
 from ironcliw.objects import Detection
 from ironcliw.rule import Firing, RuleSet, SeenObjects
+from ironcliw.rule.windows import Window
 from ironcliw.text.plan import Stamp
 from ironcliw.text.screen import Line, TextUpdate
 
@@ -106,6 +107,10 @@ class Judge:
         """A part of the screen was looked at."""
         if self._any:
             self._alert(self.rules.on_objects(SeenObjects(region, detections, lines, time_ns)))
+
+    def windows(self, windows: Sequence[Window], now_ns: int) -> None:
+        """The source says which windows there are, the uppermost first."""
+        self._alert(self.rules.on_windows(windows, now_ns))
 
     def gap(self, now_ns: int, *, text: bool | None = None) -> None:
         """The source cannot be seen; ``text`` as in ``RuleSet.on_gap``."""

@@ -38,6 +38,7 @@ from ironcliw.monitor.queue import EventQueue
 from ironcliw.monitor.reading import Reading
 from ironcliw.monitor.remembering import Remembering
 from ironcliw.monitor.resumed import Resumed, Shift
+from ironcliw.monitor.windows_told import WindowsTold
 from ironcliw.rule.question import Answer
 from ironcliw.source import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
 from ironcliw.source.protocol import hand_on
@@ -109,6 +110,7 @@ class LiveRun:
         self._paused = resumed is not None and resumed.paused
         self._parked = False
         self._isolation = Isolation(engine)
+        self._windows = WindowsTold(source, engine)
         self.capturing_since_ns: int | None = None
         self.reading_since_ns: int | None = None
         """When each thread began what it is at, on the monotonic clock; None where it waits."""
@@ -362,6 +364,7 @@ class LiveRun:
 
     def _show(self, message: Capture) -> None:
         """Let the engine look, and keep what it has not seen before: the source goes on in another slot."""
+        self._windows.look(message.time_ns)
         change = self._isolation.capture(message, self.ring.memory.pixels)
         if change is None or not (change.regions or self.ring.empty):
             self.ring.verified(message.captured_at_ns)

@@ -28,6 +28,7 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
     }
     merged = {**from_settings, **given}
     merged["when"] = list(given.get("when") or loaded.watch.when)
+    merged["exclude"] = [*loaded.source.exclude, *given.get("exclude", ())]
     merged["memory"] = loaded.memory.ledger(given.get("memory"))
     merged["text"] = given.get("text", True) and loaded.text.enabled
     merged["include_self"] = given.get("include_self", False) or loaded.source.include_self

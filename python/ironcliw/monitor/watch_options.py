@@ -35,6 +35,7 @@ class WatchOptions:
     monitor: the monitor's name or number; None is the primary one
     fps: captures a second at most
     include_self: whether to watch the terminal that runs us, too
+    exclude: what is left out at the source, as in ``ironcliw.source.exclusion``: ``app:NAME``, ``title:/REGEX/``, ...
     interval_s: seconds between images that carry no times
     text: whether to read text at all
     threads: threads for reading text; None decides from the cores we may use
@@ -64,6 +65,7 @@ class WatchOptions:
     monitor: str | None = None
     fps: float = 10.0
     include_self: bool = False
+    exclude: Sequence[str] = ()
     interval_s: float = 1.0
     text: bool = True
     threads: int | None = None

@@ -94,6 +94,7 @@ class Watch(Iterator[Event]):
             monitor=self.options.monitor,
             fps=self.options.fps,
             include_self=self.options.include_self,
+            exclude=self.options.exclude,
             interval_s=self.options.interval_s,
             probe_interval_s=self.options.probe_interval_s,
         )

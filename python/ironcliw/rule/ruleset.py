@@ -139,6 +139,11 @@ class RuleSet:
         return self._needs_objects or any(each.needs_objects for each in self._added)
 
     @property
+    def wants_windows(self) -> bool:
+        """Whether any condition goes by windows: ``on_windows`` is to be called where the source knows them."""
+        return self._leaves.follows_windows or any(each.wants_windows for each in self._added)
+
+    @property
     def needs_pixels(self) -> bool:
         """Whether any condition looks at the frame itself: ``on_pixels`` has to be called after every change."""
         return bool(self._looking) or any(each.needs_pixels for each in self._added)

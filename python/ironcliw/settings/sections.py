@@ -94,6 +94,12 @@ class SourceSettings(Section):
         description="Watch the window that ironcliw runs in as well. It then reads the words it prints itself, "
         "conditions included.",
     )
+    exclude: Annotated[tuple[NonEmpty, ...], NoDecode, BeforeValidator(_several)] = Field(
+        default=(),
+        description="What is left out before a pixel of it is kept: app:NAME, title:WORDS, title:/REGEX/, "
+        "window:NUMBER, region:X,Y,W,H. Titles may change a moment after what they stand for; an "
+        "application is the surer way.",
+    )
     probe_interval_s: float = Field(
         default=1.0,
         ge=0.1,

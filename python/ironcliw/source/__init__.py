@@ -7,7 +7,19 @@ What every source keeps to is written in ``ironcliw.source.protocol``.
 """
 
 from ironcliw.source.opening import Spec, open_source
-from ironcliw.source.protocol import Back, Capture, End, Gap, Idle, Interruptible, Message, Resized, Source
+from ironcliw.source.protocol import (
+    Back,
+    Capture,
+    End,
+    Gap,
+    Idle,
+    Interruptible,
+    KnowsWindows,
+    Message,
+    Resized,
+    SeenWindow,
+    Source,
+)
 from ironcliw.source.stills import Still, split_moment, still
 
 __all__ = [
@@ -17,8 +29,10 @@ __all__ = [
     "Gap",
     "Idle",
     "Interruptible",
+    "KnowsWindows",
     "Message",
     "Resized",
+    "SeenWindow",
     "Source",
     "Spec",
     "Still",

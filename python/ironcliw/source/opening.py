@@ -2,6 +2,8 @@
 
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
+    open_source("wayland:DP-1")           # an output of this session's Wayland compositor
+    open_source("fbdir:/run/screens")     # what Xvfb -fbdir keeps there
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
     open_source("synthetic:office?seed=1&hours=8")
 
@@ -14,7 +16,7 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TypeGuard
 
@@ -23,11 +25,15 @@ from numpy.typing import NDArray
 
 from ironcliw import kernels
 from ironcliw.errors import SettingsError, SourceError
+from ironcliw.source.exclusion import Exclusions, parse_exclusions
 from ironcliw.source.protocol import Source
 
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
-ACCEPTED = "'screen', 'x11:DISPLAY', a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
+ACCEPTED = (
+    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'fbdir:PATH', 'vnc://HOST:PORT', 'rtsp://…' or another stream, "
+    "a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
+)
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
@@ -41,12 +47,15 @@ def open_source(
     monitor: str | None = None,
     fps: float = 10.0,
     include_self: bool = False,
+    exclude: Sequence[str] = (),
     interval_s: float = 1.0,
     probe_interval_s: float = 1.0,
 ) -> Source:
     """The source that ``spec`` names, not yet started. A Source comes back as it is.
 
     monitor, fps, include_self: for screens (a monitor's name or number; captures a second at most; keep our own window)
+    exclude: what is left out before a pixel of it is kept, as in ``ironcliw.source.exclusion``; where windows are not
+        known, only regions can be
     interval_s: for images and arrays, seconds between two
     probe_interval_s: for X11 screens, seconds between looks at one that reports no change
 
@@ -54,13 +63,50 @@ def open_source(
     ``spec``, SettingsError for a synthetic desktop that cannot be had; what is wrong inside a file is told by the
     source's ``open``.
     """
-    if _is_source(spec):
-        return spec
+    leave_out = parse_exclusions(exclude)
     if isinstance(spec, str) and (spec == "screen" or spec.startswith("x11:")):
         display = spec.removeprefix("x11:") if spec != "screen" else None
         if display is not None and ":" not in display:
             raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
-        return _screen(display, monitor, fps, include_self, probe_interval_s)
+        if display is None and _is_wayland_session():
+            return without(_wayland(monitor, fps), leave_out)
+        return _screen(display, monitor, fps, include_self, probe_interval_s, leave_out)
+    if isinstance(spec, str) and (spec == "wayland" or spec.startswith("wayland:")):
+        output = spec.removeprefix("wayland").removeprefix(":") or monitor
+        return without(_wayland(output, fps), leave_out)
+    return without(_opened(spec, fps, interval_s), leave_out)
+
+
+def without(source: Source, leave_out: Exclusions) -> Source:
+    """``source`` with regions left out. SettingsError where windows are to be, of which it knows nothing."""
+    if leave_out.by_window:
+        name = leave_out.names()[0]
+        raise SettingsError(
+            f"exclude {name}: {source.name} knows no windows; only region:X,Y,W,H can be left out of it"
+        )
+    if not leave_out:
+        return source
+    from ironcliw.source.excluded import ExcludedSource  # noqa: PLC0415
+
+    return ExcludedSource(source, leave_out.regions)
+
+
+def _opened(spec: Spec, fps: float, interval_s: float) -> Source:
+    """The source that ``spec`` names, where it is no screen of this machine."""
+    if _is_source(spec):
+        return spec
+    if isinstance(spec, str) and spec.startswith("fbdir:"):
+        from ironcliw.source.fbdir import FbdirSource  # noqa: PLC0415
+
+        return FbdirSource(_named(spec), fps)
+    if isinstance(spec, str) and spec.startswith("vnc://"):
+        from ironcliw.source.vnc import VncSource  # noqa: PLC0415
+
+        return VncSource(spec, fps)
+    if isinstance(spec, str) and _ADDRESS.match(spec):
+        from ironcliw.source.stream import StreamSource  # noqa: PLC0415
+
+        return StreamSource(spec, fps)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
@@ -74,28 +120,71 @@ def open_source(
     raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
 
 
+def _is_wayland_session() -> bool:
+    """Whether this display is a Wayland compositor's: one is named, and the X server, if any, is the one within it."""
+    if not (sys.platform.startswith("linux") and os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    return not os.environ.get("DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland"
+
+
+def _wayland(output: str | None, fps: float) -> Source:
+    """An output of this session's compositor."""
+    if kernels.IMPLEMENTATION != "native":
+        raise SourceError("a Wayland compositor is seen only with the native module: see 'ironcliw doctor'")
+    from ironcliw.source.wayland import WaylandSource  # noqa: PLC0415
+
+    return WaylandSource(output, fps=fps)
+
+
+def _named(spec: str) -> str:
+    """What follows the kind in ``kind:name``; SourceError where nothing does."""
+    kind, _, name = spec.partition(":")
+    if not name:
+        raise SourceError(f"{spec!r}: expected a name after {kind}:")
+    return name
+
+
 def _screen(
-    display: str | None, monitor: str | None, fps: float, include_self: bool, probe_interval_s: float
+    display: str | None,
+    monitor: str | None,
+    fps: float,
+    include_self: bool,
+    probe_interval_s: float,
+    leave_out: Exclusions,
 ) -> Source:
-    """The native X11 source where the extension is in use, else mss, which cannot leave our own window out."""
+    """The native source of this system where the extension is in use, else mss, which leaves no window out."""
     if sys.platform.startswith("linux") and kernels.IMPLEMENTATION == "native":
         from ironcliw.source.x11 import X11Source  # noqa: PLC0415
 
         if not 0.001 <= probe_interval_s <= _LONGEST_PROBE_S:  # NaN fails this too
             raise SettingsError(f"probe_interval_s: expected 0.001 to {_LONGEST_PROBE_S}, got {probe_interval_s}")
         probe_ms = round(probe_interval_s * 1000)
-        return X11Source(display, monitor=monitor, fps=fps, include_self=include_self, probe_ms=probe_ms)
+        return X11Source(
+            display, monitor=monitor, fps=fps, include_self=include_self, leave_out=leave_out, probe_ms=probe_ms
+        )
+    if display is None and kernels.IMPLEMENTATION == "native" and sys.platform in ("darwin", "win32"):
+        source = _system_screen(monitor, fps, include_self, leave_out)
+        return without(source, Exclusions(regions=leave_out.regions))
     from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
 
-    return MssSource(display, monitor=monitor, fps=fps)
+    return without(MssSource(display, monitor=monitor, fps=fps), leave_out)
+
+
+def _system_screen(monitor: str | None, fps: float, include_self: bool, leave_out: Exclusions) -> Source:
+    """The source of macOS or Windows."""
+    if sys.platform == "darwin":
+        from ironcliw.source.macos import MacSource  # noqa: PLC0415
+
+        return MacSource(monitor, fps, leave_out=leave_out, include_self=include_self)
+    from ironcliw.source.windows import WindowsSource  # noqa: PLC0415
+
+    return WindowsSource(monitor, fps, leave_out=leave_out, include_self=include_self)
 
 
 def _from_path(name: str, interval_s: float) -> Source:
     """The source that plays a file or folder."""
     from ironcliw.source.file import check_readable, kind_of  # noqa: PLC0415
 
-    if _ADDRESS.match(name):
-        raise SourceError(f"{name.split('://')[0]}://…: network sources are not there yet; expected {ACCEPTED}")
     path = Path(name)
     if name and not path.is_dir():
         check_readable(path)

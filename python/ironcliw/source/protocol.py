@@ -128,6 +128,26 @@ def hand_on(source: Source, memory: FrameMemory) -> None:
     source.attach(memory)
 
 
+class SeenWindow(NamedTuple):
+    """A window as its source knows it: what its title says, its application, and where it is in the frame.
+
+    All but the place are words that others chose: data, never instructions.
+    """
+
+    title: str
+    application: str
+    box: Rect
+
+
+@runtime_checkable
+class KnowsWindows(Protocol):
+    """A source that knows the windows on its screen."""
+
+    def windows(self) -> list[SeenWindow] | None:
+        """The windows in the frame, uppermost first; None where they are as they were when last asked."""
+        ...
+
+
 @runtime_checkable
 class Interruptible(Protocol):
     """A source whose ``read`` can be ended early."""

@@ -12,6 +12,7 @@ the attached memory holds nothing to rely on. This module needs the extension; `
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import threading
@@ -23,7 +24,10 @@ from ironcliw.errors import FrameMemoryError, MonitorNotFoundError, SettingsErro
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import CELL, FrameMemory
 from ironcliw.source.echo import Terminal, find_terminal
-from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized
+from ironcliw.source.exclusion import Exclusions
+from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized, SeenWindow
+
+log = logging.getLogger("ironcliw.source")
 
 HIGHEST_FPS = 240.0
 LOWEST_FPS = 0.01
@@ -42,6 +46,7 @@ class X11Source:
     fps: most captures a second; the first change after a quiet time is captured at once
     exclude: ids of windows to blank in every capture
     include_self: do not blank the terminal that this process runs in
+    leave_out: windows, applications, titles and regions of which no pixel is ever written into the memory
     probe_ms: how often a screen without reported changes is looked at all the same
     reply_timeout_ms: how long the server may take to answer before that is a ``Gap``
 
@@ -60,6 +65,7 @@ class X11Source:
         exclude: Sequence[int] = (),
         include_self: bool = False,
         *,
+        leave_out: Exclusions | None = None,
         probe_ms: int = 1_000,
         reply_timeout_ms: int = 2_000,
     ) -> None:
@@ -77,6 +83,9 @@ class X11Source:
         self._monitor = monitor
         self._interval_ms = round(1000 / fps)
         self._exclude = tuple(exclude)
+        self._leave_out = leave_out or Exclusions()
+        self._said_unmet = False
+        self._windows_version: int | None = None
         self._include_self = include_self
         self._probe_ms = probe_ms
         self._reply_timeout_ms = reply_timeout_ms
@@ -155,8 +164,14 @@ class X11Source:
             "monitor": self._geometry.monitor or "",
             "changes": "reported by the server" if damage else "not reported: every capture is whole",
             "pixels": "shared memory" if shared else "sent through the connection",
+            **self._left_out(),
             "self": "included" if self.terminal is None else str(self.terminal),
         }
+
+    def _left_out(self) -> dict[str, str]:
+        """How many exclusions there are, for ``describe``; which ones is nobody's business."""
+        count = len(self._leave_out.names()) + len(self._leave_out.regions)
+        return {"excluded": f"{count}, before pixels are kept"} if count else {}
 
     def close(self) -> None:
         """Disconnect; may be called twice. The attached memory is the caller's."""
@@ -186,6 +201,15 @@ class X11Source:
         if not self._include_self and (self.terminal is None or self._lost_reason != "no_reply"):
             self.terminal = find_terminal(capture, environ=self._environ())
         capture.exclude([*self._exclude, *(self.terminal.windows if self.terminal else ())])
+        if self._leave_out:
+            out = self._leave_out
+            try:
+                capture.veil(out.windows, out.applications, out.titles, out.regions)
+            except ValueError as error:
+                raise SettingsError(f"exclude title: not a regular expression: {error}") from None
+        if self._windows_version is not None:
+            self._windows_version = 0
+            capture.follow_windows()
         self._geometry = _geometry(capture)
         self._capture = capture
 
@@ -208,6 +232,8 @@ class X11Source:
                 damage = None if boxes is None else tuple(map(Rect._make, boxes))
                 excluded = tuple(map(Rect._make, update.excluded))
                 self._sequence += 1
+                if not self._said_unmet:
+                    self._say_unmet()
                 return Capture(self._sequence - 1, time_ns, now_ns, damage, update.bytes_read, excluded)
             case "missed_damage":
                 where = ", ".join(f"{box[2]}x{box[3]}+{box[0]}+{box[1]}" for box in update.damage or ())
@@ -219,6 +245,34 @@ class X11Source:
                 return Resized(time_ns, self._geometry)
             case "idle":
                 return Idle(time_ns, update.verified, update.bytes_read)
+
+    def _say_unmet(self) -> None:
+        """Say once which exclusions match nothing: one that is misspelt hides nothing."""
+        self._said_unmet = True
+        for name in self._unmet():
+            log.warning("exclude %s: no window matches now; one that comes will be left out", name)
+
+    def _unmet(self) -> list[str]:
+        met = self._capture.met() if self._capture is not None and self._leave_out.by_window else []
+        return [name for name, found in zip(self._leave_out.names(), met, strict=False) if not found]
+
+    def windows(self) -> list[SeenWindow] | None:
+        """The windows on the monitor, uppermost first, those left out aside; None where they are as last time.
+
+        SourceError where the display was lost meanwhile: the next ``read`` tells."""
+        if self._capture is None:
+            return None
+        try:
+            if self._windows_version is None:
+                self._windows_version = 0
+                self._capture.follow_windows()
+            found = self._capture.windows_since(self._windows_version)
+        except X11Error as error:
+            raise _source_error(*error.args) from None
+        if found is None:
+            return None
+        self._windows_version, listed = found
+        return [SeenWindow(title, application, Rect._make(box)) for title, application, box in listed]
 
     def _time_ns(self) -> int:
         return clock.monotonic_ns() - self._started_ns
@@ -280,6 +334,6 @@ def _source_error(kind: str, detail: str) -> SourceError:
         case "unknown_monitor":
             return MonitorNotFoundError(detail)
         case "xwayland":
-            return SourceError(f"{detail}; a source for Wayland is not there yet")
+            return SourceError(f"{detail}: use the source 'wayland'")
         case _:
             return SourceError(detail)

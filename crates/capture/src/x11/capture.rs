@@ -8,10 +8,13 @@ use x11rb::protocol::xproto::Screen;
 
 use super::connection::{self, Alarm, Connection, display_name, failed, optional_reply};
 use super::damage::Damage;
+use super::exclusions::Exclusions;
 use super::frame::{Frame, PROBE_ROWS, Refused};
 use super::guess::Guess;
 use super::mask::Mask;
 use super::monitors::{self, Monitor};
+use super::registry::Listed;
+use super::veil::Veil;
 use super::windows::Windows;
 use super::{Options, Update, screen, shm};
 use crate::rect::{clip, marked, plan, subtract};
@@ -42,6 +45,8 @@ pub struct X11Capture {
     shares: bool,
     frame: Option<Frame>,
     exclude: Vec<u32>,
+    /// What is left out of every capture by what it is, before it enters the frame.
+    veil: Veil,
     pending: Pending,
     guess: Guess,
     /// What is blanked in the frame now.
@@ -66,13 +71,15 @@ struct Pending {
     everything: bool,
     /// The server has collected damage.
     damage: bool,
+    /// What is hidden may have changed.
+    veil: bool,
     /// Rectangles of the frame that need another look.
     rects: Vec<Rect>,
 }
 
 impl Pending {
     fn any(&self) -> bool {
-        self.everything || self.damage || !self.rects.is_empty()
+        self.everything || self.damage || self.veil || !self.rects.is_empty()
     }
 }
 
@@ -107,6 +114,7 @@ impl X11Capture {
             shares,
             frame: None,
             exclude: Vec::new(),
+            veil: Veil::default(),
             pending: Pending::default(),
             guess: Guess::default(),
             mask: Mask::default(),
@@ -160,6 +168,7 @@ impl X11Capture {
             self.shares,
             fd,
             start,
+            self.veil.is_drawn(),
         )?;
         self.detach()?;
         self.frame = Some(frame);
@@ -168,6 +177,7 @@ impl X11Capture {
         self.pending = Pending {
             everything: true,
             damage: self.pending.damage,
+            veil: false,
             rects: Vec::new(),
         };
         self.probe_top = 0;
@@ -206,6 +216,68 @@ impl X11Capture {
             self.monitor.rect.width,
             self.monitor.rect.height,
         ));
+    }
+
+    /// Leaves these out of every capture from now on, and with them the windows given to [`Self::exclude`], before a pixel
+    /// of them enters the frame's memory: call it after that and before [`Self::attach`].
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn veil(&mut self, exclusions: Exclusions) -> Result<(), Error> {
+        let anything = !exclusions.is_empty();
+        self.veil.set(exclusions);
+        if anything {
+            self.veil.also(&self.exclude);
+        }
+        if self.veil.by_window() {
+            self.veil.follow(&self.connection, self.screen.root)?;
+        }
+        self.pending.everything = true;
+        Ok(())
+    }
+
+    /// For each exclusion but regions, in their order (windows, applications, titles), whether a window ever met it.
+    pub fn met(&self) -> &[bool] {
+        self.veil.met()
+    }
+
+    /// Keeps the list of windows from now on.
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn follow_windows(&mut self) -> Result<(), Error> {
+        self.veil.follow(&self.connection, self.screen.root)
+    }
+
+    /// The windows on the monitor, uppermost first, without those left out, and a number that changes with them. `None`
+    /// where they are not followed, or are as they were at `version`.
+    ///
+    /// # Errors
+    /// [`Error::NoReply`], [`Error::Lost`].
+    pub fn windows_since(&mut self, version: u64) -> Result<Option<(u64, Vec<Listed>)>, Error> {
+        if !self.veil.is_followed() {
+            return Ok(None);
+        }
+        self.look_at_windows()?;
+        if self.veil.version() == version {
+            return Ok(None);
+        }
+        Ok(Some((
+            self.veil.version(),
+            self.veil.listed(self.monitor.rect),
+        )))
+    }
+
+    /// Looks at the windows where any of them changed.
+    fn look_at_windows(&mut self) -> Result<(), Error> {
+        self.read_events()?;
+        if !self.veil.is_stale() {
+            return Ok(());
+        }
+        let root = self.screen.root;
+        let windows = Windows::new(&self.connection, root, self.screen.root_depth);
+        self.veil
+            .look(&self.connection, &windows, root, Instant::now())
     }
 
     /// Whether the display has such a window.
@@ -274,6 +346,7 @@ impl X11Capture {
         if self.frame.is_none() {
             return Err(Error::Memory("none is attached".to_owned()));
         }
+        self.pending.veil |= self.veil.lift(now) || (self.veil.by_window() && self.veil.is_stale());
         if now < self.due() {
             return Ok(Action::Nothing);
         }
@@ -313,10 +386,11 @@ impl X11Capture {
     /// When to look at the screen next.
     fn due(&self) -> Instant {
         if self.pending.any() || self.damage.is_none() {
-            self.capture_due
-        } else {
-            self.probe_due
+            return self.capture_due;
         }
+        self.veil
+            .due()
+            .map_or(self.probe_due, |due| due.min(self.probe_due))
     }
 
     fn windows(&self) -> Windows<'_> {
@@ -336,6 +410,7 @@ impl X11Capture {
             .poll_for_event()
             .map_err(|error| failed(&self.connection, error))?
         {
+            self.veil.note(&event, self.screen.root);
             match event {
                 Event::DamageNotify(_) => self.pending.damage = true,
                 Event::RandrScreenChangeNotify(_) | Event::RandrNotify(_) => {
@@ -374,7 +449,8 @@ impl X11Capture {
             return Ok(None);
         };
         // Where windows are blanked, what was fetched is not yet what may be shown.
-        let blanks = !self.exclude.is_empty() || !self.mask.rects().is_empty();
+        let veiled = self.veil.is_drawn();
+        let blanks = veiled || !self.exclude.is_empty() || !self.mask.rects().is_empty();
         let guess = match pending.everything || blanks {
             true => None,
             false => self.guess.rect(),
@@ -385,7 +461,11 @@ impl X11Capture {
             false => pending.rects.into_iter().chain(server).collect(),
         };
         self.suspicious = false;
-        let Some((fetched, mut bytes)) = self.fetch_masked(bounds, damage, staged)? else {
+        let found = match veiled {
+            true => self.fetch_veiled(bounds, damage)?,
+            false => self.fetch_masked(bounds, damage, staged)?,
+        };
+        let Some((fetched, mut bytes)) = found else {
             self.pending.everything = true;
             return Ok(None);
         };
@@ -458,6 +538,50 @@ impl X11Capture {
         self.blank(&mask, &touched);
         self.mask = mask;
         Ok(Some((touched, bytes)))
+    }
+
+    /// Fetches `damage` beside the frame, and then lets into it what is not hidden. Before the last of the pixels came
+    /// the events of whatever the windows did since they were looked at: they say what else to hide.
+    fn fetch_veiled(
+        &mut self,
+        bounds: Rect,
+        damage: Vec<Rect>,
+    ) -> Result<Option<(Vec<Rect>, u64)>, Error> {
+        self.look_at_windows()?;
+        let before = self.veil.mask(self.monitor.rect, bounds);
+        let mut wanted = damage;
+        wanted.extend(subtract(self.mask.rects(), before.rects()));
+        let mut rects = plan(&before.visible(&clip(&wanted, bounds)), bounds);
+        // Bands may overlap; all of them together must fit where they are held.
+        if rects.iter().map(|rect| rect.area()).sum::<i64>() > bounds.area() {
+            rects = rects.into_iter().reduce(Rect::union).into_iter().collect();
+        }
+        let Some(frame) = &mut self.frame else {
+            return Ok(None);
+        };
+        let bytes = match frame.hold(&self.connection, &rects)? {
+            Ok(bytes) => bytes,
+            Err(Refused) => return self.refused().map(|()| None),
+        };
+        self.refusals = 0;
+        self.read_events()?;
+        let after = self.veil.mask(self.monitor.rect, bounds);
+        let both = before.rects().iter().chain(after.rects()).copied();
+        Ok(Some((self.unveil(Mask::new(both, bounds), rects), bytes)))
+    }
+
+    /// Lets what is held of `rects` into the frame, beside `mask`; says what of the frame may differ now.
+    fn unveil(&mut self, mask: Mask, rects: Vec<Rect>) -> Vec<Rect> {
+        if let Some(frame) = &mut self.frame {
+            frame.show(&rects, mask.rects());
+        }
+        let mut touched = rects;
+        touched.extend(subtract(mask.rects(), self.mask.rects()));
+        if let Some(frame) = &mut self.frame {
+            mask.rects().iter().for_each(|&rect| frame.blank(rect));
+        }
+        self.mask = mask;
+        touched
     }
 
     /// Blanks what `mask` hides: all of it where it is not what was blanked before, else only what was just fetched.
@@ -564,7 +688,13 @@ impl X11Capture {
             Ok(same) => same,
             Err(Refused) => return self.refused().map(|()| None),
         };
-        let mask = self.read_mask(bounds)?;
+        let mask = match self.veil.is_drawn() {
+            true => {
+                self.read_events()?;
+                self.veil.mask(self.monitor.rect, bounds)
+            }
+            false => self.read_mask(bounds)?,
+        };
         if mask != self.mask {
             self.pending
                 .rects

@@ -46,7 +46,7 @@ struct Staged<'c> {
 
 impl Frame {
     /// Maps the caller's memory `fd` for the pixels of `area` of `root`, which begin at `start` of it; `share`: let the
-    /// server write into it.
+    /// server write into it. `veiled`: nothing goes into it before it is known what is to be hidden of it.
     pub(crate) fn new(
         connection: &Connection,
         root: Window,
@@ -54,12 +54,14 @@ impl Frame {
         share: bool,
         fd: i32,
         start: usize,
+        veiled: bool,
     ) -> Result<Self, Error> {
         let length = area.area() as usize * PIXEL_BYTES;
         let memory = Segment::of_caller(connection, share, fd, start, length)?;
         // What is staged is narrower than half the frame, or a probe.
         let probe = area.width as usize * PROBE_ROWS.min(area.height) as usize * PIXEL_BYTES;
-        let staging = Segment::private(connection, share, length.div_ceil(2).max(probe))?;
+        let staged = if veiled { length } else { length.div_ceil(2) };
+        let staging = Segment::private(connection, share, staged.max(probe))?;
         Ok(Self {
             root,
             area,
@@ -177,6 +179,58 @@ impl Frame {
         }
         let bytes = rects.iter().map(|rect| rect.area() as u64).sum::<u64>() * PIXEL_BYTES as u64;
         Ok(if complete { Ok(bytes) } else { Err(Refused) })
+    }
+
+    /// Fetches `rects` into the staging area, and nothing into the frame: [`Self::show`] does that. Says how many bytes
+    /// that were.
+    pub(crate) fn hold(
+        &mut self,
+        connection: &Connection,
+        rects: &[Rect],
+    ) -> Result<Result<u64, Refused>, Error> {
+        let length = |rect: &Rect| rect.area() as usize * PIXEL_BYTES;
+        let needed = rects.iter().map(length).sum::<usize>();
+        if needed > self.staging.length() {
+            let why = "attach it again: exclusions were set since";
+            return Err(Error::Memory(why.to_owned()));
+        }
+        let (mut offset, mut complete) = (0, true);
+        let mut asked = Vec::new();
+        for rect in rects {
+            match self.staging.seg() {
+                Some(seg) => asked.push(self.request(connection, *rect, seg, offset)),
+                None => {
+                    complete &= self.read_rows(connection, *rect, |frame, rows, pixels| {
+                        let row = (rows.y - rect.y) as usize * rect.width as usize * PIXEL_BYTES;
+                        frame.staging.put_at(offset + row, pixels);
+                    })?;
+                }
+            }
+            offset += length(rect);
+        }
+        for sent in asked {
+            complete &= optional_reply(connection, sent)?.is_ok();
+        }
+        Ok(if complete {
+            Ok(needed as u64)
+        } else {
+            Err(Refused)
+        })
+    }
+
+    /// Puts what is held of `rects` (all of them, as they were given to [`Self::hold`]) into the frame, but for what is
+    /// `hidden`.
+    pub(crate) fn show(&mut self, rects: &[Rect], hidden: &[Rect]) {
+        let shown = subtract(rects, hidden);
+        self.catch_up(&shown);
+        let mut offset = 0;
+        for &rect in rects {
+            for part in subtract(&[rect], hidden) {
+                self.memory
+                    .put_held(self.area.width, part, &self.staging, rect, offset);
+            }
+            offset += rect.area() as usize * PIXEL_BYTES;
+        }
     }
 
     /// Whether the screen still shows `parts` of the rows from `band.y`, as far as they can be read. `band` is of full

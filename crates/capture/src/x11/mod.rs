@@ -6,19 +6,24 @@
 mod capture;
 mod connection;
 mod damage;
+mod exclusions;
 mod frame;
 mod guess;
 mod mask;
 mod monitors;
+mod registry;
 mod screen;
 mod shm;
+mod veil;
 mod windows;
 
 use std::time::Duration;
 
 pub use self::capture::X11Capture;
 pub use self::connection::Alarm;
+pub use self::exclusions::Exclusions;
 pub use self::monitors::Monitor;
+pub use self::registry::Listed;
 use crate::Rect;
 
 /// What to watch, and how often to look.

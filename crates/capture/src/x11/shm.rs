@@ -246,7 +246,19 @@ impl Segment {
     /// Puts `rect` of the frame, a part of `whole`, into this frame from `staging`, which begins with rows of `whole`
     /// without gaps.
     pub(crate) fn put_part(&mut self, frame_width: i32, rect: Rect, staging: &Self, whole: Rect) {
-        let (bytes, pixels) = (self.bytes_mut(), staging.bytes());
+        self.put_held(frame_width, rect, staging, whole, 0);
+    }
+
+    /// As [`Self::put_part`], where the rows of `whole` begin at `offset` of `staging`.
+    pub(crate) fn put_held(
+        &mut self,
+        frame_width: i32,
+        rect: Rect,
+        staging: &Self,
+        whole: Rect,
+        offset: usize,
+    ) {
+        let (bytes, pixels) = (self.bytes_mut(), &staging.bytes()[offset..]);
         let part = rect.moved(-whole.x, -whole.y);
         for row in 0..rect.height as usize {
             bytes[span(frame_width, rect, row)]

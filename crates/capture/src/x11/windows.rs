@@ -86,6 +86,34 @@ impl<'c> Windows<'c> {
         Ok(Some(parts))
     }
 
+    /// As [`Self::visible_parts`], but for windows that a compositing manager draws: what it shows through another window
+    /// only it knows, so no window hides them.
+    pub(crate) fn uncovered_parts(&self, windows: &[Window]) -> Result<Option<Vec<Rect>>, Error> {
+        if windows.is_empty() || !self.is_composited()? {
+            return self.visible_parts(windows);
+        }
+        let mut parts = Vec::new();
+        for &window in windows {
+            parts.extend(self.viewable_rect(window)?);
+        }
+        Ok(Some(parts))
+    }
+
+    fn is_composited(&self) -> Result<bool, Error> {
+        let setup = self.connection.setup();
+        let number = setup
+            .roots
+            .iter()
+            .position(|screen| screen.root == self.root);
+        let name = format!("_NET_WM_CM_S{}", number.unwrap_or(0));
+        let atom = reply(
+            self.connection,
+            self.connection.intern_atom(false, name.as_bytes()),
+        )?
+        .atom;
+        Ok(reply(self.connection, self.connection.get_selection_owner(atom))?.owner != x11rb::NONE)
+    }
+
     /// The window's rectangle with its border in root coordinates; `None` where it is gone or not shown.
     fn viewable_rect(&self, window: Window) -> Result<Option<Rect>, Error> {
         let attributes = self.connection.get_window_attributes(window);

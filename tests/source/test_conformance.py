@@ -1,0 +1,238 @@
+"""One suite for all sources: geometry, order, times, honest damage, slots, loss and return, changes of size."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conformance import KINDS, SIZES, Kind, Pixels, Stage, SyntheticStage, size_colour
+from x11_watch import bgr, changed_outside
+
+from conftest import eventually
+from ironcliw.errors import SourceError
+from ironcliw.frame import Geometry
+from ironcliw.history import Ring
+from ironcliw.memory import FrameMemory
+from ironcliw.source import Back, Capture, End, Gap, Idle, Message, Resized, Source
+from ironcliw.source.protocol import hand_on
+from rounds import rounds
+
+SEED = 20261127
+
+
+def kinds(wanted: Callable[[Kind], bool] = lambda _: True) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("kind", [kind for kind in KINDS if wanted(kind)], ids=lambda kind: kind.name)
+
+
+class Seen:
+    """An opened source, and all it said."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.captures: list[Capture] = []
+        self.attach(source.open())
+
+    def attach(self, geometry: Geometry) -> None:
+        self.geometry = geometry
+        self.memory = FrameMemory(geometry.width, geometry.height)
+        self.source.attach(self.memory)
+
+    @property
+    def colours(self) -> Pixels:
+        return self.memory.pixels[..., :3].copy()
+
+    def read(self, timeout_ms: int = 500) -> Message:
+        """One message; what every capture owes is checked."""
+        before = self.colours
+        message = self.source.read(timeout_ms)
+        if isinstance(message, Capture):
+            last = self.captures[-1] if self.captures else None
+            assert message.sequence == (last.sequence + 1 if last else 0)
+            assert message.time_ns >= (last.time_ns if last else 0)
+            if last is None:
+                assert message.damage is None
+            if message.damage is not None:
+                assert all(rect.area and rect.clipped(self.geometry.width, self.geometry.height) == rect
+                           for rect in message.damage)  # fmt: skip
+                assert changed_outside(before, self.colours, message.damage) == 0
+            self.captures.append(message)
+        elif isinstance(message, Idle):
+            assert (before == self.colours).all()
+        return message
+
+    def until(self, kind: type[Message]) -> Message:
+        found: list[Message] = []
+
+        def seen() -> bool:
+            message = self.read()
+            if isinstance(message, kind):
+                found.append(message)
+            return bool(found)
+
+        eventually(seen, f"no {kind.__name__}")
+        return found[0]
+
+    def until_shows(self, check: Callable[[Pixels], bool]) -> None:
+        eventually(lambda: isinstance(self.read(200), Capture) and check(self.colours), "it is never shown")
+
+
+@contextmanager
+def seen(kind: Kind, path: Path) -> Iterator[tuple[Stage, Seen]]:
+    with kind.stage(path) as stage:
+        found = Seen(stage.source)
+        yield stage, found
+        stage.source.close()
+        stage.source.close()
+        found.memory.close()
+
+
+@kinds()
+def test_geometry_order_and_times(kind: Kind, tmp_path: Path) -> None:
+    with seen(kind, tmp_path) as (stage, found):
+        assert stage.source.live is kind.live
+        assert stage.source.name
+        assert all(isinstance(value, str) for value in stage.source.describe().values())
+        first = found.until(Capture)
+        assert isinstance(first, Capture)
+        assert first.captured_at_ns <= time.monotonic_ns()
+        with pytest.raises(ValueError, match="memory"):
+            stage.source.attach(FrameMemory(found.geometry.width + 1, found.geometry.height))
+
+
+@kinds(lambda kind: not kind.live)
+def test_a_recording_shows_each_state_and_then_ends_for_good(kind: Kind, tmp_path: Path) -> None:
+    with seen(kind, tmp_path) as (stage, found):
+        while not isinstance(message := found.read(), End):
+            assert isinstance(message, Capture)
+            if not isinstance(stage, SyntheticStage):
+                np.testing.assert_array_equal(found.colours, stage.truth(message.sequence))
+        assert len(found.captures) >= 5
+        assert message.time_ns >= found.captures[-1].time_ns
+        assert found.read() == message
+
+
+@kinds(lambda kind: kind.live)
+def test_every_changed_pixel_is_damage_and_none_is_missing(kind: Kind, tmp_path: Path) -> None:
+    random = np.random.default_rng(SEED)
+    print(f"seed {SEED}")
+    with seen(kind, tmp_path) as (stage, found):
+        found.until(Capture)
+        width, height = found.geometry.width, found.geometry.height
+        expected = np.full((height, width, 3), 0x20, np.uint8)
+        found.until_shows(lambda shown: (shown == expected).all()) if (found.colours != expected).any() else None
+        for _ in range(rounds(short=12, full=300)):
+            for _ in range(int(random.integers(1, 6))):
+                x, y = int(random.integers(0, width)), int(random.integers(0, height))
+                w, h = int(random.integers(1, 60)), int(random.integers(1, 40))
+                colour = int(random.integers(0, 1 << 24))
+                stage.draw(x, y, w, h, colour)
+                expected[y : y + h, x : x + w] = bgr(colour)
+            if (found.colours != expected).any():
+                found.until_shows(lambda shown: bool((shown == expected).all()))
+        np.testing.assert_array_equal(found.colours, expected)
+
+
+@kinds(lambda kind: kind.live)
+def test_a_slow_consumer_gets_the_newest_state_and_old_slots_are_brought_up_to_date(kind: Kind, tmp_path: Path) -> None:
+    random = np.random.default_rng(SEED)
+    with kind.stage(tmp_path) as stage:
+        geometry = stage.source.open()
+        ring = Ring(stage.source.name, budget_bytes=geometry.width * geometry.height * 4 * 6)
+        memory = ring.begin(geometry)
+        stage.source.attach(memory)
+        expected = np.full((geometry.height, geometry.width, 3), 0x20, np.uint8)
+        for _ in range(20):
+            for _ in range(8):  # more than anybody looks at
+                x, y = int(random.integers(0, geometry.width - 9)), int(random.integers(0, geometry.height - 9))
+                colour = int(random.integers(0, 1 << 24))
+                stage.draw(x, y, 9, 9, colour)
+                expected[y : y + 9, x : x + 9] = bgr(colour)
+
+            def newest() -> bool:
+                nonlocal memory
+                message = stage.source.read(300)
+                if not isinstance(message, Capture):
+                    return False
+                shown = bool((memory.pixels[..., :3] == expected).all())
+                whole = list(message.damage or ())
+                following = ring.publish(message.time_ns, message.captured_at_ns, whole)
+                if following is not memory:
+                    hand_on(stage.source, following)
+                    memory = following
+                return shown
+
+            eventually(newest, "the newest state is never shown")
+        stage.source.close()
+        ring.close()
+
+
+@kinds(lambda kind: kind.can_be_lost)
+def test_loss_is_a_gap_and_return_is_back_and_whole(kind: Kind, tmp_path: Path) -> None:
+    with seen(kind, tmp_path) as (stage, found):
+        found.until(Capture)
+        stage.lose()
+        gap = found.until(Gap)
+        assert isinstance(gap, Gap)
+        assert gap.reason == "lost"
+        assert "\n" not in gap.detail
+        assert isinstance(found.read(50), Idle)
+        stage.bring_back()
+        found.until(Back)
+        found.attach(found.geometry)
+        again = found.until(Capture)
+        assert isinstance(again, Capture)
+        assert again.damage is None
+        stage.draw(3, 4, 50, 60, 0x11CC77)
+        if not (found.colours[20, 20] == bgr(0x11CC77)).all():
+            found.until_shows(lambda shown: bool((shown[20, 20] == bgr(0x11CC77)).all()))
+
+
+@kinds(lambda kind: kind.can_be_lost)
+def test_what_is_not_there_is_one_line(kind: Kind, tmp_path: Path) -> None:
+    with kind.stage(tmp_path) as stage:
+        stage.lose()
+        with pytest.raises(SourceError) as refused:
+            stage.source.open()
+        assert "\n" not in str(refused.value)
+        stage.bring_back()
+
+
+CHANGES = rounds(short=12, full=1000)
+
+
+@kinds(lambda kind: kind.can_be_resized)
+def test_no_frame_mixes_two_sizes(kind: Kind, tmp_path: Path) -> None:
+    """A screen is of one colour that goes by its size; what is not of it is the background that was there before."""
+    random = np.random.default_rng(SEED)
+    print(f"seed {SEED}, {CHANGES} changes")
+    with seen(kind, tmp_path) as (stage, found):
+        found.until(Capture)
+        mixed = 0
+        size = (found.geometry.width, found.geometry.height)
+        for _ in range(CHANGES):
+            size = SIZES[int(random.choice([each for each in range(len(SIZES)) if SIZES[each] != size]))]
+            stage.resize(*size)
+
+            def shows_it(size: tuple[int, int] = size) -> bool:
+                nonlocal mixed
+                message = found.read(300)
+                if isinstance(message, Resized):
+                    found.memory.close()
+                    found.attach(message.geometry)
+                elif isinstance(message, Gap):
+                    pytest.fail(str(message))
+                elif isinstance(message, Capture):
+                    assert found.colours.shape[1::-1] == (found.geometry.width, found.geometry.height)
+                    here = (found.geometry.width, found.geometry.height)
+                    if here == size:
+                        return bool((found.colours == bgr(size_colour(*size))).all())
+                    own = (found.colours == bgr(size_colour(*size))).all(axis=2)
+                    mixed += bool(own.all())
+                return False
+
+            eventually(shows_it, f"{size} is never shown")
+        assert mixed == 0
