@@ -142,3 +142,11 @@ def test_shapes_and_what_is_vain() -> None:
     assert not vain.holds("b", 0)
     vain.forget()
     assert not vain.holds("a", 1)
+
+
+def test_the_same_words_once_more_are_news_and_a_figure_that_goes_on_is_none() -> None:
+    thrift = Thrift("the newest build has failed")
+    assert asked(thrift, state(0, "build 1 failed", "build 1 passed"), "no")
+    assert thrift.decide(state(10, "build 2 failed", "build 1 passed")).what == "same"  # in its place
+    assert thrift.decide(state(20, "build 1 passed", "build 2 failed")).what == "ask"  # it has scrolled
+    assert asked(thrift, state(30, "build 1 failed", "build 1 passed", "build 2 failed"), "yes")

@@ -80,16 +80,25 @@ class Changes:
 
 
 def changes_between(before: Known, now: State) -> Changes:
-    """Figures that go on in their lines are no change."""
+    """Figures that go on in their lines are no change; the same words in another line, with other figures, are."""
     places = tuple(box for box in changed_boxes(before.cells, now.cells) if not now.restless(box))
-    old, new = {shape_of(text) for text, _ in before.lines}, {shape_of(text) for text, _ in now.lines}
-    came = tuple(line for line in now.lines if shape_of(line[0]) not in old)
-    gone = tuple(line for line in before.lines if shape_of(line[0]) not in new)
+    came, gone = _others(now.lines, before.lines), _others(before.lines, now.lines)
     stood = {(text, box.x // _STAYED_PX, box.y // _STAYED_PX) for text, box in before.lines}
     read = [box for text, box in now.lines if (text, box.x // _STAYED_PX, box.y // _STAYED_PX) not in stood]
     read += [box for _, box in gone]
     wordless = tuple(place for place in places if not within(place, read))
     return Changes(places, came, gone, wordless)
+
+
+def _others(lines: Sequence[Words], among: Sequence[Words]) -> tuple[Words, ...]:
+    """The lines that are not ``among`` these: neither there nor elsewhere, nor in their place but for figures."""
+    texts, known = {text for text, _ in lines}, {text for text, _ in among}
+    ticked = [(shape_of(text), box) for text, box in among if text not in texts]
+    return tuple(
+        (text, box)
+        for text, box in lines
+        if text not in known and not any(shape == shape_of(text) and place.overlaps(box) for shape, place in ticked)
+    )
 
 
 def within(box: Rect, places: Sequence[Rect]) -> bool:
