@@ -94,6 +94,7 @@ def test_every_key_can_be_set() -> None:
         fps = 0.2
         monitor = "HDMI-1"
         include_self = true
+        exclude = ["app:vault"]
         probe_interval_s = 60
         [change]
         lossy_distance = 0
@@ -320,7 +321,7 @@ def test_refusals_name_file_key_and_what_was_expected(text: str, message: str) -
     [
         ("SOURCE_FPS", "fast", "expected a number, got 'fast'"),
         ("SOURCE_FPS", "nan", "expected a finite number, got 'nan'"),
-        ("SOURCE_BOGUS", "1", "unknown key; known: fps, monitor, include_self, probe_interval_s"),
+        ("SOURCE_BOGUS", "1", "unknown key; known: fps, monitor, include_self, exclude, probe_interval_s"),
         ("TEXT_SETTLE", "1", "unknown key; did you mean text.settle_ms?"),
         ("TEXT_SETTLE_MS", "-1", "expected greater than or equal to 0, got '-1'"),
         ("WATCH_WHEN", '[""]', "expected at least 1 character, got ''"),

@@ -186,7 +186,7 @@ class SyntheticStage(Stage):
     """A made-up desktop, which is its own truth: only damage, times and order can be checked."""
 
     def __init__(self) -> None:
-        self.source = open_source("synthetic:office?seed=3&seconds=12&size=640x480")
+        self.source = open_source("synthetic:office?seed=3&seconds=12&size=800x500")
 
 
 @contextmanager

@@ -162,12 +162,19 @@ def watch(
     share: Annotated[
         bool, typer.Option("--share", help="Let your other programs read frames: ironcliw.attach(), frame, frames.")
     ] = False,
+    all: Annotated[
+        bool, typer.Option("--all", help="Watch every [[screen]] of the settings file at once, SOURCE aside.")
+    ] = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
     Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h], error, dialog:WORDS; and
     with "words in quotes" what is made of them: text:"BUILD FAILED" and not text:"retrying" for 5s.
     """
+    if all:
+        from ironcliw.cli.many import run_all  # noqa: PLC0415
+
+        raise typer.Exit(run_all(config, log_level, format, duration, verbose))
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(

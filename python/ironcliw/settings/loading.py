@@ -24,6 +24,7 @@ from pydantic_settings import SettingsError as EnvironmentFault
 
 from ironcliw.errors import SettingsError
 from ironcliw.settings.plan import from_plan, is_plan
+from ironcliw.settings.screens import MOST_SCREENS, ScreenSettings
 from ironcliw.settings.section import Section
 from ironcliw.settings.sections import Sections, Settings
 
@@ -72,10 +73,13 @@ def load(path: Path | None = None) -> Settings:
     beside = (path.parent if path else Path()) / PLAN_FILE_NAME
     if beside.is_file() and is_plan(data := _json(beside)):
         tables, notices = from_plan(data, str(beside))
+    screens: tuple[ScreenSettings, ...] = ()
     if path is not None:
-        for name, table in _toml(path).items():
+        found = _parsed(path)
+        screens = _screens(path, found.pop("screen", []))
+        for name, table in _toml(path, found).items():
             tables[name] = {**tables.get(name, {}), **table}
-    return _with_environment(tables, notices)
+    return _with_environment(tables, notices).model_copy(update={"screens": screens})
 
 
 def _usual_places() -> list[Path]:
@@ -104,14 +108,39 @@ def _text(path: Path) -> str:
         raise SettingsError(f"{path}: cannot be read ({(error.strerror or str(error)).lower()})") from None
 
 
-def _toml(path: Path) -> Tables:
-    """The tables of a TOML file, each key of the right name, type and size."""
+def _screens(path: Path, listed: Any) -> tuple[ScreenSettings, ...]:
+    """The tables [[screen]], no two of one name."""
+    if not isinstance(listed, list):
+        raise SettingsError(f"{path}: screen: expected tables [[screen]], got {_shown(listed)}")
+    tables = cast(list[Any], listed)
+    if len(tables) > MOST_SCREENS:
+        raise SettingsError(f"{path}: {len(tables)} tables [[screen]]; at most {MOST_SCREENS}")
+    screens: list[ScreenSettings] = []
+    for number, table in enumerate(tables, 1):
+        where = f"{path}: [[screen]] {number}"
+        try:
+            screens.append(ScreenSettings.model_validate(table))
+        except ValidationError as error:
+            detail = error.errors()[0]
+            key = ".".join(map(str, detail["loc"]))
+            raise SettingsError(f"{where}: {key}: {detail['msg'].lower()}, got {_shown(detail['input'])}") from None
+        if screens[-1].name in [screen.name for screen in screens[:-1]]:
+            raise SettingsError(f"{where}: name: {screens[-1].name!r} is taken")
+    return tuple(screens)
+
+
+def _parsed(path: Path) -> dict[str, Any]:
+    """What a TOML file says."""
     try:
-        data = tomllib.loads(_text(path))
+        return tomllib.loads(_text(path))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None  # its words end in "(at line 1, column 5)"
     except RecursionError:
         raise SettingsError(f"{path}: not a settings file: nested too deeply") from None
+
+
+def _toml(path: Path, data: dict[str, Any]) -> Tables:
+    """The tables of a TOML file, each key of the right name, type and size."""
     for name, table in data.items():
         field = Sections.model_fields.get(name)
         if field is None:

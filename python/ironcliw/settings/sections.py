@@ -20,6 +20,7 @@ from pydantic_settings import NoDecode
 from ironcliw.errors import SettingsError
 from ironcliw.memory import GROUPS, ROOMS, SHARES, Ledger, parse_size
 from ironcliw.settings.model import BudgetSettings, ModelSettings
+from ironcliw.settings.screens import ScreenSettings
 from ironcliw.settings.section import NonEmpty, Section
 
 _COMMENT_COLUMNS = 100
@@ -371,6 +372,8 @@ class Settings(Sections):
     """Every room's settings. ``notices``: what the reader of the file should be told, one line each."""
 
     notices: tuple[str, ...] = ()
+    screens: tuple[ScreenSettings, ...] = ()
+    """Sources that are watched together: the tables [[screen]]."""
 
 
 def _toml(value: Any) -> str:

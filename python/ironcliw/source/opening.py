@@ -51,6 +51,7 @@ def open_source(
     exclude: Sequence[str] = (),
     interval_s: float = 1.0,
     probe_interval_s: float = 1.0,
+    password_file: str | None = None,
 ) -> Source:
     """The source that ``spec`` names, not yet started. A Source comes back as it is.
 
@@ -58,6 +59,7 @@ def open_source(
     exclude: what is left out before a pixel of it is kept, as in ``ironcliw.source.exclusion``; where windows are not
         known, only regions can be
     interval_s: for images and arrays, seconds between two
+    password_file: for sources over the network, a private file that holds the password
     probe_interval_s: for X11 screens, seconds between looks at one that reports no change
 
     A file is judged by its content; "./screen" is a file of that name. SourceError where nothing can be made of
@@ -77,7 +79,7 @@ def open_source(
         return without(_wayland(output, fps), leave_out)
     if isinstance(spec, str) and (spec == "portal" or spec.startswith("portal:")):
         return without(_portal(spec.removeprefix("portal").removeprefix(":"), fps), leave_out)
-    return without(_opened(spec, fps, interval_s), leave_out)
+    return without(_opened(spec, fps, interval_s, password_file), leave_out)
 
 
 def without(source: Source, leave_out: Exclusions) -> Source:
@@ -94,7 +96,7 @@ def without(source: Source, leave_out: Exclusions) -> Source:
     return ExcludedSource(source, leave_out.regions)
 
 
-def _opened(spec: Spec, fps: float, interval_s: float) -> Source:
+def _opened(spec: Spec, fps: float, interval_s: float, password_file: str | None) -> Source:
     """The source that ``spec`` names, where it is no screen of this machine."""
     if _is_source(spec):
         return spec
@@ -105,11 +107,11 @@ def _opened(spec: Spec, fps: float, interval_s: float) -> Source:
     if isinstance(spec, str) and spec.startswith("vnc://"):
         from ironcliw.source.vnc import VncSource  # noqa: PLC0415
 
-        return VncSource(spec, fps)
+        return VncSource(spec, fps, password_file=password_file)
     if isinstance(spec, str) and _ADDRESS.match(spec):
         from ironcliw.source.stream import StreamSource  # noqa: PLC0415
 
-        return StreamSource(spec, fps)
+        return StreamSource(spec, fps, password_file=password_file)
     if isinstance(spec, str) and spec.startswith("synthetic:"):
         from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
 
