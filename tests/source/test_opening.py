@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.machinery
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from PIL import Image
 
 from ironcliw import kernels
 from ironcliw import source as room
-from ironcliw.errors import SettingsError, SourceError
+from ironcliw.errors import SettingsError, SourceDeniedError, SourceError
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
 from ironcliw.source import End, Message, Source, open_source
@@ -88,12 +89,40 @@ def test_screens_with_the_native_part(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("screens")
-@pytest.mark.parametrize(("implementation", "platform"), [("reference", "linux"), ("native", "darwin")])
+@pytest.mark.parametrize(
+    ("implementation", "platform"), [("reference", "linux"), ("reference", "darwin"), ("native", "freebsd14")]
+)
 def test_screens_without_it(monkeypatch: pytest.MonkeyPatch, implementation: str, platform: str) -> None:
     monkeypatch.setattr(kernels, "IMPLEMENTATION", implementation, raising=False)
     monkeypatch.setattr(sys, "platform", platform)
     assert asked("screen", monitor="1") == {"native": False, "display": None, "monitor": "1", "fps": 10.0}
     assert asked("x11::7") == {"native": False, "display": ":7", "monitor": None, "fps": 10.0}
+
+
+@pytest.mark.skipif(kernels.IMPLEMENTATION != "native", reason="these sources are in the extension")
+@pytest.mark.parametrize("platform", ["darwin", "win32"])
+def test_screens_of_other_systems(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
+    from ironcliw import _native  # noqa: TID251 - a stand-in for what it has on those systems
+
+    asked_for: list[tuple[object, ...]] = []
+
+    def begin(*arguments: object) -> None:
+        asked_for.append(arguments)
+        raise ScreenError("denied", "open System Settings")
+
+    class ScreenError(Exception):
+        pass
+
+    monkeypatch.setattr(sys, "platform", platform)
+    monkeypatch.setattr(_native, "ScreenCapture", begin, raising=False)
+    monkeypatch.setattr(_native, "ScreenError", ScreenError, raising=False)
+    monkeypatch.delenv("__CFBundleIdentifier", raising=False)
+    source = open_source("screen", monitor="1", fps=20.0, exclude=["app:keys", "title:/bank/", "window:7"])
+    with pytest.raises(SourceDeniedError, match=r"^open System Settings$"):
+        source.open()
+    ours = [os.getpid()] if platform == "darwin" else [os.getpid(), os.getppid()]
+    interval_ms = 50 if platform == "darwin" else 0
+    assert asked_for == [("1", interval_ms, [7], ["keys"], ["bank"], ours)]
 
 
 @pytest.mark.parametrize("spec", ["x11:", "x11:7", "x11:host"])
