@@ -47,7 +47,7 @@ class Topic:
         return any(_stem(word) in stems for word in _words(text))
 
     def near(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> bool:
-        """Whether a place is in, or beside, a line that it is about: in its row and not far, or within a few pixels of it."""
+        """Whether a place is in, or beside, a line that it is about: in its row nearby, or within a few pixels."""
         return any(self.touches(text) and _beside(box, line) for text, line in lines)
 
     def beside(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> Rect:
