@@ -30,6 +30,8 @@ _SAME = (
 )
 _STEM = 5
 _NEAR_PX = 24
+_ROW_PX = 160
+"""In one row, but further apart than this, is in another window."""
 
 
 class Topic:
@@ -45,7 +47,7 @@ class Topic:
         return any(_stem(word) in stems for word in _words(text))
 
     def near(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> bool:
-        """Whether a place is in, or beside, a line that it is about: in its row, or within a few pixels of it."""
+        """Whether a place is in, or beside, a line that it is about: in its row nearby, or within a few pixels."""
         return any(self.touches(text) and _beside(box, line) for text, line in lines)
 
     def beside(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> Rect:
@@ -59,7 +61,8 @@ def _beside(box: Rect, line: Rect) -> bool:
 
 
 def _same_row(box: Rect, line: Rect) -> bool:
-    return box.height <= 3 * line.height and box.y < line.bottom and line.y < box.bottom
+    apart = max(box.x - line.right, line.x - box.right)
+    return box.height <= 3 * line.height and box.y < line.bottom and line.y < box.bottom and apart <= _ROW_PX
 
 
 def _words(text: str) -> list[str]:
