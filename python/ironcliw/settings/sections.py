@@ -104,7 +104,7 @@ class SourceSettings(Section):
     cpu: NonEmpty | None = Field(
         default=None,
         description="A share of one core, such as 5%, that watching should not exceed. Captures then become "
-        "fewer where it does, where nothing happens, on battery and where the machine is hot; unset: as many as fps says.",
+        "fewer where it does, where nothing happens, on battery and where the machine is hot; unset: as fps says.",
     )
     latency_s: float = Field(
         default=5.0,
