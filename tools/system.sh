@@ -4,12 +4,14 @@
 set -euo pipefail
 declare -A package=(
     [Xvfb]=xvfb [xterm]=xterm [xauth]=xauth [xdotool]=xdotool [xrandr]=x11-xserver-utils [Xvnc]=tigervnc-standalone-server
-    [xmessage]=x11-utils [dbus-daemon]=dbus
+    [xmessage]=x11-utils [dbus-daemon]=dbus [sway]=sway [foot]=foot
+    [pipewire]=pipewire-bin [gst-launch-1.0]=gstreamer1.0-tools
 )
 missing=()
 for program in "${!package[@]}"; do
     command -v "$program" > /dev/null || missing+=("${package[$program]}")
 done
+gst-inspect-1.0 pipewiresink > /dev/null 2>&1 || missing+=(gstreamer1.0-pipewire)
 fc-list 2> /dev/null | grep -qi dejavu || missing+=(fontconfig fonts-dejavu-core)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then

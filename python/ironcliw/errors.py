@@ -33,6 +33,26 @@ class NativeError(IroncliwError, ImportError):
     """The native module was asked for and is missing, or belongs to another version."""
 
 
+class GpuError(IroncliwError):
+    """A graphics processor does not do kernels' work. The CPU does it instead, unless the card was insisted on."""
+
+
+class NoGpuError(GpuError):
+    """There is none that may be used, or this build cannot use any."""
+
+
+class GpuLimitError(GpuError):
+    """The card is too small for frames of this size."""
+
+
+class GpuMemoryError(GpuError, MemoryError):
+    """The card has no memory left for frames of this size."""
+
+
+class GpuLostError(GpuError):
+    """The card went away, or stopped to answer."""
+
+
 class MissingExtraError(IroncliwError, ImportError):
     """An optional package is not installed; the message names the extra that brings it."""
 

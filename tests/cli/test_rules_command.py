@@ -142,3 +142,10 @@ def test_init_writes_both_files_and_no_file_twice(tmp_path: Path) -> None:
     assert run("rules", "packs").stdout.splitlines()[0].startswith("builds:")
     (tmp_path / "taken").write_text("")
     assert "cannot be made" in run("init", "taken", check=2, cwd=tmp_path).stderr
+
+
+def test_a_file_without_a_rule_that_is_on_says_so(folder: Path) -> None:
+    (folder / "none.toml").write_text('[[rule]]\nname = "off"\nwhen = "error"\nenabled = false\n')
+    refused = run("rules", "test", "none.toml", "build.mkv", check=2, cwd=folder)
+    assert "none.toml: there is no rule in it that is on" in refused.stderr
+    assert "no rule in it is on" in run("rules", "check", "none.toml", cwd=folder).stdout

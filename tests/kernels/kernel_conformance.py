@@ -36,6 +36,12 @@ def implementations() -> dict[str, Kernels]:
         from ironcliw import _native  # noqa: TID251 - what is to be tested, whatever the door chose
 
         found["native"] = Kernels(*(getattr(_native, name) for name in Kernels._fields))
+        # What a graphics processor does of it, in the build of 'make test-gpu'.
+        if os.environ.get("IRONCLIW_TEST_GPU"):
+            from ironcliw.kernels import gpu
+
+            card = gpu.opener(_native, software=True)()
+            found["gpu"] = found["native"]._replace(difference=card.difference, describe=card.describe)
     return found
 
 

@@ -5,6 +5,8 @@ import base64
 import hashlib
 import io
 import json
+import os
+import signal
 import stat
 
 import numpy as np
@@ -17,6 +19,7 @@ from ironcliw.mcp import McpCommand
 from ironcliw.mcp.audit import Audit
 from ironcliw.mcp.running import make_server
 from ironcliw.mcp.watcher import Watcher
+from ironcliw.service.client import Client as ServiceClient
 from mcp import Client
 from watcher_home import watcher_home as watcher_home
 
@@ -24,7 +27,7 @@ TOOLS = ("screen_text", "what_changed_since", "wait_for", "search_events", "fram
 
 
 def test_an_agent_uses_every_tool_of_the_running_watcher(watcher_home):
-    watcher = watcher_home.start("--when", "text:NEVER")
+    watcher = watcher_home.start("--when", "text:NEVER", "--when", "text:job")
 
     async def use():
         async with agent() as asked:
@@ -53,7 +56,8 @@ def test_an_agent_uses_every_tool_of_the_running_watcher(watcher_home):
             found = content(await asked.ask("search_events", words="job 7", types=["text_appeared"], since="1h"))
             assert [event["text"] for event in found] == ["JOB 7 FAILED"]
             rules = content(await asked.ask("list_rules"))
-            assert [rule["rule"] for rule in rules] == ["text:NEVER", "text:/passed|failed/i"]
+            assert [rule["rule"] for rule in rules] == ["text:NEVER", "text:job", "text:/passed|failed/i"]
+            assert [rule.get("state") for rule in rules] == ["inactive", "firing", None]
 
             assert "column" in await asked.refused("wait_for", condition="text:/(/")
             assert "region" in await asked.refused("screen_text", region=[1])
@@ -104,6 +108,27 @@ def test_a_watcher_is_started_for_the_agent_and_goes_with_it(watcher_home):
     eventually(lambda: watcher_home.pids() == [], "all of them to end")
     log = (watcher_home.state / "ironcliw" / "mine.log").read_text()
     assert "READY" not in log
+
+
+def test_a_watcher_that_was_started_and_is_killed_is_started_again(watcher_home):
+    """In mid wait, too: the condition is armed anew; one that was stopped stays so."""
+
+    async def use():
+        async with agent(watcher_home.source, "--name", "mine") as asked:
+            assert content(await asked.waits("text:READY", timeout=30))["text"] == "READY"
+            waiting = asyncio.create_task(asked.waits("text:SHIPPED", timeout=60))
+            await asyncio.sleep(0.5)
+            first = ServiceClient("mine").status()["pid"]
+            os.kill(first, signal.SIGKILL)
+            await asyncio.sleep(0.5)
+            watcher_home.show("READY", "SHIPPED")
+            assert content(await waiting)["text"] == "SHIPPED"
+            assert ServiceClient("mine").status()["pid"] != first
+            await asyncio.to_thread(watcher_home.call, "stop", "--name", "mine")
+            assert "ended with 0" in await asked.refused("screen_text")
+
+    asyncio.run(use())
+    eventually(lambda: watcher_home.pids() == [], "all of them to end")
 
 
 def test_a_source_that_cannot_be_watched_is_told_to_the_agent(watcher_home):

@@ -1,8 +1,9 @@
 """A live watch in a process of its own: what a test squeezes, and looks at from outside.
 
-    python memory_watch.py :7 BUDGET_BYTES DWELL_S [--no-text]
+    python memory_watch.py :7 BUDGET_BYTES DWELL_S [--no-text] [--share]
 
-Prints a JSON line for each event and for each change of the level; takes ``total BYTES`` and ``end`` on standard input.
+Prints a JSON line for each event and for each change of the level or of the ring; takes ``total BYTES`` and ``end`` on
+standard input.
 """
 
 from __future__ import annotations
@@ -33,9 +34,11 @@ def obey(running: Watch) -> None:
 def main() -> None:
     display, budget, dwell_s, *options = sys.argv[1:]
     pressure.DWELL_NS = int(float(dwell_s) * SECOND)
-    running = ironcliw.watch(f"x11:{display}", memory=Ledger(int(budget)), text="--no-text" not in options)
+    running = ironcliw.watch(
+        f"x11:{display}", memory=Ledger(int(budget)), text="--no-text" not in options, share="--share" in options
+    )
     threading.Thread(target=obey, args=(running,), daemon=True).start()
-    level = None
+    level = ring = None
     while not running.ended:
         event = running.get(0.2)
         if event is not None:
@@ -43,6 +46,9 @@ def main() -> None:
         if level != running.keeper.pressure.level:
             level = running.keeper.pressure.level
             say(type="level", level=level.name, dropped=running.keeper.ladder.dropped)
+        if ring != running.memory.account("ring").used_bytes:
+            ring = running.memory.account("ring").used_bytes
+            say(type="ring", bytes=ring)
     running.close()
 
 

@@ -131,6 +131,22 @@ def test_where_the_total_shrinks_reading_is_spared_before_capture():
     assert ledger.total_bytes == 50_000_000
 
 
+def test_what_begins_anew_while_reading_is_spared_asks_for_no_room_to_read():
+    ledger = Ledger(TOTAL)
+    ledger.fit("watch", {"program": 30_000_000, "capture": 8_000_000, "models": 40_000_000})
+    ledger.fit("ring", {"ring": 1_000_000})
+    ledger.set_total(50_000_000)
+    ledger.fit("ring", {"ring": 2_000_000})  # a ring of another size
+    assert ledger.report()["ring"].budget >= 2_000_000
+    with pytest.raises(BudgetError):
+        ledger.fit("ring", {"ring": 20_000_000})
+    ledger.set_total(TOTAL)
+    assert ledger.report()["models"].budget >= 40_000_000
+    ledger.set_total(100_000_000)
+    with pytest.raises(BudgetError, match="models"):  # where there is room to read, it is kept
+        ledger.fit("ring", {"ring": 30_000_000})
+
+
 class Cache:
     """A room that gives back what is above its budget."""
 

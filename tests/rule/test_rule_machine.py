@@ -12,9 +12,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from ironcliw.errors import SettingsError
+from ironcliw.frame import Rect
 from ironcliw.rule import Deadline, Rate, Rule, RuleSet, parse
 from ironcliw.rule.evaluator import Hit
 from ironcliw.rule.hours import Hours
+from ironcliw.rule.limiter import Limiter
 from ironcliw.rule.machine import Alert, Machine, Moment
 from rounds import rounds
 
@@ -31,9 +33,10 @@ class Run:
     rule: Rule
     start: datetime = datetime(2026, 11, 27, 12, tzinfo=UTC)
     told: list[tuple[float, str, int]] = field(default_factory=list)
+    together: Limiter | None = None
 
     def __post_init__(self) -> None:
-        self.machine = Machine(self.rule)
+        self.machine = Machine(self.rule, self.together)
         self.machine.begin(self.moment(0))
         self.value: bool | None = False
 
@@ -155,6 +158,37 @@ def test_limits_bind_for_every_priority(priority: Any) -> None:
     times = [time_s for time_s, _, _ in run.told]
     assert all(b - a >= 3600 - 1e-6 for a, b in zip(times, times[4:], strict=False))
     assert sum(1 + merged for _, _, merged in run.told) == 50, "what is held back is told, merged or later"
+
+
+def test_a_limit_over_several_rules_binds_them_together_and_drops_nothing() -> None:
+    together = Limiter(Rate(3, HOUR))
+    runs = [Run(_rule(together=Rate(3, HOUR), priority=each), together=together) for each in ("low", "urgent")]
+    for number in range(20):
+        for run in runs:
+            run.at(number, True, f"e{number}")
+    assert sum(len(run.told) for run in runs) == 3
+    for time_s in range(1_000, 4 * 3_600, 1_000):
+        for run in runs:
+            run.until(time_s)
+    told = sorted(each for run in runs for each in run.told)
+    assert all(later[0] - first[0] >= 3_600 for first, later in zip(told, told[3:], strict=False))
+    assert sum(1 + merged for _, _, merged in told) == 40
+
+
+def test_rules_of_a_file_share_a_limit_also_after_a_restart() -> None:
+    made = [Rule(name, parse("change:0,0,9,9"), together=Rate(2, HOUR)) for name in ("a", "b", "c")]
+    rules = RuleSet(made, now=False)
+    rules.on_begun(0)
+    box = [Rect(0, 0, 5, 5)]
+    assert [firing.rule for firing in rules.on_change(SECOND, box)] == ["a", "b"]
+    again = RuleSet(made, now=False)
+    again.resume(rules.remember(2 * SECOND), 3 * SECOND)
+    again.on_begun(0)
+    assert again.on_change(SECOND, box) == []
+    assert {firing.rule for firing in again.on_time(HOUR)} <= {"a", "b", "c"}
+    alone = RuleSet(made, now=False)  # the control: without what was told before
+    alone.on_begun(0)
+    assert len(alone.on_change(SECOND, box)) == 2
 
 
 def test_quiet_hours_hold_back_and_tell_once_they_are_over() -> None:

@@ -45,9 +45,13 @@ def test_a_rule_with_everything(tmp_path: Path) -> None:
 
 def test_what_stands_above_the_rules_is_for_all_that_do_not_say_otherwise(tmp_path: Path) -> None:
     rules = _load(
-        tmp_path, 'then = "notify"\nzone = "UTC"\n' + RULE + '[[rule]]\nname = "b"\nwhen = "dialog"\nthen = ["sound"]\n'
+        tmp_path,
+        'then = "notify"\nzone = "UTC"\nrate_together = "20/h"\n'
+        + RULE
+        + '[[rule]]\nname = "b"\nwhen = "dialog"\nthen = ["sound"]\n',
     )
     assert [(rule.then, rule.zone) for rule in rules] == [(("notify",), "UTC"), (("sound",), "UTC")]
+    assert [(rule.rate, rule.together) for rule in rules] == [(None, Rate(20, 3_600 * SECOND))] * 2
 
 
 def test_a_rule_that_is_off_is_not_there_but_must_be_sound(tmp_path: Path) -> None:
@@ -83,6 +87,7 @@ def test_pictures_are_looked_for_beside_the_file(tmp_path: Path) -> None:
         (RULE + 'zone = "../etc/passwd"', "is not known"),
         (RULE + 'rate = "many"', "a rate such as 4/1h"),
         (RULE + 'rate = "0/1h"', "a rate such as 4/1h"),
+        (RULE + 'rate_together = "4/h"', "rule 1 (a): unknown key 'rate_together'"),
         (RULE + 'priority = "top"', "one of low, normal, high, urgent"),
         (RULE + 'deadline = "24:10"', "there is no time 24:10"),
         (RULE + RULE, "two rules are called 'a'"),

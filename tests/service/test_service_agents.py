@@ -56,7 +56,7 @@ def test_an_agent_asks_waits_and_searches(watcher_home):
             "JOB 7 FAILED"
         ]
         assert watcher.search_events("job 7", since="1h", types=["gap"]).events == ()
-        assert watcher.list_rules() == [{"rule": "text:NEVER"}]  # what was waited for is disarmed
+        assert watcher.list_rules() == [{"rule": "text:NEVER", "state": "inactive"}]  # what was waited for is disarmed
         assert watcher.frame().pixels.shape == (320, 480, 4)
 
 

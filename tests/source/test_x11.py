@@ -206,7 +206,7 @@ def test_all_is_every_monitor_and_an_unknown_one_lists_them(xvfb: DisplayFactory
 def test_the_root_of_a_wayland_session_is_refused(xvfb: DisplayFactory) -> None:
     display = xvfb(300, 200)
     display.call("xrandr", "--setmonitor", "XWAYLAND0", "auto", "screen")
-    with pytest.raises(SourceError, match=r"Wayland session.*not there yet$"):
+    with pytest.raises(SourceError, match=r"Wayland session.*use the source .wayland.$"):
         X11Source(display.display).open()
 
 

@@ -12,7 +12,8 @@ from ironcliw.text.paddle.detector import Detection, level_parts
 from ironcliw.text.paddle.ink import TextLine, fitted
 from ironcliw.text.paddle.lines import distinct, in_reading_order, joined
 from ironcliw.text.paddle.picture import checked, commonest, cut, network_input, resized
-from ironcliw.text.paddle.recogniser import HEIGHT_PX, PIECE_PX, Recogniser, pieces
+from ironcliw.text.paddle.pieces import HEIGHT_PX, PIECE_PX, pieces
+from ironcliw.text.paddle.recogniser import Recogniser
 
 
 def run(x: int, y: int, width: int, height: int = 20) -> Detection:

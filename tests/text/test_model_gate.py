@@ -32,7 +32,7 @@ def gate() -> dict[str, Any]:
 @pytest.fixture
 def made(tmp_path: Path) -> Path:
     files = find_models()
-    for path in (files.detector, files.recogniser, files.scripts):
+    for path in (files.detector, files.recogniser, files.scripts, files.quick):
         shutil.copy(path, tmp_path / path.name)
     return tmp_path
 
@@ -72,6 +72,12 @@ def test_a_recogniser_with_two_characters_mixed_up_is_refused(gate: dict[str, An
         gate["_check_recogniser"](UPSTREAM_FILES[1], made)
 
 
+def test_a_quick_recogniser_that_reads_otherwise_is_refused(gate: dict[str, Any], made: Path) -> None:
+    spoil(made / "quick.onnx", "head.weight", lambda values: np.roll(values, 1, axis=1))
+    with pytest.raises(ValueError, match="quick recogniser made"):
+        gate["_check_quick"](*UPSTREAM_FILES[2:], made)
+
+
 def test_a_detector_that_sees_elsewhere_is_refused(gate: dict[str, Any], made: Path) -> None:
     spoil(made / "detector.onnx", "up.2.bias", lambda values: values[::-1] - 1)
     with pytest.raises(ValueError, match="detector made sees text at other pixels"):
@@ -86,9 +92,9 @@ def test_set_up_installs_nothing_that_reads_worse(made: Path, tmp_path: Path, mo
     )
     spoil(made / "recogniser.onnx", largest.name, blurred)
 
-    def derive(detector: Path, recogniser: Path, folder: Path) -> None:
-        for name in ("detector.onnx", "recogniser.onnx", "scripts.onnx"):
-            shutil.copy(made / name, folder / name)
+    def derive(*sources_and_folder: Path) -> None:
+        for name in ("detector.onnx", "recogniser.onnx", "scripts.onnx", "quick.onnx"):
+            shutil.copy(made / name, sources_and_folder[-1] / name)
 
     monkeypatch.setitem(tool["make"].__globals__, "derive", derive)
     target = tmp_path / "installed"

@@ -62,39 +62,45 @@ def test_a_file_that_is_no_network_is_refused(tmp_path: Path) -> None:
 @pytest.fixture
 def tool(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """The tool's names, with tiny files in place of the models."""
-    contents = {"det.onnx": b"detector", "rec.onnx": b"recogniser"}
+    contents = {"det.onnx": b"detector", "rec.onnx": b"recogniser", "tiny.onnx": b"tiny", "tiny.txt": b"list"}
     names = runpy.run_path(str(TOOL), run_name="models_tool")
     pins = {name: hashlib.sha256(content).hexdigest() for name, content in contents.items()}
     made = {f"made-{name}": hashlib.sha256(b"made " + content).hexdigest() for name, content in contents.items()}
 
-    def derive(detector: Path, recogniser: Path, folder: Path) -> None:
-        for source in (detector, recogniser):
+    def derive(*sources_and_folder: Path) -> None:
+        *sources, folder = sources_and_folder
+        for source in sources:
             (folder / f"made-{source.name}").write_bytes(b"made " + source.read_bytes())
 
-    def check(detector: Path, recogniser: Path, folder: Path) -> None:
+    def check(*paths: Path) -> None:
         """These files are no networks; test_model_gate.py tries the real ones."""
 
-    for name, value in (("UPSTREAM", pins), ("SHA256", made), ("derive", derive), ("check", check)):
+    wheel = names["Wheel"]
+    wheels = [
+        wheel(f"{package}==1", "0" * 64, 1, {name: name for name in files.split()})
+        for package, files in (
+            ("first", "det.onnx rec.onnx LICENSE MODEL_LICENSES.md"),
+            ("second", "tiny.onnx tiny.txt"),
+        )
+    ]
+    replaced = {"UPSTREAM": pins, "SHA256": made, "derive": derive, "check": check, "WHEELS": wheels}
+    for name, value in replaced.items():
         monkeypatch.setitem(names["main"].__globals__, name, value)
     return SimpleNamespace(names=names["main"].__globals__, contents=contents, monkeypatch=monkeypatch)
 
 
-def wheel(path: Path, contents: dict[str, bytes]) -> Path:
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, content in contents.items():
-            archive.writestr(f"rapidocr/models/{name}", content)
-        for name in ("LICENSE", "MODEL_LICENSES.md"):
-            archive.writestr(f"rapidocr-3.10.0.dist-info/licenses/{name}", name)
-    return path
-
-
 def offer(tool: SimpleNamespace, contents: dict[str, bytes]) -> list[Path]:
-    """Make the tool "download" a wheel of ``contents``; the folders it was asked to download into."""
+    """Make the tool "download" wheels of ``contents``; the folders it was asked to download into."""
     calls: list[Path] = []
 
-    def download(folder: Path) -> Path:
+    def download(wheel: SimpleNamespace, folder: Path) -> Path:
         calls.append(folder)
-        return wheel(folder / "offered.whl", contents)
+        path = folder / f"{wheel.requirement[:-3]}.whl"
+        with zipfile.ZipFile(path, "w") as archive:
+            for name in wheel.files:
+                if name in contents or not name.startswith(("det", "rec", "tiny")):
+                    archive.writestr(name, contents.get(name, name.encode()))
+        return path
 
     tool.monkeypatch.setitem(tool.names, "download", download)
     return calls
@@ -107,12 +113,15 @@ def test_set_up_fills_the_folder_once(
     calls = offer(tool, tool.contents)
     assert tool.names["main"](["--target", str(target), "--cache", str(tmp_path / "c")]) == 0
     licences = ["LICENSE", "MODEL_LICENSES.md"]
-    assert sorted(path.name for path in target.iterdir()) == [*licences, "made-det.onnx", "made-rec.onnx"]
+    assert sorted(path.name for path in target.iterdir()) == [
+        *licences,
+        *(f"made-{name}" for name in tool.contents),
+    ]
     assert (target / "made-rec.onnx").read_bytes() == b"made recogniser"
     assert "verified" in capsys.readouterr().out
     assert tool.names["main"](["--target", str(target), "--cache", str(tmp_path / "c")]) == 0
     assert "in place" in capsys.readouterr().out
-    assert len(calls) == 1
+    assert len(calls) == 2
     assert [path.name for path in target.parent.iterdir()] == ["models"]
 
 
@@ -150,7 +159,7 @@ def test_a_model_that_comes_out_otherwise_is_refused(
 
 @pytest.mark.parametrize(
     ("contents", "said"),
-    [({"det.onnx": b"detector", "rec.onnx": b"another"}, "holds another rec.onnx"), ({}, "cannot unpack offered.whl")],
+    [({"det.onnx": b"detector", "rec.onnx": b"another"}, "holds another rec.onnx"), ({}, "cannot unpack first.whl")],
 )
 def test_a_wrong_wheel_leaves_nothing_behind(
     tool: SimpleNamespace,

@@ -36,3 +36,18 @@ def test_a_change_waits_for_no_more_than_one_band_of_the_start():
     plan.add([Rect(0, 900, 100, 20)], stamp(1, SECOND))
     order = [plan.take(2 * SECOND).at_start for _ in range(4)]
     assert order == [False, True, False, True]
+
+
+def test_a_caret_that_comes_below_a_line_does_not_make_it_wait():
+    plan = ReadPlan(640, 480)
+    plan.add([Rect(20, 40, 300, 19)], stamp(1, SECOND))
+    plan.add([Rect(20, 59, 9, 19)], stamp(2, SECOND + 90 * MS))
+    assert plan.take(SECOND + 100 * MS).region == Rect(20, 40, 300, 38)
+
+
+def test_a_letter_that_comes_in_the_line_does():
+    plan = ReadPlan(640, 480)
+    plan.add([Rect(20, 40, 9, 19)], stamp(1, SECOND))
+    plan.add([Rect(29, 40, 9, 19)], stamp(2, SECOND + 90 * MS))
+    assert plan.next_due_ns == SECOND + 190 * MS
+    assert plan.take(SECOND + 100 * MS) is None

@@ -24,7 +24,7 @@ from ironcliw.vision_model.schema import QUOTE_CHARACTERS, REASON_CHARACTERS
 from rounds import rounds
 
 REPLIES = 10_000
-SENT = rounds(short=50, full=10_000)
+SENT = rounds(short=50, full=1_000)
 SCREENS = rounds(short=5, full=500)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -123,7 +123,7 @@ def screen(chance: random.Random) -> np.ndarray:
     picture = Image.new("RGB", (720, 200), paper)
     draw = ImageDraw.Draw(picture)
     font = ImageFont.load_default(chance.choice([14, 18, 24]))
-    draw.text((chance.randrange(40), 20), f"build job {chance.randrange(10**6)}", fill=ink, font=font)
+    draw.text((chance.randrange(40), 20), f"build job {''.join(chance.choices('aeimorstu', k=7))}", fill=ink, font=font)
     draw.text((chance.randrange(40), 80), chance.choice(COMMANDS), fill=ink, font=font)
     draw.text((chance.randrange(40), 140), chance.choice(COMMANDS), fill=ink, font=font)
     return np.asarray(picture)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from pathlib import Path
 
 from asking_setup import asker_of, choice_of
@@ -20,7 +21,15 @@ def test_says_is_met_when_a_model_says_so(tmp_path: Path) -> None:
         options = WatchOptions(when=[condition], pace="max", interval_s=0.5, asker=asker, threads=1)
         with Watch(iter(frames), options) as running:
             alerts = [event for event in running if event.type == "alert"]
+            pictures = running.evidence.pictures(alerts[0].id)
         assert [alert.rule for alert in alerts] == [condition]
         assert 10 <= alerts[0].time <= 25
         assert 2 <= len(server.requests) <= 6
         assert all("Question: the build is green" in request.words for request in server.requests)
+        # The alert says why, in the model's words, and keeps the picture it was judged by, exactly as it was sent.
+        assert alerts[0].data["because"] == [{"condition": condition, "reason": "so it says"}]
+        assert alerts[0].regions
+        assert [picture.when for picture in pictures] == ["after", "sent"]
+        sent = [base64.b64encode(pictures[1].png) in request.body for request in server.requests]
+        assert sent.count(True) == 1
+        assert "build green" in server.requests[sent.index(True)].words

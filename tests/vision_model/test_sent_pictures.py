@@ -14,8 +14,7 @@ from ironcliw.redaction import Gate
 from ironcliw.text import ReadLine, open_engine
 from ironcliw.vision_model import area_averaged, difference, evidence_of, picture_of, request_of
 from ironcliw.vision_model.cells import cell_means, changed_boxes
-from ironcliw.vision_model.picture import PICTURE_PATCHES, sent_size
-from ironcliw.vision_model.thrift import PATIENCE_FIRST_NS, State, Thrift
+from ironcliw.vision_model.picture import PICTURE_PATCHES, sent_size, stacked
 from ironcliw.vision_model.tokens import image_tokens
 
 SECOND = 1_000_000_000
@@ -127,33 +126,14 @@ def test_a_dot_is_a_change_and_a_still_picture_is_none() -> None:
     assert box.area <= 32 * 32
 
 
-def state(seconds: float, *lines: str, dot: int = 0, restless: bool = False) -> State:
-    pixels = np.full((200, 400, 4), 30, np.uint8)
-    pixels[44:52, 10:18, 1] = dot
-    placed = [(line, Rect(30, 40 * at, 200, 20)) for at, line in enumerate(lines)]
-    return State((400, 200), cell_means(pixels), placed, int(seconds * SECOND), lambda rect: restless)
-
-
-def test_what_is_to_the_point_is_asked_at_once_and_what_is_not_with_patience() -> None:
-    thrift = Thrift("the deploy of api-server is green")
-    start = state(0, "shop", "api-server waiting")
-    assert thrift.decide(start).what == "ask"
-    thrift.asked(start, "no", thrift.decide(start))
-    assert thrift.decide(state(1, "shop", "api-server waiting")).what == "same"
-    assert thrift.decide(state(2, "shop", "api-server waiting", dot=200, restless=True)).what == "same"
-    assert thrift.decide(state(3, "shop", "api-server waiting", dot=200)).what == "ask"
-    assert thrift.decide(state(4, "shop opens", "api-server waiting")).what == "later"
-    assert thrift.decide(state(5, "shop", "api-server deployed")).what == "ask"
-    late = state(PATIENCE_FIRST_NS / SECOND + 1, "shop opens", "api-server waiting")
-    assert thrift.decide(late).reason == "patience"
-
-
-def test_a_flood_that_is_to_the_point_is_asked_about_now_and_then() -> None:
-    thrift, asked = Thrift("the build failed"), 0
-    for second in range(0, 3_600, 5):
-        now = state(second, f"build step {chr(97 + second % 26)}{chr(97 + second // 26 % 26)}")
-        decision = thrift.decide(now)
-        if decision.what == "ask":
-            asked += 1
-            thrift.asked(now, "no", decision)
-    assert 20 <= asked <= 60
+def test_several_parts_are_one_picture_and_what_is_black_in_them_stays_black() -> None:
+    pixels = np.zeros((100, 300, 4), np.uint8)
+    pixels[10:20, 20:60], pixels[70:90, 200:280] = 50, 90
+    whole, black = stacked(pixels, [Rect(20, 10, 40, 10), Rect(200, 70, 80, 20)], [Rect(210, 60, 300, 15)])
+    assert whole.shape == (36, 80, 4)
+    assert (whole[:10, :40] == 50).all()
+    assert (whole[16:, :] == 90).all()
+    assert (whole[10:16] == 128).all()
+    assert black == [Rect(10, 16, 70, 5)]
+    one, _ = stacked(pixels, [Rect(20, 10, 40, 10)])
+    assert (one == 50).all()

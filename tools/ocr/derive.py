@@ -1,11 +1,13 @@
 """Make the networks that the engine runs out of the upstream ones: the same arithmetic in fewer steps.
 
-    derive(upstream_detector, upstream_recogniser, folder)     # detector.onnx, recogniser.onnx, scripts.onnx
+    derive(detector, recogniser, tiny, characters, folder)   # detector.onnx, recogniser.onnx, scripts.onnx, quick.onnx
 
 - The detector's two doublings of size become two pointwise convolutions that leave each pixel's 16 probabilities
   side by side: nothing is computed at full size.
 - The recogniser's last layer knows 18,710 characters, and costs as much as everything before it. It keeps those that
   text in Latin script is made of; the whole layer becomes a network of its own, for the few steps that need it.
+- Of the tiny recogniser's last layer, all that is not Latin becomes one score, the best of them: enough to know that a
+  line is for the other one.
 
 Weights are copied, never changed, and the same input files give the same bytes.
 """
@@ -20,9 +22,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-DETECTOR, RECOGNISER, SCRIPTS = "detector.onnx", "recogniser.onnx", "scripts.onnx"
-HEAD = "linear_8"
-"""The upstream name of the recogniser's last layer."""
+DETECTOR, RECOGNISER, SCRIPTS, QUICK = "detector.onnx", "recogniser.onnx", "scripts.onnx", "quick.onnx"
 
 SIGNS = (
     (0x0000, 0x0250),  # Latin, its accents, digits, punctuation
@@ -34,12 +34,14 @@ SIGNS = (
 """Code points, half-open, of what stands in text of Latin script, in terminals and on buttons."""
 
 
-def derive(detector: Path, recogniser: Path, folder: Path) -> None:
-    """Write the three networks into ``folder``. ValueError where a file is not the network it should be."""
+def derive(detector: Path, recogniser: Path, tiny: Path, characters: Path, folder: Path) -> None:
+    """Write the four networks into ``folder``. ValueError where a file is not the network it should be."""
     _save(_detector(_without_identities(onnx.load(str(detector)))), folder / DETECTOR)
     network = _without_identities(onnx.load(str(recogniser)))
     _save(_scripts(network), folder / SCRIPTS)
     _save(_recogniser(network), folder / RECOGNISER)
+    listed = ["", *characters.read_text(encoding="utf-8").rstrip("\n").split("\n"), " "]
+    _save(_quick(_without_identities(onnx.load(str(tiny))), listed), folder / QUICK)
 
 
 def is_latin(character: str) -> bool:
@@ -111,7 +113,8 @@ def _head(network: onnx.ModelProto) -> tuple[str, np.ndarray, np.ndarray]:
     weights = {each.name: numpy_helper.to_array(each) for each in network.graph.initializer}
     if [node.op_type for node in network.graph.node[-3:]] != ["MatMul", "Add", "Softmax"]:
         raise ValueError("the recogniser does not end in one layer and a softmax")
-    return network.graph.node[-3].input[0], weights[f"{HEAD}.w_0"], weights[f"{HEAD}.b_0"]
+    product, addition = network.graph.node[-3], network.graph.node[-2]
+    return product.input[0], weights[product.input[1]], weights[addition.input[1]]
 
 
 def _scripts(network: onnx.ModelProto) -> onnx.ModelProto:
@@ -147,6 +150,30 @@ def _recogniser(network: onnx.ModelProto) -> onnx.ModelProto:
     _note(network, "characters", [characters[index] for index in kept])
     _note(network, "classes", kept)
     return _ended(network, [("logits", ["n", "steps", len(kept)]), (source, ["n", "steps", weight.shape[0]])])
+
+
+def _quick(network: onnx.ModelProto, characters: list[str]) -> onnx.ModelProto:
+    source, weight, bias = _head(network)
+    if weight.shape[1] != len(characters):
+        raise ValueError(f"the tiny recogniser knows {weight.shape[1]} characters, its list has {len(characters)}")
+    latin = [index for index, character in enumerate(characters) if is_latin(character)]
+    others = sorted(set(range(len(characters))) - set(latin))
+    del network.graph.node[-3:]
+    for name, columns in (("head", latin), ("others", others)):
+        _add(network, f"{name}.weight", weight[:, columns])
+        _add(network, f"{name}.bias", bias[columns])
+    network.graph.node.extend(
+        [
+            helper.make_node("MatMul", [source, "head.weight"], ["product"]),
+            helper.make_node("Add", ["product", "head.bias"], ["logits"]),
+            helper.make_node("MatMul", [source, "others.weight"], ["others.product"]),
+            helper.make_node("Add", ["others.product", "others.bias"], ["others.logits"]),
+            helper.make_node("ReduceMax", ["others.logits"], ["other"], axes=[2], keepdims=0),
+        ]
+    )
+    del network.metadata_props[:]
+    _note(network, "characters", [characters[index] for index in latin])
+    return _ended(network, [("logits", ["n", "steps", len(latin)]), ("other", ["n", "steps"])])
 
 
 def _note(network: onnx.ModelProto, key: str, listed: list[str] | list[int]) -> None:

@@ -1,10 +1,11 @@
 """Refuse networks that read worse than the upstream ones they were made of.
 
-    check(upstream_detector, upstream_recogniser, folder)     # ValueError where they do; some 5 s
+    check(detector, recogniser, tiny, characters, folder)     # ValueError where they do; some 5 s
 
 Both read the same lines of what screens show, rendered here in the fonts that are there (the one that Pillow carries,
 DejaVu), in four themes and sizes. Characters are counted against what was drawn: the derived recogniser may get no more
-of them wrong than upstream's does, and the derived detector must see text at the same pixels.
+of them wrong than upstream's does, and the derived detector must see text at the same pixels. What the quick network is
+believed in may hold no more mistakes than the recogniser's reading of the same lines.
 """
 
 from __future__ import annotations
@@ -24,7 +25,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "python"))
 from ironcliw.text.paddle.decode import Decoder
 from ironcliw.text.paddle.detector import LEVEL, full_size
 from ironcliw.text.paddle.picture import Pixels, network_input, resized
-from ironcliw.text.paddle.recogniser import HEIGHT_PX, Recogniser
+from ironcliw.text.paddle.pieces import HEIGHT_PX, canvas_of, upright
+from ironcliw.text.paddle.quick import QuickRecogniser
+from ironcliw.text.paddle.recogniser import Recogniser
 from ironcliw.text.paddle.session import Network
 
 LINES = (
@@ -54,13 +57,17 @@ SIZES_PX = (12, 16, 14, 22)
 SLACK = 1
 """Characters that rounding may turn over."""
 
+LEAST_BELIEVED = 0.4
+"""Share of the lines that a quick recogniser worth having reads without a doubt."""
+
 DETECTED_SHARE = 0.002
 """Share of a picture's pixels that may lie on the other side of the detector's level."""
 
 
-def check(detector: Path, recogniser: Path, folder: Path) -> None:
-    """ValueError where the networks in ``folder`` read worse than the upstream ones at the two paths."""
+def check(detector: Path, recogniser: Path, tiny: Path, characters: Path, folder: Path) -> None:
+    """ValueError where the networks in ``folder`` read worse than the upstream ones at the paths."""
     _check_recogniser(recogniser, folder)
+    _check_quick(tiny, characters, folder)
     _check_detector(detector, folder)
 
 
@@ -95,6 +102,28 @@ def _check_recogniser(recogniser: Path, folder: Path) -> None:
         raise ValueError(
             f"the recogniser made reads {wrong} of {characters} characters wrong, the upstream one {wrong_upstream}"
         )
+
+
+def _check_quick(tiny: Path, characters: Path, folder: Path) -> None:
+    quick = QuickRecogniser(Network(folder / "quick.onnx", 2))
+    derived = Recogniser(Network(folder / "recogniser.onnx", 2), lambda: Network(folder / "scripts.onnx", 2))
+    upstream, listed = Network(tiny, 2), ["", *characters.read_text(encoding="utf-8").rstrip("\n").split("\n"), " "]
+    decoder = Decoder(listed, rivals={})
+    wrong = wrong_recogniser = believed = 0
+    for text, picture in rendered():
+        reading = quick.read(picture)
+        if reading is None:
+            continue
+        believed += 1
+        wrong += _mistakes(text, reading.text)
+        wrong_recogniser += _mistakes(text, derived.read(picture).text)
+        said = decoder.decode(upstream.run(network_input(canvas_of(upright(picture))))[0][0]).text
+        if said != reading.text:
+            raise ValueError(f"the quick recogniser made reads {reading.text!r}, the upstream one {said!r}")
+    if believed < LEAST_BELIEVED * len(LINES):
+        raise ValueError(f"the quick recogniser made doubts {len(LINES) - believed} of {len(LINES)} lines")
+    if wrong > wrong_recogniser + SLACK:
+        raise ValueError(f"the quick recogniser made reads {wrong} characters wrong, the other one {wrong_recogniser}")
 
 
 def _upstream_reader(network: Network) -> Callable[[Pixels], str]:

@@ -1,5 +1,8 @@
 //! Rectangles of pixels, and which of them to fetch together.
 
+// Some of it only the X11 source needs.
+#![cfg_attr(not(target_os = "linux"), allow(dead_code))]
+
 use crate::Error;
 
 /// A rectangle of pixels; coordinates are the frame's unless said otherwise.
@@ -163,11 +166,11 @@ pub(crate) const LARGEST_PLAN: usize = 64;
 /// One request costs about as much as fetching this many pixels; below it two rectangles are fetched as one.
 const REQUEST_COST_PX: i64 = 4096;
 
-/// Which rectangles to fetch so that all of `damage` is seen, for little work and at most [`LARGEST_PLAN`] requests.
+/// Which rectangles to fetch so that all of `damage` is seen, for little work and in at most 64 requests.
 ///
 /// A rectangle of at least half the frame's width becomes a band of the full width: such a band needs no copy, because
 /// its rows lie in the frame memory as the server writes them.
-pub(crate) fn plan(damage: &[Rect], frame: Rect) -> Vec<Rect> {
+pub fn plan(damage: &[Rect], frame: Rect) -> Vec<Rect> {
     let mut rects = bounded(clip(damage, frame));
     merge(&mut rects);
     for rect in &mut rects {

@@ -7,13 +7,21 @@ mod archive;
 mod bloom;
 mod bloom_calls;
 mod buffer;
+#[cfg(feature = "gpu")]
+mod gpu;
 mod kernels;
 mod objects;
+#[cfg(target_os = "linux")]
+mod pipewire;
 #[cfg(feature = "planted")]
 mod planted;
 #[cfg(target_os = "linux")]
 mod ring;
+#[cfg(any(target_os = "macos", target_os = "windows"))]
+mod screen;
 mod tracker;
+#[cfg(target_os = "linux")]
+mod wayland;
 #[cfg(target_os = "linux")]
 mod x11;
 
@@ -43,6 +51,14 @@ mod _native {
     #[pymodule_export]
     use super::planted::plant;
 
+    #[cfg(feature = "gpu")]
+    #[pymodule_export]
+    use super::gpu::{Gpu, GpuFault};
+
+    #[cfg(any(target_os = "macos", target_os = "windows"))]
+    #[pymodule_export]
+    use super::screen::{ScreenCapture, ScreenError};
+
     #[cfg(target_os = "linux")]
     #[pymodule_export]
     use super::ring::{RingHeader, RingTaken};
@@ -50,6 +66,14 @@ mod _native {
     #[cfg(target_os = "linux")]
     #[pymodule_export]
     use super::x11::{X11Capture, X11Error, X11Update};
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::pipewire::PipeWireCapture;
+
+    #[cfg(target_os = "linux")]
+    #[pymodule_export]
+    use super::wayland::{WaylandCapture, WaylandError, WaylandUpdate};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {

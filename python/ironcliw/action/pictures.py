@@ -9,7 +9,10 @@ from ironcliw.frame import Rect
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """What the screen showed. ``when``: ``before`` or ``after``; ``png``: the encoded picture of ``box``."""
+    """What the screen showed. ``when``: ``before`` or ``after``; ``png``: the encoded picture of ``box``.
+
+    ``sent`` and ``sent before`` are what a model has judged by, parts of ``box`` one below the other.
+    """
 
     when: str
     box: Rect

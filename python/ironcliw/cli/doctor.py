@@ -13,6 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from ironcliw import __version__, kernels, settings
+from ironcliw.cli.doctor_gpu import gpu_findings
 from ironcliw.cli.doctor_memory import memory_findings
 from ironcliw.cli.doctor_model import model_findings
 from ironcliw.cli.event_log import event_log_findings
@@ -42,6 +43,7 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         _other_engines,
         _objects,
         lambda: _source(source, monitor, screen),
+        lambda: gpu_findings(screen[0] if screen else None),
         lambda: memory_findings(config, screen[0] if screen else None),
         lambda: _event_log(config),
         lambda: _model(config),

@@ -77,7 +77,9 @@ def run_look(command: LookCommand) -> int:
 def _request(
     question: str, seen: Still, lines: list[ReadLine], objects: list[Detection], region: Rect | None
 ) -> Request:
-    evidence = evidence_of(seen.pixels, lines, Gate(), region=region, seen=objects, patches=PICTURE_PATCHES)
+    evidence = evidence_of(
+        seen.pixels, lines, Gate(), parts=[] if region is None else [region], seen=objects, patches=PICTURE_PATCHES
+    )
     height, width = seen.pixels.shape[:2]
     notes = f"screen of {width}x{height}; {evidence.notes or 'no dialogs, buttons or fields found'}"
     return replace(request_of(question, evidence, rule="look", reason="look"), notes=notes)

@@ -59,7 +59,8 @@ def run_check(file: Path) -> int:
     lines = LineWriter()
     for rule in rules:
         lines.write(f"{rule.name}: {rule.when}{_options(rule)}")
-    lines.write(f"{len(rules)} rule{'s' * (len(rules) != 1)}, all understood")
+    understood = f"{len(rules)} rule{'s' * (len(rules) != 1)}, all understood"
+    lines.write(understood if rules else "no rule in it is on: a watch with this file tells of nothing")
     return FIRED
 
 
@@ -97,6 +98,8 @@ def run_test(command: TestCommand) -> int:
     if (command.recording is None) == (command.log is None):
         raise SettingsError("rules test needs a recording, or --log and an event log")
     rules = load_rules(command.file)
+    if not rules:
+        raise RulesError(f"{command.file}: there is no rule in it that is on: nothing to test")
     fired = list(_on_recording(command) if command.log is None else _on_log(command, rules))
     if command.log is not None:
         for line in undecided(rules):

@@ -11,30 +11,43 @@
     tracker = kernels.Tracker(shown, grid, changed, counts, boxes, threshold=0, blinks_after=2)
     tracker.apply(pixels)                                 # all of that in one walk over the frame, joined to regions
 
+    for answer in kernels.process_batch(frames):          # many at once: each compared with the last, and described
+        ...
+
 The environment variable ``IRONCLIW_KERNELS`` chooses: ``native``, ``reference`` or ``auto`` (native where it can be
 had). ``IMPLEMENTATION`` and ``REASON`` say what was chosen and why. Importing this raises SettingsError for any other
 value, and NativeError where ``native`` is asked for and missing or of another version.
+
+In builds that can use a graphics processor, ``difference``, ``describe`` and ``process_batch`` are done by it where it
+is measured to be faster; ``IRONCLIW_GPU`` and ``ironcliw.kernels.gpu`` say how. ``ACCELERATED`` is None elsewhere.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ironcliw.errors import NativeError, SettingsError
 from ironcliw.frame import TILE
-from ironcliw.kernels import known, reference
-from ironcliw.kernels.protocol import BINS, FEATURES, Kernels
+from ironcliw.kernels import batch, known, reference
+from ironcliw.kernels.batch import Processed
+from ironcliw.kernels.protocol import BINS, FEATURES, Describe, Difference, Kernels, Pixels
 from ironcliw.kernels.reference.fingerprint import ZERO_TILE
 from ironcliw.version import package_version
 
+if TYPE_CHECKING:
+    from ironcliw.kernels.gpu import Chosen
+
 __all__ = [
+    "ACCELERATED",
     "BINS",
     "FEATURES",
     "IMPLEMENTATION",
     "REASON",
     "ZERO_TILE",
     "BloomBits",
+    "Processed",
     "SegmentReader",
     "SegmentWriter",
     "Tracker",
@@ -44,12 +57,14 @@ __all__ = [
     "fingerprint",
     "grid_shape",
     "perceptual_hash",
+    "process_batch",
     "rectangles",
     "self_test",
     "store_tiles",
 ]
 
 VARIABLE = "IRONCLIW_KERNELS"
+GPU_VARIABLE = "IRONCLIW_GPU"
 MEND = "reinstall ironcliw, or build it with 'maturin develop --release'"
 
 
@@ -93,9 +108,30 @@ def grid_shape(height: int, width: int) -> tuple[int, int]:
     return -(-height // TILE), -(-width // TILE)
 
 
-IMPLEMENTATION, REASON, _kernels = choose(os.environ.get(VARIABLE) or "auto")
-fingerprint, difference, copy_tiles = _kernels.fingerprint, _kernels.difference, _kernels.copy_tiles
-store_tiles, describe, perceptual_hash = _kernels.store_tiles, _kernels.describe, _kernels.perceptual_hash
+def accelerated(wanted: str, cpu: Choice) -> Chosen | None:
+    """The kernels that a graphics processor may do for ``auto``, ``off``, ``always`` or ``software``; None: it may not.
+
+    SettingsError for any other value. The card is opened when it is first needed.
+    """
+    if wanted not in ("auto", "off", "always", "software"):
+        raise SettingsError(f"{GPU_VARIABLE}={wanted!r}: expected auto, off, always or software")
+    native: Any = None
+    if cpu.implementation == "native":
+        from ironcliw import _native as native  # noqa: PLC0415, TID251 - where it is in use already
+    if wanted == "off" or (wanted == "auto" and not hasattr(native, "Gpu")):
+        return None
+    from ironcliw.kernels import gpu  # noqa: PLC0415 - most builds never need it
+
+    card = gpu.opener(native, software=wanted == "software")
+    return gpu.Chosen(cpu.kernels, card, wanted, gpu.Memory(gpu.cache_path()))
+
+
+IMPLEMENTATION, REASON, _kernels = _choice = choose(os.environ.get(VARIABLE) or "auto")
+ACCELERATED = accelerated(os.environ.get(GPU_VARIABLE) or "auto", _choice)
+difference: Difference = _kernels.difference if ACCELERATED is None else ACCELERATED.difference
+describe: Describe = _kernels.describe if ACCELERATED is None else ACCELERATED.describe
+fingerprint, copy_tiles = _kernels.fingerprint, _kernels.copy_tiles
+store_tiles, perceptual_hash = _kernels.store_tiles, _kernels.perceptual_hash
 rectangles, Tracker = _kernels.rectangles, _kernels.Tracker
 SegmentWriter, SegmentReader = _kernels.SegmentWriter, _kernels.SegmentReader
 if TYPE_CHECKING:
@@ -103,6 +139,15 @@ if TYPE_CHECKING:
     from ironcliw.kernels.reference.bloom import BloomBits
 else:
     BloomBits = _kernels.BloomBits
+
+
+def process_batch(
+    frames: Sequence[Pixels], before: Pixels | None = None, threshold: int = 0
+) -> list[Processed | ValueError]:
+    """Compare each frame with the one before it, and describe it; see ``ironcliw.kernels.batch``."""
+    if ACCELERATED is not None:
+        return ACCELERATED.process_batch(frames, before, threshold)
+    return batch.process_batch(batch.on_cpu(_kernels), frames, before, threshold)
 
 
 def self_test() -> list[known.Check]:

@@ -20,7 +20,7 @@ from mcp_types import CallToolResult, ImageContent, TextContent, ToolAnnotations
 from pydantic import Field
 
 from ironcliw import clock
-from ironcliw.errors import IroncliwError, NotArmedError
+from ironcliw.errors import IroncliwError, NotArmedError, NoWatcherError, PeerGoneError
 from ironcliw.mcp import answers
 from ironcliw.mcp.audit import Audit
 from ironcliw.mcp.cleaning import Cleaner
@@ -183,9 +183,10 @@ class Tools:
             slice_s = min(_SLICE_S, max(0.0, began_s + wait_s - now_s))
             try:
                 awaited = await self._thread(lambda: client.wait_on(cursor, slice_s))  # noqa: B023 - called at once
-            except NotArmedError:
+            except (NotArmedError, NoWatcherError, PeerGoneError):  # it may be another watcher that answers now
                 waits.over(condition, new=new)
-                cursor = await self._thread(lambda: waits.cursor(client, condition, new=new, given=None))
+                client = await self._thread(self._asked.watcher.client)
+                cursor = await self._thread(lambda: waits.cursor(client, condition, new=new, given=None))  # noqa: B023
                 continue
             if awaited.met is not None:
                 waits.over(condition, new=new)

@@ -1,8 +1,8 @@
 """The watcher that is asked: the one that runs, else one that is started for as long as the client is there.
 
 watcher = Watcher("watch", ["start", "screen", "--name", "watch", "--foreground"])
-watcher.begin()                       # from the main thread; returns at once
-watcher.client()                      # waits until it answers
+watcher.begin()                       # returns at once
+watcher.client()                      # waits until it answers; starts it again where it was lost
 watcher.close()                       # ends it, where it was started here
 """
 
@@ -16,12 +16,15 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 from ironcliw.errors import NoWatcherError, ServiceError
 from ironcliw.service.client import Client
 from ironcliw.service.places import log_path, open_log
 
 START_S, STOP_S = 90.0, 12.0
+STARTS_MAX, STARTS_S = 5, 600.0
+"""So often in so long one that crashes is started again."""
 _LOOK_S = 0.1
 _PR_SET_PDEATHSIG = 1
 
@@ -34,7 +37,10 @@ class Watcher:
         self._command = [sys.executable, "-P", "-m", "ironcliw", *command]
         self._child: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        self._client: Client | None = None
+        # A child ends with the thread that started it: this one ends with the process.
+        self._starter = ThreadPoolExecutor(1, "ironcliw-starter")
+        self._started_s: list[float] = []
+        self._answered = False
 
     @property
     def ours(self) -> bool:
@@ -42,11 +48,17 @@ class Watcher:
         return self._child is not None
 
     def begin(self) -> None:
-        """Start one unless one runs. From the main thread: the child ends with the thread that starts it."""
+        """Start one unless one runs."""
         try:
-            self._client = Client(self.name)
+            Client(self.name)
         except NoWatcherError:
-            self._child = self._start()
+            self._begin()
+
+    def _begin(self) -> None:
+        self._started_s = [each for each in self._started_s if each > time.monotonic() - STARTS_S]
+        self._started_s.append(time.monotonic())
+        self._answered = False
+        self._child = self._starter.submit(self._start).result()
 
     def _start(self) -> subprocess.Popen[bytes]:
         libc = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
@@ -74,19 +86,35 @@ class Watcher:
             os.close(log_fd)
 
     def client(self) -> Client:
-        """The watcher, once it answers. ServiceError where it was started and ended."""
+        """The watcher, once it answers. ServiceError where it was started and ended.
+
+        One that was started here and crashed is started again; one that was stopped is not, for whoever did that meant
+        it, but another of its name is as good.
+        """
         with self._lock:
-            if self._client is None:
-                self._client = self._waited_for()
-        return self._client
+            try:
+                client = Client(self.name)
+            except NoWatcherError:
+                if self._crashed():
+                    self._begin()
+                client = self._waited_for()
+            self._answered = True
+            return client
+
+    def _crashed(self) -> bool:
+        """Whether it was started here, has answered, and is gone although nobody ended it."""
+        again = self._answered and len(self._started_s) < STARTS_MAX
+        return again and self._child is not None and bool(self._child.poll())
 
     def _waited_for(self) -> Client:
+        if self._child is None:
+            return Client(self.name)
         deadline_s = time.monotonic() + START_S
         while True:
             try:
                 return Client(self.name)
             except NoWatcherError:
-                if self._child is not None and (code := self._child.poll()) is not None:
+                if (code := self._child.poll()) is not None:
                     raise ServiceError(
                         f"the watcher that was started ended with {code}: {log_path(self.name)} says why"
                     ) from None
@@ -99,11 +127,11 @@ class Watcher:
     def close(self) -> None:
         """End it, where it was started here; one that ran before goes on."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        child.terminate()
-        try:
-            child.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
+        if child is not None:
+            child.terminate()
+            try:
+                child.wait(STOP_S)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+        self._starter.shutdown()

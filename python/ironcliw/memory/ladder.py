@@ -23,7 +23,7 @@ RUNGS = {
     "buffers": "buffers that nobody uses at the moment",
     "caches": "most of what was read before and is kept to be known again",
     "archive": "the older half of earlier frames",
-    "ring": "all but the last few frames for other processes",
+    "ring": "all but the last few frames",
     "rate": "most captures: two a second are left",
     "text": "reading text, and the networks for it",
 }

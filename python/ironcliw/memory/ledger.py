@@ -185,6 +185,8 @@ class Ledger:
         self._accounts = {room: Account(self, room) for room in ROOMS}
         self.total_bytes = 0
         self._is_default = total_bytes is None
+        self._sparing: Container[str] = ()
+        """Rooms whose needs a later total had no room for; who comes then makes do likewise."""
         given = default_total(self._limit_bytes) if total_bytes is None else total_bytes
         self.set_total(checked_total(given, self._limit_bytes))
 
@@ -207,14 +209,15 @@ class Ledger:
     def fit(self, owner: str, needs: Mapping[str, int]) -> None:
         """Make room for what ``owner`` cannot do without, instead of what it said before.
 
-        BudgetError, and all as before, where the total is too small for that.
+        BudgetError, and all as before, where the total is too small for that. Where ``set_total`` has left reading with
+        its shares, its needs are not asked for here either.
         """
         with self.lock:
             before = self._needs.get(owner)
             self._needs[owner] = dict(_known(needs))
             try:
                 self._grow_default()
-                self._divide(self.total_bytes)
+                self._divide(self.total_bytes, self._sparing)
             except BaseException:
                 self._needs.pop(owner)
                 if before is not None:
@@ -232,7 +235,7 @@ class Ledger:
         with self.lock:
             if self._needs.pop(owner, None) is None:
                 return
-            self._divide(self.total_bytes, SPARED)
+            self._sparing = self._divide(self.total_bytes, SPARED)
         self._tell()
 
     def set_total(self, total_bytes: int) -> None:
@@ -243,22 +246,27 @@ class Ledger:
         before.
         """
         with self.lock:
-            self._divide(checked_total(total_bytes, self._limit_bytes), SPARED)
+            self._sparing = self._divide(checked_total(total_bytes, self._limit_bytes), SPARED)
             self._is_default = self._is_default and not self.total_bytes
             self.total_bytes = total_bytes
         self._tell()
 
-    def _divide(self, total_bytes: int, sparing: Container[str] = ()) -> None:
-        """Set the budgets; needs of rooms in ``sparing`` count where they fit, and else not at all."""
+    def _divide(self, total_bytes: int, sparing: Container[str] = ()) -> Container[str]:
+        """Set the budgets; needs of rooms in ``sparing`` count where they fit, and else not at all.
+
+        Returns the rooms whose needs did not fit.
+        """
+        spared: Container[str] = ()
         try:
             budgets = share(total_bytes, self.needs, self._shares, self._fixed)
         except BudgetError:
             needs = {room: size for room, size in self.needs.items() if room not in sparing}
             if not sparing or needs == self.needs:
                 raise
-            budgets = share(total_bytes, needs, self._shares)
+            budgets, spared = share(total_bytes, needs, self._shares), sparing
         for room, budget in budgets.items():
             self._accounts[room].budget_bytes = budget
+        return spared
 
     def _tell(self) -> None:
         for account in self._accounts.values():

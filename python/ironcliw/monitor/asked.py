@@ -1,6 +1,6 @@
 """What a running watch answers about its screen, and the conditions it takes while it goes on.
 
-handlers = asked_handlers(watch)      # "screen_text", "arm" and "disarm" for an ``ipc.Server``
+handlers = asked_handlers(watch)      # "screen_text", "rules", "arm" and "disarm" for an ``ipc.Server``
 """
 
 from __future__ import annotations
@@ -38,8 +38,20 @@ def asked_handlers(watch: Watch) -> dict[str, Handler]:
     def disarm(request: Request) -> Reply:
         return Reply({"disarmed": watch.disarm(_text(request, "id"))})
 
-    handlers: dict[str, Handler] = {"screen_text": screen_text}
+    def rules(request: Request) -> Reply:
+        states = watch.rules.states()
+        told = [{"rule": str(each.when), "name": each.name, "state": states[each.name]} for each in watch.rules.rules]
+        return Reply({"rules": [_without_twice(each) for each in told]})
+
+    handlers: dict[str, Handler] = {"screen_text": screen_text, "rules": rules}
     return {**handlers, "arm": arm, "disarm": disarm} if watch.paced else handlers
+
+
+def _without_twice(rule: dict[str, str]) -> dict[str, str]:
+    """A condition that was given by itself is its own name."""
+    if rule["name"] == rule["rule"]:
+        del rule["name"]
+    return rule
 
 
 def rectangle(given: Any) -> Rect | None:

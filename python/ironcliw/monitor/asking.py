@@ -15,13 +15,14 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.errors import IroncliwError
+from ironcliw.event import Event
 from ironcliw.frame import TILE, Rect
 from ironcliw.metrics import Absent, Family
 from ironcliw.monitor.asking_metrics import asking_metrics
@@ -29,8 +30,10 @@ from ironcliw.monitor.engine import Engine
 from ironcliw.redaction import Gate
 from ironcliw.rule.question import Answer, Question
 from ironcliw.text.screen import Line
-from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Request, evidence_of, request_of
+from ironcliw.vision_model import WHY_NOT, Asker, Deadline, Evidence, Picture, Request, evidence_of, request_of
 from ironcliw.vision_model.cells import cell_means, cells_of
+from ironcliw.vision_model.picture import PART_PATCHES, PICTURE_PATCHES
+from ironcliw.vision_model.reserve import Bucket
 from ironcliw.vision_model.thrift import Decision, State, Thrift
 from ironcliw.volatility import Kind
 
@@ -39,6 +42,8 @@ log = logging.getLogger("ironcliw.monitor")
 WAITING_MAX = 256
 """Questions of so many rules wait at the most; of further ones it is said that nobody can be asked."""
 KEPT_MAX = 16
+RESERVE, RESERVE_NS = 2, 3_600 * clock.SECOND
+"""Of a whole watch: requests about changes that have nothing to do with the question; so many, one more an hour."""
 _EVERY_NS = clock.SECOND // 2
 _PIXELS_NS = 2 * clock.SECOND
 _JOIN_S = 2.0
@@ -88,6 +93,7 @@ class Asking:
         """What was asked last, with the pictures as they were sent."""
         self._deadline_s, self._gate = deadline_s, gate or Gate()
         self._cases: dict[tuple[str, str, Rect | None], _Case] = {}
+        self._reserve = Bucket(RESERVE, RESERVE_NS)
         self._looks: deque[_Look] = deque()
         self._wake = threading.Condition()
         self._stopping = False
@@ -99,6 +105,14 @@ class Asking:
         self._cells: tuple[NDArray[np.uint8], NDArray[np.int16]] | None = None
         self._thread: threading.Thread | None = None
         self._tell, self._hand_back = tell, hand_back
+
+    def sent(self, event: Event) -> tuple[Picture, ...]:
+        """The pictures that a model has judged by, where an alert comes of its answer, exactly as they were sent."""
+        conditions = [str(each.get("condition", "")) for each in event.data.get("because", ())]
+        for question, request in reversed(self.kept):
+            if any(question.words in condition for condition in conditions):
+                return request.pictures
+        return ()
 
     # -- live --------------------------------------------------------------------------------------------------
 
@@ -167,7 +181,7 @@ class Asking:
                 case.question, case.waiting, case.due_ns = question, True, now_ns
                 self._seen = False
             elif len(self._cases) < WAITING_MAX:
-                self._cases[key] = _Case(question, Thrift(question.words), due_ns=now_ns)
+                self._cases[key] = _Case(question, Thrift(question.words, self._reserve), due_ns=now_ns)
                 self._seen = False
             else:
                 self._tell(engine, Answer(question.id, "unknown", 0.0, "too many questions"), now_ns)
@@ -203,7 +217,12 @@ class Asking:
         case.waiting = False
         if decision.what == "same" and case.answer is not None:
             self.skipped += 1
-            return Answer(look.question.id, case.answer.verdict, case.answer.confidence, case.answer.reason)
+            return replace(case.answer, id=look.question.id)
+        if decision.known is not None:
+            self.skipped += 1
+            case.thrift.asked(state, decision.known, decision)
+            case.answer = Answer(look.question.id, decision.known, 1.0, "it looks as it did before it was so")
+            return case.answer
         case.answer = self._asked(case, look, state, decision)
         return case.answer
 
@@ -218,20 +237,22 @@ class Asking:
 
     def _asked(self, case: _Case, look: _Look, state: State, decision: Decision) -> Answer:
         region = look.region
-        if decision.focus is not None:
-            region = Rect(region.x + decision.focus.x, region.y + decision.focus.y, *decision.focus[2:])
-        now = evidence_of(look.pixels, look.lines, self._gate, region=region)
+        parts = [Rect(region.x + part.x, region.y + part.y, part.width, part.height) for part in decision.parts]
+        patches = PART_PATCHES if parts else PICTURE_PATCHES
+        now = evidence_of(look.pixels, look.lines, self._gate, parts=parts or [region], patches=patches)
         question = look.question
         request = request_of(question.words, now, case.before, rule=question.rule, reason=decision.reason)
         self.kept.append((question, request))
         with contextlib.suppress(IroncliwError):  # which is told when it is asked
             self.asker.model.warm()  # loading an SDK takes seconds, which are not the endpoint's
         self._deadline = deadline = Deadline.after(self._deadline_s)
-        judgement = self.asker.judge(request, deadline).judgement
+        outcome = self.asker.judge(request, deadline)
+        judgement = outcome.judgement
         if judgement.verdict != "unknown":
             case.before = now
-        case.thrift.asked(state, judgement.verdict, decision)
-        return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason)
+        if outcome.how != "none":  # else nobody has looked: what changed is asked about again
+            case.thrift.asked(state, judgement.verdict, decision, judgement.quote)
+        return Answer(question.id, judgement.verdict, judgement.confidence, judgement.reason, tuple(parts))
 
 
 def _look(case: _Case, engine: Engine, pixels: NDArray[np.uint8], now_ns: int) -> _Look:

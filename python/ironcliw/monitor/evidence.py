@@ -14,7 +14,7 @@ import struct
 import threading
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -53,23 +53,46 @@ class Shown(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """Pixels of ``box``, (h, w, 3) uint8 RGB, scaled down by ``factor``; the lines in it; when it began to look so."""
+    """Pixels of ``box``, (h, w, 3) uint8 RGB, scaled down by ``factor``; the lines in it; when it began to look so.
+
+    sent: what a model has judged by, as it was sent
+    """
 
     box: Rect
     pixels: NDArray[np.uint8]
     factor: int
     lines: tuple[Line, ...]
     time_ns: int
+    sent: tuple[Picture, ...] = ()
+
+
+class Sent(Protocol):
+    """A picture that went to a model."""
+
+    @property
+    def label(self) -> str:
+        """``now`` or ``before``."""
+        ...
+
+    @property
+    def png(self) -> bytes:
+        """As it was sent."""
+        ...
 
 
 class Evidence:
     """Pictures of the newest alerts, 12 of at most 640 x 400 pixels: 9 MB where all are as large.
 
     archive: where the screen before them is had, if it is kept
+    sent: what a model was shown, where an alert comes of its answer
     """
 
-    def __init__(self, archive: Callable[[], Archive | None] = lambda: None) -> None:
-        self._archive = archive
+    def __init__(
+        self,
+        archive: Callable[[], Archive | None] = lambda: None,
+        sent: Callable[[Event], Sequence[Sent]] = lambda event: (),
+    ) -> None:
+        self._archive, self._sent = archive, sent
         self._kept: OrderedDict[str, _Kept] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -77,7 +100,7 @@ class Evidence:
         """``tell``, which also keeps a picture of each alert; to be called with the engine at rest."""
 
         def take(event: Event) -> None:
-            if event.type == "alert" and event.regions and (shown := engine()) is not None:
+            if event.type == "alert" and (shown := engine()) is not None:
                 self.add(event, shown)
             tell(event)
 
@@ -85,19 +108,27 @@ class Evidence:
 
     def add(self, event: Event, engine: Shown) -> None:
         """Keep how the regions of ``event`` look now."""
+        sent = self._sent(event)
+        if not event.regions and not sent:
+            return
         pixels = engine.snapshot()
-        box = _around(event.regions or (), pixels.shape[1], pixels.shape[0])
+        height, width = pixels.shape[:2]
+        box = _around(event.regions or (Rect(0, 0, width, height),), width, height)
         if box is None:
             return
+        kinds = {"now": "sent", "before": "sent before"}
+        judged = tuple(Picture(kinds.get(each.label, "sent"), box, each.png) for each in sent)
         lines = tuple(line for line in engine.lines if line.box.overlaps(box))
         small, factor = _scaled(_cut(pixels, box))
         with self._lock:
-            self._kept[event.id] = _Kept(box, small, factor, lines, round(event.time * clock.SECOND))
+            self._kept[event.id] = _Kept(box, small, factor, lines, round(event.time * clock.SECOND), judged)
             while len(self._kept) > MOST_ALERTS:
                 self._kept.popitem(last=False)
 
     def pictures(self, event_id: str, *, redact: bool = True) -> list[Picture]:
-        """What is kept of an alert: ``after``; before it ``before``, where secrets may be shown and it is known."""
+        """What is kept of an alert: ``after``; before it ``before``, where secrets may be shown and it is known; then
+        what a model has judged by, ``sent before`` and ``sent``, in which secrets are black in any case.
+        """
         with self._lock:
             kept = self._kept.get(event_id)
         if kept is None:
@@ -110,7 +141,7 @@ class Evidence:
                 pictures.insert(0, Picture("before", kept.box, png(_scaled(_cut(frame.pixels, kept.box))[0])))
             except ArchiveError:
                 pass  # it reaches back less far
-        return pictures
+        return [*pictures, *kept.sent]
 
     def handler(self, request: Request) -> Reply:
         """Answers ``pictures``: ``id`` of an event, ``redact``; the pictures one behind the other in the bytes."""

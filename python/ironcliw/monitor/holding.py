@@ -147,9 +147,8 @@ class RingFrames:
         self._most_bytes = 0 if fewest else self._most_bytes
         frame = geometry.width * geometry.height * CHANNELS
         slot = -(-frame // ROUNDING_BYTES) * ROUNDING_BYTES
-        others = FEWEST_SHARED - 1 if self._ring.shared else 0
+        self._ledger.fit(self._owner, {"ring": (self._fewest - 1) * slot + RING_HEADER_BYTES})
         self._others.resize(0)
-        self._ledger.fit(self._owner, {"ring": others * slot + RING_HEADER_BYTES})
         free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
         most = 0 if self._sparing else self._most_bytes
         self._ring.budget_bytes = min(most, slot + max(0, free))
@@ -163,10 +162,14 @@ class RingFrames:
         return memory
 
     def spare(self, sparing: bool) -> bool:
-        """As few frames of a shared ring as can be from the next ``begin`` on, or as many as before; whether now."""
+        """As few frames as can be from the next ``begin`` on, or as many as before; whether that is to be now."""
         changed = self._sparing != sparing
         self._sparing = sparing
-        return changed and (not sparing or self._ring.slots > FEWEST_SHARED)
+        return changed and (not sparing or self._ring.slots > self._fewest)
+
+    @property
+    def _fewest(self) -> int:
+        return FEWEST_SHARED if self._ring.shared else 1
 
     def close(self) -> None:
         """Zero the frames and give the memory back; twice is once."""

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
+from ironcliw.event import Event
 from ironcliw.metrics import Absent, Family
 from ironcliw.monitor.engine import Engine
 from ironcliw.rule.question import Answer
 
 if TYPE_CHECKING:
     from ironcliw.monitor.asking import Asking
-    from ironcliw.vision_model import Asker
+    from ironcliw.vision_model import Asker, Picture
 
 
 class Inquiring:
@@ -48,6 +49,10 @@ class Inquiring:
     def tell(self, engine: Engine, answer: Answer, now_ns: int) -> None:
         """Hand an answer to the rules, under the engine's lock, and tell what they fire with."""
         engine.alert(engine.setup.rules.on_answer(answer, now_ns))
+
+    def sent(self, event: Event) -> tuple[Picture, ...]:
+        """What a model was shown where an alert comes of its answer; nothing where it does not."""
+        return () if self.asking is None else self.asking.sent(event)
 
     def close(self) -> None:
         """End what is being asked, and give the model back."""

@@ -207,7 +207,7 @@ class LiveRun:
 
     def _follow_pressure(self) -> None:
         ladder, setup = self._keeper.ladder, self._engine.setup
-        if self._source.live and self.ring.shared:
+        if self._source.live:
             ladder.on("ring", lambda: self._spare_ring(True), lambda: self._spare_ring(False))
         if self._source.live:
             ladder.on("rate", lambda: self._spare(True), lambda: self._spare(False))

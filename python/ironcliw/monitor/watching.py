@@ -133,7 +133,10 @@ class Watch(Iterator[Event]):
         # Only now: which windows a source leaves out is known once it is open.
         self._own_lines = OwnLines(self.source, read_text=self.options.text, include_self=self.options.include_self)
         me = weakref.ref(self)  # what is counted holds the engine, and the engine this
-        self.evidence = Evidence(lambda: None if (watch := me()) is None else watch.archive)
+        self.evidence = Evidence(
+            lambda: None if (watch := me()) is None else watch.archive,
+            lambda event: () if (watch := me()) is None else watch.asking.sent(event),
+        )
         tell = self.evidence.taking(
             self._queue.put if paced else self._buffer.append,
             lambda: None if (watch := me()) is None else watch.engine,

@@ -10,6 +10,7 @@ from ironcliw.errors import SettingsError
 from ironcliw.rule.condition import Condition
 from ironcliw.rule.evaluator import Evaluator
 from ironcliw.rule.firing import BECAUSE_MAX, Firing
+from ironcliw.rule.limiter import Limiter
 from ironcliw.rule.machine import Alert, Machine
 from ironcliw.rule.nodes import DuringNode, Leaf, Node, Step, Wall, matters
 from ironcliw.rule.parse import parse
@@ -19,9 +20,9 @@ from ironcliw.rule.policy import Rule, bare
 class Armed:
     """A rule, what evaluates its condition, and where it stands."""
 
-    def __init__(self, index: int, rule: Rule, root: Node) -> None:
+    def __init__(self, index: int, rule: Rule, root: Node, together: Limiter | None = None) -> None:
         self.index, self.rule, self.root = index, rule, root
-        self.machine = Machine(rule)
+        self.machine = Machine(rule, together)
         self.nodes = list(root.nodes())
         self.leveled = not (rule.plain and isinstance(root, Leaf))
         self.needs_wall = bool(rule.quiet) or (rule.deadline is not None and rule.deadline.minute is not None)

@@ -69,6 +69,9 @@ class Evaluator:
     needs_objects = False
     needs_pixels = False
 
+    said: str | None = None
+    """Why it is so in words that are a model's: data, like what stands on the screen."""
+
     leveled = False
     """Whether anybody asks for ``level``: set before anything is told; only then time is asked for on its account."""
 

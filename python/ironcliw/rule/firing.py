@@ -52,7 +52,10 @@ class Firing:
             "state": self.state,
             "since": round(max(since_ns, 0) / clock.SECOND, 6),
             "because": [
-                {"condition": each.atom, **({} if each.text is None else {"text": each.text})} for each in self.because
+                {"condition": each.atom}
+                | ({} if each.text is None else {"text": each.text})
+                | ({} if each.said is None else {"reason": each.said})
+                for each in self.because
             ],
             "count": 1 + self.merged,
         }

@@ -11,7 +11,6 @@ much it stands for. Only ``once`` ends it. State is kept by hashes of what incid
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,6 +18,7 @@ from typing import Any, Literal
 
 from ironcliw import clock
 from ironcliw.rule.evaluator import Hit
+from ironcliw.rule.limiter import Limiter
 from ironcliw.rule.policy import Rule
 from ironcliw.rule.waiting import Waiting, bounded, waiting_from, waiting_to
 
@@ -52,8 +52,10 @@ class Moment:
 class Machine:
     """The state of one rule."""
 
-    def __init__(self, rule: Rule) -> None:
+    def __init__(self, rule: Rule, together: Limiter | None = None) -> None:
         self.rule = rule
+        self._own = Limiter(rule.rate)
+        self._limits = (self._own, together or Limiter(None))
         self.alerts = 0
         """How many there were."""
         self.merged_total = 0
@@ -65,7 +67,6 @@ class Machine:
         self._pending: dict[str, Waiting] = {}
         self._held: dict[str, Waiting] = {}
         self._fired: dict[str, int] = {}
-        self._told: deque[int] = deque(maxlen=rule.rate.count if rule.rate else 1)
         self._overdue_ns: int | None = None if rule.deadline is None else rule.deadline.after_ns
         self._overdue_day = ""
         self._begun = False
@@ -194,8 +195,8 @@ class Machine:
         if self._value is False:
             self._over_ns = now_ns
         bounded(self._fired)[self._key(news.hit) if key == _LIMITED else key] = at_ns
-        if rule.rate:
-            self._told.append(now_ns)
+        for each in self._limits:
+            each.note(now_ns)
         self._overdue_ns = None if rule.deadline is None or rule.deadline.after_ns is not None else self._overdue_ns
         return [Alert("firing", news.hit, count - 1, since_ns)]
 
@@ -230,7 +231,7 @@ class Machine:
                 self.rule.cooldown_ns is not None
                 and each.due_ns is not None
                 and not self.rule.quiet
-                and not self.rule.rate
+                and not any(limit.rate for limit in self._limits)
             ):
                 each.due_ns = None  # nobody is told, once it is over, that it went on
         if not self.rule.resolved:
@@ -263,10 +264,7 @@ class Machine:
         return moment.time_ns + max(clock.MS, min(left_ns, _LATER_NS))
 
     def _limited(self, now_ns: int) -> int | None:
-        rate = self.rule.rate
-        if rate is None or len(self._told) < rate.count or now_ns - self._told[0] >= rate.within_ns:
-            return None
-        return self._told[0] + rate.within_ns
+        return max((due for each in self._limits if (due := each.until(now_ns)) is not None), default=None)
 
     def _check_deadline(self, moment: Moment) -> list[Alert]:
         deadline = self.rule.deadline
@@ -313,7 +311,7 @@ class Machine:
             "pending": {key: waiting_to(each, words) for key, each in self._pending.items()},
             "held": {key: waiting_to(each, words) for key, each in self._held.items()},
             "fired": self._fired,
-            "told": list(self._told),
+            "told": self._own.to_list(),
             "alerts": self.alerts,
             "merged": self.merged_total,
             "overdue": self._overdue_ns if self._begun else None,
@@ -335,8 +333,7 @@ class Machine:
         self._pending = {key: waiting_from(each, shift_ns) for key, each in state.get("pending", {}).items()}
         self._held = {key: waiting_from(each, shift_ns) for key, each in state.get("held", {}).items()}
         self._fired = {key: int(each) + shift_ns for key, each in state.get("fired", {}).items()}
-        self._told.clear()
-        self._told.extend(int(each) + shift_ns for each in state.get("told", ()))
+        self._own.restore(state.get("told", ()), shift_ns)
         self.alerts, self.merged_total = int(state.get("alerts", 0)), int(state.get("merged", 0))
         self._begun, self._overdue_day = bool(state.get("begun")), str(state.get("day", ""))
         if self._begun:

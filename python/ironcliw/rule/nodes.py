@@ -45,10 +45,14 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Because:
-    """One reason: an atom as it is written, and the words on the screen that make it so, where there are any."""
+    """One reason: an atom as it is written, and the words on the screen that make it so, where there are any.
+
+    said: why a model has said so; untrusted
+    """
 
     atom: str
     text: str | None
+    said: str | None = None
 
 
 class Node:
@@ -121,7 +125,7 @@ class Leaf(Node):
     def because(self) -> Iterator[Because]:
         """What it shows."""
         hit = self.hits[0] if self.hits else self.evaluator.proof()
-        yield Because(str(self.condition), None if hit is None else hit.text)
+        yield Because(str(self.condition), None if hit is None else hit.text, self.evaluator.said)
 
     def proof(self) -> Hit | None:
         """What it shows."""

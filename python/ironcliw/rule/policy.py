@@ -66,6 +66,7 @@ class Rule:
     quiet: hours in which nothing is told; what comes is merged into one alert when they are over, except ``urgent``
     zone: of hours and deadlines; None for the one of this machine
     rate: alerts at most, whatever their priority; the others are merged into the next one that may be told
+    together: alerts at most of all rules that say the same here, whatever their priority; likewise
     resolved: whether its end is told, too
     then: what to do with an alert, in words of the room ``action``
     """
@@ -81,6 +82,7 @@ class Rule:
     quiet: tuple[Hours, ...] = ()
     zone: str | None = None
     rate: Rate | None = None
+    together: Rate | None = None
     priority: Priority = "normal"
     resolved: bool = False
     then: tuple[str, ...] = ()

@@ -39,9 +39,11 @@ class Answer:
     verdict: ``unknown`` also where nobody could be asked: no model, no budget, no reply in time
     confidence: 0 to 1
     reason: one line in words of ours or the model's, for people; untrusted, never acted upon
+    regions: which parts of the frame were shown; none where all of what was asked about
     """
 
     id: int
     verdict: Verdict
     confidence: float = 0.0
     reason: str = ""
+    regions: tuple[Rect, ...] = ()

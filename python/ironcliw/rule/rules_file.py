@@ -42,7 +42,7 @@ KEYS = (
     "then",
     "enabled",
 )
-FILE_KEYS = ("rule", "packs", "zone", "quiet", "then")
+FILE_KEYS = ("rule", "packs", "zone", "quiet", "then", "rate_together")
 FILE_BYTES_MAX = 4 << 20
 
 
@@ -89,7 +89,7 @@ def _located(condition: Condition, folder: Path) -> Condition:
 def rules_from(loaded: Mapping[str, Any], path: str = "rules") -> list[Rule]:
     """The rules that a table of TOML states; ``path`` is what an error names."""
     _check_keys(loaded, FILE_KEYS, path)
-    shared = {name: loaded[name] for name in ("zone", "quiet", "then") if name in loaded}
+    shared = {name: loaded[name] for name in ("zone", "quiet", "then", "rate_together") if name in loaded}
     tables: Any = loaded.get("rule", [])
     if not isinstance(tables, list):
         raise RulesError(f"{path}: each rule begins with [[rule]]")
@@ -224,6 +224,7 @@ _READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "quiet": ("quiet", _quiet),
     "zone": ("zone", _text),
     "rate": ("rate", _rate),
+    "rate_together": ("together", _rate),
     "priority": ("priority", _priority),
     "resolved": ("resolved", _flag),
     "then": ("then", _strings),

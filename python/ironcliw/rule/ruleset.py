@@ -29,6 +29,7 @@ from ironcliw.rule.evaluator import Evaluator, Hit, Reading, SeenObjects
 from ironcliw.rule.firing import Firing
 from ironcliw.rule.incident_evaluator import IncidentEvaluator
 from ironcliw.rule.leaves import Leaves
+from ironcliw.rule.limiter import Limiter, restore_all, told_of
 from ironcliw.rule.nearest import Nearest
 from ironcliw.rule.nodes import Wall
 from ironcliw.rule.passage import Layout
@@ -71,7 +72,9 @@ class RuleSet:
         check_names(rules)
         self._wall, self._now = wall, now
         self._leaves = Leaves(now)
-        self._armed = [Armed(index, rule, self._leaves.tree(rule.when)) for index, rule in enumerate(rules)]
+        self._limiters = limits = {rule.together: Limiter(rule.together) for rule in rules}
+        trees = [self._leaves.tree(rule.when) for rule in rules]
+        self._armed = [Armed(at, rule, trees[at], limits[rule.together]) for at, rule in enumerate(rules)]
         self._run = Evaluation(self._armed, wall, now=now)
         evaluators = self._leaves.evaluators
         texts = [each for each in evaluators if isinstance(each, TextEvaluator | GoneEvaluator | CountEvaluator)]
@@ -308,6 +311,7 @@ class RuleSet:
             "evaluators": {str(at): state for at, state in evaluators.items()},
             "nodes": {str(at): state for at, state in nodes.items()},
             "rules": machines,
+            "together": told_of(self._limiters.values()),
         }
 
     def restore(self, state: dict[str, Any]) -> None:
@@ -323,6 +327,7 @@ class RuleSet:
             if (saved := state.get("nodes", {}).get(str(armed.index))) is not None:
                 armed.restore(saved, self._run.wall_of(armed))
             armed.machine.restore(state.get("rules", {}).get(armed.rule.name, {}))
+        restore_all(self._limiters.values(), state)
         self._run.rearm()
 
     def remember(self, time_ns: int) -> dict[str, Any]:
@@ -330,10 +335,9 @@ class RuleSet:
 
         time_ns: source time now
         """
-        machines = {
-            armed.rule.name: armed.machine.to_dict(words=False) for armed in self._armed if not armed.rule.plain
-        }
-        return {"v": 1, "time_ns": time_ns, "rules": {name: state for name, state in machines.items() if state}}
+        named = [armed for armed in self._armed if not armed.rule.plain]
+        told = {armed.rule.name: state for armed in named if (state := armed.machine.to_dict(words=False))}
+        return {"v": 1, "time_ns": time_ns, "rules": told, "together": told_of(self._limiters.values())}
 
     def resume(self, state: dict[str, Any], passed_ns: int) -> None:
         """Go on after a restart with what ``remember`` gave, ``passed_ns`` of real time ago; source time begins anew.
@@ -346,4 +350,5 @@ class RuleSet:
         for armed in self._armed:
             if armed.rule.name in state["rules"]:
                 armed.machine.restore(state["rules"][armed.rule.name], shift_ns)
+        restore_all(self._limiters.values(), state, shift_ns)
         self._run.rearm()

@@ -96,9 +96,11 @@ class SaysEvaluator(Evaluator):
             return []
         was, self._answer = self._answer, answer.verdict == "yes"
         region = self._scope.region
+        self.said = answer.reason if self._answer and answer.reason else None
+        regions = answer.regions or (() if region is None else (region,))
         if not self._answer or was or (was is None and not self._now and self._about_start):
             return []
-        return [Hit(time_ns, None, () if region is None else (region,), answer.confidence, identity=self._words)]
+        return [Hit(time_ns, None, regions, answer.confidence, identity=self._words)]
 
     def on_gap(self, time_ns: int) -> list[Hit]:
         """There is nothing to be asked about."""
@@ -114,8 +116,9 @@ class SaysEvaluator(Evaluator):
     def to_dict(self) -> dict[str, Any]:
         """The last answer; a question that is out is lost with who asked it, and put again."""
         state: dict[str, Any] = {} if self._answer is None else {"answer": self._answer}
+        state |= {} if self.said is None else {"said": self.said}
         return state | ({} if self._asked_ns is None else {"asked_ns": self._asked_ns})
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from there."""
-        self._answer, self._asked_ns = state.get("answer"), state.get("asked_ns")
+        self._answer, self._asked_ns, self.said = state.get("answer"), state.get("asked_ns"), state.get("said")

@@ -21,6 +21,7 @@ packs = []
 # zone = "Europe/Berlin"        # of hours and deadlines; unset: this machine's
 # quiet = ["22:00-06:00"]       # nothing is told then, and all of it in one alert afterwards; urgent is told at once
 # then = ["notify"]             # what to do with an alert
+# rate_together = "20/1h"       # alerts at most of all rules together; the others are counted in the next one
 
 # [[rule]]
 # name = "build broke"

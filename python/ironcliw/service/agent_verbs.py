@@ -122,7 +122,11 @@ class AgentVerbs:
         return Reply({"met": event, "cursor": f"{key}:{met.number}", "lost": met.lost, "state": state})
 
     def _rules(self, request: Request) -> Reply:
-        own = [{"rule": rule} for rule in self._running.status.about.get("rules", ())]
+        try:
+            with Connection(self._engine) as engine:
+                own = engine.ask("rules").data["rules"]
+        except (IroncliwError, KeyError):  # it is being started again: which rules there are is known all the same
+            own = [{"rule": rule} for rule in self._running.status.about.get("rules", ())]
         return Reply({"rules": own, "armed": self._armed.listed()})
 
     # -- the engine --------------------------------------------------------------------------------------------

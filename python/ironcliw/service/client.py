@@ -204,8 +204,9 @@ class Client:
             return newest
 
     def list_rules(self) -> list[dict[str, Any]]:
-        """The conditions that are watched for: ``rule`` as it was written, and of armed ones ``armed``, ``met`` (how
-        often) and ``lease_s``.
+        """The conditions that are watched for: ``rule`` as it is understood, ``name`` where it has one, and ``state``
+        (inactive, pending, firing, resolved; missing while the engine is started again); of armed ones ``armed``,
+        ``met`` (how often) and ``lease_s``.
         """
         data = self._ask("rules")
         return [*data["rules"], *data["armed"]]

@@ -2,6 +2,8 @@
 
     open_source("screen")                 # this display
     open_source("x11::7")                 # another X display
+    open_source("wayland:DP-1")           # an output of this session's Wayland compositor
+    open_source("portal")                 # a screen chosen in the desktop's dialog (GNOME, KDE)
     open_source("fbdir:/run/screens")     # what Xvfb -fbdir keeps there
     open_source("build.mp4"); open_source("shots/"); open_source(frames)
     open_source("synthetic:office?seed=1&hours=8")
@@ -30,8 +32,8 @@ from ironcliw.source.protocol import Source
 # Each kind of source is imported when it is asked for: they bring Pillow, PyAV, mss and the native module with them.
 
 ACCEPTED = (
-    "'screen', 'x11:DISPLAY', 'fbdir:PATH', 'vnc://HOST:PORT', 'rtsp://…' or another stream, "
-    "a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
+    "'screen', 'x11:DISPLAY', 'wayland[:OUTPUT]', 'portal[:NAME]', 'fbdir:PATH', 'vnc://HOST:PORT', 'rtsp://…' or "
+    "another stream, a video, an image, a folder of images, 'synthetic:NAME', or an iterable of arrays"
 )
 _LONGEST_PROBE_S = 3600
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
@@ -69,7 +71,14 @@ def open_source(
         display = spec.removeprefix("x11:") if spec != "screen" else None
         if display is not None and ":" not in display:
             raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
+        if display is None and _is_wayland_session():
+            return without(_wayland(monitor, fps), leave_out)
         return _screen(display, monitor, fps, include_self, probe_interval_s, leave_out)
+    if isinstance(spec, str) and (spec == "wayland" or spec.startswith("wayland:")):
+        output = spec.removeprefix("wayland").removeprefix(":") or monitor
+        return without(_wayland(output, fps), leave_out)
+    if isinstance(spec, str) and (spec == "portal" or spec.startswith("portal:")):
+        return without(_portal(spec.removeprefix("portal").removeprefix(":"), fps), leave_out)
     return without(_opened(spec, fps, interval_s, password_file), leave_out)
 
 
@@ -116,6 +125,31 @@ def _opened(spec: Spec, fps: float, interval_s: float, password_file: str | None
     raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
 
 
+def _is_wayland_session() -> bool:
+    """Whether this display is a Wayland compositor's: one is named, and the X server, if any, is the one within it."""
+    if not (sys.platform.startswith("linux") and os.environ.get("WAYLAND_DISPLAY")):
+        return False
+    return not os.environ.get("DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland"
+
+
+def _wayland(output: str | None, fps: float) -> Source:
+    """An output of this session's compositor."""
+    if kernels.IMPLEMENTATION != "native":
+        raise SourceError("a Wayland compositor is seen only with the native module: see 'ironcliw doctor'")
+    from ironcliw.source.wayland import WaylandSource  # noqa: PLC0415
+
+    return WaylandSource(output, fps=fps)
+
+
+def _portal(name: str, fps: float) -> Source:
+    """A screen that the user chooses in the desktop's dialog."""
+    if kernels.IMPLEMENTATION != "native":
+        raise SourceError("the portal is seen only with the native module: see 'ironcliw doctor'")
+    from ironcliw.source.portal import PortalSource  # noqa: PLC0415
+
+    return PortalSource(name, fps=fps)
+
+
 def _named(spec: str) -> str:
     """What follows the kind in ``kind:name``; SourceError where nothing does."""
     kind, _, name = spec.partition(":")
@@ -132,7 +166,7 @@ def _screen(
     probe_interval_s: float,
     leave_out: Exclusions,
 ) -> Source:
-    """The native X11 source where the extension is in use, else mss, which cannot leave our own window out."""
+    """The native source of this system where the extension is in use, else mss, which leaves no window out."""
     if sys.platform.startswith("linux") and kernels.IMPLEMENTATION == "native":
         from ironcliw.source.x11 import X11Source  # noqa: PLC0415
 
@@ -142,9 +176,23 @@ def _screen(
         return X11Source(
             display, monitor=monitor, fps=fps, include_self=include_self, leave_out=leave_out, probe_ms=probe_ms
         )
+    if display is None and kernels.IMPLEMENTATION == "native" and sys.platform in ("darwin", "win32"):
+        source = _system_screen(monitor, fps, include_self, leave_out)
+        return without(source, Exclusions(regions=leave_out.regions))
     from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
 
     return without(MssSource(display, monitor=monitor, fps=fps), leave_out)
+
+
+def _system_screen(monitor: str | None, fps: float, include_self: bool, leave_out: Exclusions) -> Source:
+    """The source of macOS or Windows."""
+    if sys.platform == "darwin":
+        from ironcliw.source.macos import MacSource  # noqa: PLC0415
+
+        return MacSource(monitor, fps, leave_out=leave_out, include_self=include_self)
+    from ironcliw.source.windows import WindowsSource  # noqa: PLC0415
+
+    return WindowsSource(monitor, fps, leave_out=leave_out, include_self=include_self)
 
 
 def _from_path(name: str, interval_s: float) -> Source:

@@ -334,6 +334,6 @@ def _source_error(kind: str, detail: str) -> SourceError:
         case "unknown_monitor":
             return MonitorNotFoundError(detail)
         case "xwayland":
-            return SourceError(f"{detail}; a source for Wayland is not there yet")
+            return SourceError(f"{detail}: use the source 'wayland'")
         case _:
             return SourceError(detail)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ironcliw.errors import ModelError
-from ironcliw.text.model_pins import DETECTOR, RECOGNISER, SCRIPTS, SHA256
+from ironcliw.text.model_pins import DETECTOR, QUICK, RECOGNISER, SCRIPTS, SHA256
 
 MODEL_DIRECTORY = Path(__file__).parent / "models"
 """The folder that set-up fills."""
@@ -21,23 +21,24 @@ MODEL_DIRECTORY = Path(__file__).parent / "models"
 
 @dataclass(frozen=True, slots=True)
 class ModelFiles:
-    """Paths of verified ONNX files: what finds lines, what reads them, and the characters of all scripts."""
+    """Paths of verified ONNX files: what finds lines, what reads them, all scripts' characters, what reads first."""
 
     detector: Path
     recogniser: Path
     scripts: Path
+    quick: Path
 
 
 def find_models(directory: Path | None = None) -> ModelFiles:
     """The verified models in ``directory`` (MODEL_DIRECTORY unless given).
 
-    Hashing their 32 MB takes some 20 ms, little beside loading them. ModelError where a file is missing, unreadable or
+    Hashing their 36 MB takes some 20 ms, little beside loading them. ModelError where a file is missing, unreadable or
     not the pinned one.
     """
     folder = MODEL_DIRECTORY if directory is None else directory
     for name, expected in SHA256.items():
         _verify(folder / name, expected)
-    return ModelFiles(folder / DETECTOR, folder / RECOGNISER, folder / SCRIPTS)
+    return ModelFiles(folder / DETECTOR, folder / RECOGNISER, folder / SCRIPTS, folder / QUICK)
 
 
 def _verify(path: Path, expected: str) -> None:

@@ -29,6 +29,9 @@ SETTLE_NS = 100 * MS
 INTERVAL_NS = 200 * MS
 """... and while it keeps changing, this long after its first change and after each reading."""
 
+SPECK_PX = 12
+"""What is no wider, below what waits to be read, is a caret, or the first letter of what is read after it."""
+
 LONGEST_DISSOLVE_NS = 2_000 * MS
 """What dissolves for longer than this is read while it does."""
 
@@ -132,11 +135,15 @@ class Dirty:
     at_start: bool = False
 
     def merged(self, other: Dirty) -> Dirty:
-        """Both as one region, due no later than either was."""
+        """Both as one region, due no later than either was.
+
+        A caret that comes to stand below what has been written (``other``, later) changes nothing in it.
+        """
+        speck = other.region.width <= SPECK_PX and other.region.y >= self.region.bottom
         return Dirty(
             self.region.union(other.region),
             min(self.since_ns, other.since_ns),
-            max(self.changed_ns, other.changed_ns),
+            self.changed_ns if speck else max(self.changed_ns, other.changed_ns),
             max(self.not_before_ns, other.not_before_ns),
             max(self.states, other.states) + (self.changed_ns != other.changed_ns),
         )

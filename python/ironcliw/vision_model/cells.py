@@ -36,6 +36,12 @@ def cells_of(cells: NDArray[np.int16], region: Rect) -> NDArray[np.int16]:
     return cells[region.y // CELL_PX : -(-region.bottom // CELL_PX), region.x // CELL_PX : -(-region.right // CELL_PX)]
 
 
+def same_cells(before: NDArray[np.int16], now: NDArray[np.int16], place: Rect) -> bool:
+    """Whether a place looks alike in two states of one size."""
+    then, there = cells_of(before, place), cells_of(now, place)
+    return not then.size or bool(np.abs(there - then).max() <= _LEVELS)
+
+
 def changed_boxes(before: NDArray[np.int16], now: NDArray[np.int16]) -> list[Rect]:
     """Rectangles in pixels around groups of changed cells; all of it where the sizes differ."""
     if before.shape != now.shape:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
 from ironcliw.redaction import Gate, TextLine
-from ironcliw.vision_model.picture import PICTURE_PATCHES, picture_of
+from ironcliw.vision_model.picture import PICTURE_PATCHES, picture_of, stacked
 from ironcliw.vision_model.protocol import Picture, Request
 from ironcliw.vision_model.schema import shown
 
@@ -75,29 +75,28 @@ def evidence_of(
     lines: Sequence[TextLine],
     gate: Gate,
     *,
-    region: Rect | None = None,
+    parts: Sequence[Rect] = (),
     seen: Sequence[Seen] = (),
     patches: int = PICTURE_PATCHES,
 ) -> Evidence:
     """Evidence from a frame, (h, w, 4) uint8 BGRX, and the lines and objects in it, all in the frame's pixels.
 
-    region: the part of the frame that is asked about; None for all of it. Secrets are looked for in all lines, since
-        their name may stand outside of it.
+    parts: of the frame that are asked about, at most a few; none for all of it. Several are one picture, one below the
+        other. Secrets are looked for in all lines, since their name may stand outside of them.
     """
     height, width = pixels.shape[:2]
-    inside = Rect(0, 0, width, height) if region is None else region.clipped(width, height)
-    inside = inside or Rect(0, 0, width, height)
-    crop = pixels[inside.y : inside.bottom, inside.x : inside.right]
-    black = [_moved(box, inside) for box in gate.boxes(lines)]
+    clipped = [part.clipped(width, height) for part in parts]
+    inside = [part for part in clipped if part is not None] or [Rect(0, 0, width, height)]
+    crop, black = stacked(pixels, inside, gate.boxes(lines))
     words = [
         shown(redacted.text)
         for line, redacted in zip(lines, gate.lines(lines), strict=True)
-        if inside.overlaps(line.box)
+        if any(part.overlaps(line.box) for part in inside)
     ]
-    kinds = [f"{each.kind} at {each.box.x - inside.x},{each.box.y - inside.y}" for each in seen[:12]]
+    kinds = [f"{each.kind} at {each.box.x - inside[0].x},{each.box.y - inside[0].y}" for each in seen[:12]]
     return Evidence(
         lines=tuple(words[-LINES_MAX:]),
-        picture=picture_of(crop, [box for box in black if box is not None], patches=patches),
+        picture=picture_of(crop, black, patches=patches),
         notes=gate.text(", ".join(kinds)).text,
     )
 
@@ -142,8 +141,3 @@ def difference(before: Sequence[str], now: Sequence[str]) -> str:
             came.append(f"+ {line}")
     gone = [f"- {line}" for line, count in left.items() for _ in range(count)]
     return "\n".join([*gone, *came]) or "nothing"
-
-
-def _moved(box: Rect, inside: Rect) -> Rect | None:
-    part = box.intersection(inside)
-    return None if part is None else Rect(part.x - inside.x, part.y - inside.y, part.width, part.height)

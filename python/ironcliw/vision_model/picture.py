@@ -21,7 +21,13 @@ PATCH_PX = 28
 PICTURE_PATCHES = 96
 """Of 28 x 28 pixels, one token each with Claude; with OpenAI such a picture is one or two tiles."""
 
+PART_PATCHES = 56
+"""Of parts of a screen, whose words are sent beside them."""
+
 LONG_EDGE_PX = 1_344
+
+GAP_PX, GAP_LEVEL = 6, 128
+"""Between parts of a screen in one picture."""
 
 
 def picture_of(
@@ -41,6 +47,28 @@ def picture_of(
     data = io.BytesIO()
     Image.fromarray(image).save(data, "PNG", optimize=True)
     return Picture(data.getvalue(), wide, high, label)
+
+
+def stacked(
+    pixels: NDArray[np.uint8], parts: Sequence[Rect], boxes: Sequence[Rect] = ()
+) -> tuple[NDArray[np.uint8], list[Rect]]:
+    """Parts within a frame, (h, w, 4) uint8, one below the other, and where ``boxes`` are in that."""
+    width = max(part.width for part in parts)
+    height = sum(part.height for part in parts) + GAP_PX * (len(parts) - 1)
+    if len(parts) == 1:
+        whole = pixels[parts[0].y : parts[0].bottom, parts[0].x : parts[0].right]
+    else:
+        whole = np.full((height, width, pixels.shape[2]), GAP_LEVEL, np.uint8)
+    moved: list[Rect] = []
+    top = 0
+    for part in parts:
+        if len(parts) > 1:
+            whole[top : top + part.height, : part.width] = pixels[part.y : part.bottom, part.x : part.right]
+        for box in boxes:
+            if (cut := box.intersection(part)) is not None:
+                moved.append(Rect(cut.x - part.x, cut.y - part.y + top, cut.width, cut.height))
+        top += part.height + GAP_PX
+    return whole, moved
 
 
 def sent_size(width: int, height: int, patches: int = PICTURE_PATCHES) -> tuple[int, int]:

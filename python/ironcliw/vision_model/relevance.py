@@ -36,18 +36,26 @@ class Topic:
     """What a question is about."""
 
     def __init__(self, words: str) -> None:
-        self.stems = _related({_stem(word) for word in _words(words) if word not in _USUAL})
+        self.own = frozenset(_stem(word) for word in _words(words) if word not in _USUAL)
+        self.stems = _related(set(self.own))
 
-    def touches(self, text: str) -> bool:
-        """Whether a line holds one of its words, or one that usually stands for it."""
-        return any(_stem(word) in self.stems for word in _words(text))
+    def touches(self, text: str, *, exact: bool = False) -> bool:
+        """Whether a line holds one of its words, or (not ``exact``) one that usually stands for it."""
+        stems = self.own if exact else self.stems
+        return any(_stem(word) in stems for word in _words(text))
 
     def near(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> bool:
         """Whether a place is in, or beside, a line that it is about: in its row, or within a few pixels of it."""
-        return any(
-            self.touches(text) and (box.overlaps(line.grown(_NEAR_PX, _NEAR_PX)) or _same_row(box, line))
-            for text, line in lines
-        )
+        return any(self.touches(text) and _beside(box, line) for text, line in lines)
+
+    def beside(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> Rect:
+        """A place together with the nearest of the lines beside it that it is about; alone where there is none."""
+        found = [line for text, line in lines if self.touches(text) and _beside(box, line)]
+        return box.union(min(found, key=lambda line: abs(line.x - box.x) + abs(line.y - box.y))) if found else box
+
+
+def _beside(box: Rect, line: Rect) -> bool:
+    return box.overlaps(line.grown(_NEAR_PX, _NEAR_PX)) or _same_row(box, line)
 
 
 def _same_row(box: Rect, line: Rect) -> bool:

@@ -1,137 +1,236 @@
-"""When a question is worth a request: at once where something changed that it is about, else with growing patience.
+"""When a question is worth a request, and about which parts of the screen.
 
     thrift = Thrift("the build is green")
-    thrift.decide(state, now_ns)             # Decision: "same", "ask" with where to look, or "later"
-    thrift.asked(state, verdict, now_ns)
+    thrift.decide(state)                     # Decision: "same", "known", "ask" with what to show, or "later"
+    thrift.asked(state, verdict, decision)
 
-What did not change is not asked again: words and pictures outside of what is restless (carets, clocks, spinners) are
-compared with those of the last verdict. All times are of the source.
+The first look is at all of the region. Later only what changed counts, beside what it was when it was last asked about:
+lines that share a word with the question, places without words beside such a line, blocks of words that were never
+there before. What was asked about in vain waits longer each time. That a thing is no more is believed only of what
+shows the place where it was. All times are of the source.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.frame import Rect
 from ironcliw.rule.question import Verdict
-from ironcliw.vision_model.cells import changed_boxes
+from ironcliw.vision_model.cells import cells_of
+from ironcliw.vision_model.changes import Changes, Known, State, Words, changes_between, within
+from ironcliw.vision_model.focus import parts_to_show, place_of
 from ironcliw.vision_model.relevance import Topic
+from ironcliw.vision_model.reserve import Bucket
+from ironcliw.vision_model.shapes import Vain, shape_of
+
+__all__ = ["Decision", "State", "Thrift"]
 
 PATIENCE_FIRST_NS = 60 * clock.SECOND
 PATIENCE_LONGEST_NS = 3600 * clock.SECOND
 BURST = 4
 REFILL_NS = 120 * clock.SECOND
 """Requests at once where changes are to the point: so many, and one more each time this passes."""
-_AROUND_PX = 48
-_LARGEST_FOCUS = 0.5
-
-
-@dataclass(frozen=True)
-class State:
-    """A region as it is at a moment.
-
-    size: of the region, width and height in pixels
-    cells: its ``cell_means``; lines: its text and their boxes, in the region's pixels
-    restless: whether in a place, in the region's pixels, only what never rests moves
-    """
-
-    size: tuple[int, int]
-    cells: NDArray[np.int16]
-    lines: Sequence[tuple[str, Rect]]
-    time_ns: int
-    restless: Callable[[Rect], bool] = field(default=lambda rect: False)
+BLOCK_LINES = 2
+BLOCK_PX = 60
+"""So many lines that were never there before, so close to each other, are a dialog, a notification, a page."""
+STOOD_NS = 2 * clock.SECOND
+"""What changed without words is asked about once it has stood for this long: its words may not be read yet."""
+DRAWN_PX = 48
+"""Where none of its words is on the screen, what is drawn and at least so large may be it."""
+_PLACE_PX, _LOOK_LEVELS = 64, 12
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do about a question. focus: the part of the region to show, in its pixels; None for all of it."""
+    """What to do about a question.
 
-    what: Literal["ask", "same", "later"]
+    known: the verdict that follows without asking, where ``what`` is "known"
+    parts: of the region, in its pixels, to show; none for all of it
+    about: shapes of lines that came and went, and places with their looks, that made it worth asking
+    boxes: where those are; places: that changed with them
+    """
+
+    what: Literal["ask", "same", "known", "later"]
     reason: str
-    focus: Rect | None = None
+    parts: tuple[Rect, ...] = ()
     due_ns: int = 0
+    known: Verdict | None = None
+    about: tuple[str | tuple[int, ...], ...] = ()
+    boxes: tuple[Rect, ...] = ()
+    places: tuple[Rect, ...] = ()
+
+
+@dataclass
+class _Made:
+    """What made a verdict yes: where, by which lines, and how it was there before. None: nobody knows where."""
+
+    boxes: tuple[Rect, ...]
+    lines: tuple[str, ...]
+    before: Known | None
+
+    def places(self, state: State) -> tuple[Rect, ...]:
+        """Where it is now: lines move."""
+        moved = [box for text, box in state.lines if text in self.lines]
+        return (*self.boxes, *moved)
 
 
 class Thrift:
-    """Of one question of one rule."""
+    """Of one question of one rule. ``reserve``: what may be asked about changes that have nothing to do with it."""
 
-    def __init__(self, words: str) -> None:
+    def __init__(self, words: str, reserve: Bucket | None = None) -> None:
         self._topic = Topic(words)
-        self._cells: NDArray[np.int16] | None = None
-        self._lines: Counter[str] = Counter()
-        self._texts: frozenset[str] = frozenset()
+        self._known: Known | None = None
+        self._made: _Made | None = None
+        self._vain = Vain()
+        self._seen: set[str] = set()
+        self._pending: dict[Rect, int] = {}
         self._asked_ns = 0
         self._patience_ns = PATIENCE_FIRST_NS
-        self._left, self._filled_ns = float(BURST), 0
+        self._bucket = Bucket(BURST, REFILL_NS)
+        self._reserve = reserve or Bucket(2, PATIENCE_LONGEST_NS)
         self.verdict: Verdict | None = None
 
     def decide(self, state: State) -> Decision:
         """Whether the state is worth asking about now."""
-        if self._cells is None:
+        if self._known is None or self._known.cells.shape != state.cells.shape:
             return Decision("ask", "first")
-        boxes = [box for box in changed_boxes(self._cells, state.cells) if not state.restless(box)]
-        came = [(text, box) for text, box in state.lines if _plain(text) not in self._lines]
-        now = Counter(_plain(text) for text, _ in state.lines)
-        gone = [text for text in self._lines if text not in now]
-        if not boxes and not came and not gone:
+        changes = changes_between(self._known, state)
+        if not changes:
             return Decision("same", "nothing changed")
-        pointed = [box for text, box in came if self._topic.touches(text)]
-        # What moved in a place without words of its own (a dot, a bar) counts where words beside it are to the point;
-        # figures that went on in a line that stayed do not.
-        read = [box for text, box in state.lines if text not in self._texts]
-        wordless = [box for box in boxes if not any(box.overlaps(line) for line in read)]
-        pointed += [box for box in wordless if self._topic.near(box, state.lines)]
-        relevant = bool(pointed) or any(self._topic.touches(text) for text in gone)
-        if relevant and self._tokens(state.time_ns) >= 1:
-            return Decision("ask", "words" if came or gone else "pixels", _focus(pointed, state))
+        lines, places = self._pointed(changes, state)
+        self._seen.update(shape_of(text) for text, _ in changes.came)
+        if self._undone(changes, lines, places, state):
+            assert self._made is not None
+            return Decision("known", "undone", known="no", boxes=self._made.boxes)
+        if (lines or places) and self._bucket.left(state.time_ns) >= 1:
+            return self._ask("words" if lines else "pixels", lines, places, changes, state)
         due_ns = self._asked_ns + self._patience_ns
-        if state.time_ns >= due_ns:
-            return Decision("ask", "patience", _focus([*boxes, *(box for _, box in came)], state))
-        if relevant:
-            due_ns = min(due_ns, self._filled_ns + REFILL_NS)
+        if state.time_ns >= due_ns and self._reserve.left(state.time_ns) >= 1:
+            return self._ask("patience", (*changes.came, *changes.gone), changes.places, changes, state)
+        due_ns = max(due_ns, self._reserve.next_ns(state.time_ns))
+        if lines or places:
+            due_ns = min(due_ns, self._bucket.next_ns(state.time_ns))
+        elif self._pending:
+            due_ns = min(due_ns, min(self._pending.values()) + STOOD_NS)
         return Decision("later", "patience", due_ns=due_ns)
 
-    def asked(self, state: State, verdict: Verdict, decision: Decision) -> None:
-        """The state was asked about. An unknown verdict leaves what was known."""
+    def asked(self, state: State, verdict: Verdict, decision: Decision, quote: str | None = None) -> None:
+        """The state was asked about, and this is what was answered; an unknown verdict leaves what was known."""
+        before = self._known
         if decision.reason == "patience":
+            self._reserve.take(state.time_ns)
             self._patience_ns = min(self._patience_ns * 2, PATIENCE_LONGEST_NS)
-        elif decision.reason != "first":
-            self._left = max(0.0, self._tokens(state.time_ns) - 1)
+        elif decision.reason in ("words", "pixels"):
+            self._bucket.take(state.time_ns)
         if verdict not in (self.verdict, "unknown"):
             self._patience_ns = PATIENCE_FIRST_NS
+            self._vain.forget()
+            self._made = _making(state, decision, before, quote) if verdict == "yes" else None
             self.verdict = verdict
-        self._asked_ns = state.time_ns
-        self._cells = state.cells
-        self._lines = Counter(_plain(text) for text, _ in state.lines)
-        self._texts = frozenset(text for text, _ in state.lines)
+        elif decision.what == "ask":
+            for each in decision.about:
+                self._vain.add(each, state.time_ns)
+        self._settle(state, decision, before)
 
-    def _tokens(self, now_ns: int) -> float:
-        passed = max(0, now_ns - self._filled_ns)
-        self._left = min(float(BURST), self._left + passed / REFILL_NS)
-        self._filled_ns = max(now_ns, self._filled_ns)
-        return self._left
+    def _settle(self, state: State, decision: Decision, before: Known | None) -> None:
+        """What was shown is known now; the rest stays to be asked about."""
+        if decision.what != "known":
+            self._asked_ns = state.time_ns
+        whole = (Rect(0, 0, *state.size),)
+        shown = decision.parts or (decision.boxes if decision.what == "known" else whole)
+        if before is None or before.cells.shape != state.cells.shape or shown == whole:
+            self._known = Known.of(state)
+        else:
+            self._known = Known(before.cells.copy(), before.lines)
+            self._known.take(state, shown, decision.places)
+        self._seen.update(shape_of(text) for text, _ in state.lines)
+
+    def _pointed(self, changes: Changes, state: State) -> tuple[tuple[Words, ...], tuple[Rect, ...]]:
+        """The lines and the places without words that have to do with the question and were not asked about in vain."""
+        now_ns = state.time_ns
+        kept = self._made.places(state) if self._made is not None else ()
+        came = [line for line in changes.came if self._topic.touches(line[0])]
+        drawn = not any(self._topic.touches(text, exact=True) for text, _ in state.lines)
+        came += [line for line in self._block(changes.came) if drawn and line not in came]
+        gone = [line for line in changes.gone if self._topic.touches(line[0]) or line[0] in self._lines]
+        lines = [line for line in came if not self._vain.holds(_sign(line, changes), now_ns)]
+        lines += [line for line in gone if not self._vain.holds(_sign(line, changes), now_ns)]
+        near = [
+            box
+            for box in changes.wordless
+            if (drawn and min(box.width, box.height) >= DRAWN_PX)
+            or within(box, kept)
+            or self._topic.near(box, state.lines)
+        ]
+        near = [box for box in near if not self._vain.holds(_place(box, state), now_ns)]
+        self._pending = {box: self._pending.get(box, now_ns) for box in near}
+        return tuple(lines), tuple(box for box in near if lines or now_ns - self._pending[box] >= STOOD_NS)
+
+    @property
+    def _lines(self) -> tuple[str, ...]:
+        return self._made.lines if self._made is not None else ()
+
+    def _block(self, came: Sequence[Words]) -> list[Words]:
+        """Lines that were never there before, where several of them came close together and edit no others."""
+        stood = [box for _, box in self._known.lines] if self._known is not None else []
+        new = [line for line in came if shape_of(line[0]) not in self._seen and not within(line[1], stood)]
+        return [
+            (text, box)
+            for text, box in new
+            if sum(box.grown(BLOCK_PX, BLOCK_PX).overlaps(other) for _, other in new) >= BLOCK_LINES
+        ]
+
+    def _undone(self, changes: Changes, lines: Sequence[Words], places: Sequence[Rect], state: State) -> bool:
+        """Whether that which made it yes is as it was before, and nothing else happened that it could be about."""
+        made = self._made
+        if self.verdict != "yes" or made is None or made.before is None or not made.before.shows(state, made.boxes):
+            return False
+        gone = {text for text, _ in changes.gone}
+        others = [line for line in lines if line[0] not in gone and not within(line[1], made.boxes)]
+        return not others and not [place for place in places if not within(place, made.boxes)]
+
+    def _ask(
+        self, reason: str, lines: Sequence[Words], places: Sequence[Rect], changes: Changes, state: State
+    ) -> Decision:
+        boxes = [place_of(box, changes.places, state.size) for _, box in lines]
+        boxes += [self._topic.beside(place, state.lines) for place in places]
+        if self.verdict == "yes":  # a no is worth nothing where what was there is not shown
+            if self._made is None:
+                boxes = []
+            else:
+                boxes += self._made.places(state)
+        around = parts_to_show(boxes, state.size)
+        about = (*(_sign(line, changes) for line in lines), *(_place(place, state) for place in places))
+        with_it = tuple(place for place in changes.places if within(place, around))
+        return Decision("ask", reason, around, about=about, boxes=tuple(boxes), places=with_it)
 
 
-def _plain(text: str) -> str:
-    """A line without what ticks in it: figures, and the spaces between."""
-    return re.sub(r"[\d\W_]+", " ", text.casefold()).strip()
+def _making(state: State, decision: Decision, before: Known | None, quote: str | None) -> _Made | None:
+    """Where it is that makes it so: what was shown because it had changed, or the line that was quoted."""
+    if decision.reason == "first" or before is None or not decision.boxes:
+        quoted = _line_with(quote, state)
+        return None if quoted is None else _Made((quoted[1],), (quoted[0],), None)
+    about = set(decision.about)
+    lines = tuple(text for text, box in state.lines if within(box, decision.boxes) and f"+{shape_of(text)}" in about)
+    return _Made(decision.boxes, lines, before)
 
 
-def _focus(boxes: Sequence[Rect], state: State) -> Rect | None:
-    """The changed places and a little around them; None where that is most of the region anyway."""
-    if not boxes:
-        return None
-    width, height = state.size
-    whole = boxes[0]
-    for box in boxes[1:]:
-        whole = whole.union(box)
-    around = whole.grown(_AROUND_PX * 2, _AROUND_PX).clipped(width, height)
-    return None if around is None or around.area > _LARGEST_FOCUS * width * height else around
+def _line_with(quote: str | None, state: State) -> Words | None:
+    """The line that holds what was quoted."""
+    wanted = shape_of(quote or "")
+    return next((line for line in reversed(state.lines) if wanted and wanted in shape_of(line[0])), None)
+
+
+def _sign(line: Words, changes: Changes) -> str:
+    """That a line of this shape came, or went."""
+    return f"{'+' if line in changes.came else '-'}{shape_of(line[0])}"
+
+
+def _place(box: Rect, state: State) -> tuple[int, ...]:
+    """A place, and roughly how it looks."""
+    cells = cells_of(state.cells, box)
+    look = cells.reshape(-1, cells.shape[-1]).mean(axis=0) // _LOOK_LEVELS if cells.size else ()
+    return (box.x + box.width // 2) // _PLACE_PX, (box.y + box.height // 2) // _PLACE_PX, *map(int, look)

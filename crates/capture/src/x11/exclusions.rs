@@ -1,11 +1,9 @@
 //! What is left out of every capture: windows, applications, titles, regions.
 
-use regex::{Regex, RegexBuilder};
+use regex::Regex;
 
+use crate::titles::compiled;
 use crate::{Error, Rect};
-
-/// A compiled title may take this many bytes; a pattern that needs more is refused.
-const LARGEST_PATTERN: usize = 1 << 20;
 
 /// What nobody gets to see. Each is matched against all windows whenever one of them changes.
 #[derive(Clone, Debug, Default)]
@@ -83,18 +81,6 @@ impl Exclusions {
         let found = self.titles.iter().position(|each| each.is_match(title))?;
         Some(self.windows.len() + self.applications.len() + found)
     }
-}
-
-fn compiled(title: &str) -> Result<Regex, Error> {
-    RegexBuilder::new(title)
-        .case_insensitive(true)
-        .size_limit(LARGEST_PATTERN)
-        .build()
-        .map_err(|error| {
-            let text = error.to_string();
-            let last = text.lines().last().unwrap_or_default();
-            Error::Pattern(last.trim_start_matches("error: ").to_owned())
-        })
 }
 
 fn folded(name: &str) -> String {

@@ -7,7 +7,7 @@ reading = decoder.decode(probabilities)
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -64,14 +64,17 @@ ELLIPSIS = re.compile(r"(?<=\w)\.{2,}(?=\s|$)")
 
 
 class Decoder:
-    """Decodes (steps, characters) float32 probabilities; ``characters`` names the columns, the first is the blank."""
+    """Decodes (steps, characters) float32 probabilities; ``characters`` names the columns, the first is the blank.
 
-    def __init__(self, characters: Sequence[str]) -> None:
+    rivals: leanings of the network that gives the probabilities (RIVALS unless given)
+    """
+
+    def __init__(self, characters: Sequence[str], rivals: Mapping[str, Rival] = RIVALS) -> None:
         self._characters = characters
         column = {character: index for index, character in enumerate(characters)}
         self._rivals = {
             column[said]: (column[rival.character], rival)
-            for said, rival in RIVALS.items()
+            for said, rival in rivals.items()
             if said in column and rival.character in column
         }
 

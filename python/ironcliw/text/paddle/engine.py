@@ -24,6 +24,8 @@ from ironcliw.text.paddle.decode import Reading
 from ironcliw.text.paddle.detector import TILE_HEIGHT_PX, TILE_WIDTH_PX, Detector
 from ironcliw.text.paddle.lines import text_lines
 from ironcliw.text.paddle.picture import Pixels, checked
+from ironcliw.text.paddle.quick import QuickRecogniser
+from ironcliw.text.paddle.reader import LineReader
 from ironcliw.text.paddle.recogniser import Recogniser
 from ironcliw.text.paddle.session import Network, return_memory
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine
@@ -107,7 +109,7 @@ class PaddleEngine:
         self._threads = min(2, usable_cores()) if threads is None else threads
         self._models = models
         self._on_recognise = on_recognise
-        self._networks: tuple[Detector, Recogniser] | None = None
+        self._networks: tuple[Detector, LineReader] | None = None
         self._cache = LineCache(CACHE_ENTRIES, CACHE_BYTES)
         self._pixels_read = self._lines_recognised = self._cache_hits = self._lines_unread = 0
         self._given_up = False
@@ -169,14 +171,14 @@ class PaddleEngine:
         self._pixels_read += height * width
         if min(height, width) < LEAST_SIDE_PX:
             return []
-        detector, recogniser = self._loaded()
+        detector, reader = self._loaded()
         before = self.counters
         read: list[ReadLine] = []
         self._reading_bytes = TILE_BYTES * min(height, TILE_HEIGHT_PX) * min(width, TILE_WIDTH_PX)
         try:
-            for line in text_lines(picture, detector.find(picture, self._go_on)):
-                self._go_on()
-                text, confidence, _ = self._recognised(recogniser, line.cut(picture, LINE_MARGIN))
+            lines = text_lines(picture, detector.find(picture, self._go_on))
+            readings = self._recognised(reader, [line.cut(picture, LINE_MARGIN) for line in lines])
+            for line, (text, confidence, _) in zip(lines, readings, strict=True):
                 if text and confidence >= LEAST_CONFIDENCE and not is_drawing(text, line.box, confidence):
                     read.append(ReadLine(text, line.box, confidence))
         finally:
@@ -185,36 +187,44 @@ class PaddleEngine:
             return_memory()
         return read
 
-    def _recognised(self, recogniser: Recogniser, crop: Pixels) -> Reading:
-        key = fingerprint(crop)
-        reading = self._cache.get(key)
-        if reading is not None:
-            self._cache_hits += 1
-            return reading
-        self._on_recognise(crop)
-        reading = recogniser.read(crop)
-        self._lines_recognised += 1
-        if reading.unread:
-            self._note_unread()
-        self._cache.put(key, reading)
-        return reading
+    def _recognised(self, reader: LineReader, crops: list[Pixels]) -> list[Reading]:
+        keys = [fingerprint(crop) for crop in crops]
+        readings: dict[bytes, Reading] = {}
+        new: dict[bytes, Pixels] = {}
+        for key, crop in zip(keys, crops, strict=True):
+            known = None if key in readings or key in new else self._cache.get(key)
+            if known is not None:
+                readings[key] = known
+            elif key not in readings and key not in new:
+                new[key] = crop
+                self._on_recognise(crop)
+        self._cache_hits += len(crops) - len(new)
+        new_keys = list(new)
+        for number, reading in reader.read(list(new.values()), self._go_on):
+            self._lines_recognised += 1
+            if reading.unread:
+                self._note_unread()
+            self._cache.put(new_keys[number], reading)
+            readings[new_keys[number]] = reading
+        return [readings[key] for key in keys]
 
     def _note_unread(self) -> None:
         self._lines_unread += 1
         if self._lines_unread == 1:
             log.warning("text in a script that the models cannot read: its words are left out (they read %s)", SCRIPTS)
 
-    def _loaded(self) -> tuple[Detector, Recogniser]:
+    def _loaded(self) -> tuple[Detector, LineReader]:
         if self._networks is None:
             files = find_models(self._models)
             detector = Detector(self._opened(files.detector))
             recogniser = Recogniser(self._opened(files.recogniser), lambda: self._opened(files.scripts))
-            self._networks = detector, recogniser
+            quick = QuickRecogniser(self._opened(files.quick, threads=1))
+            self._networks = detector, LineReader(quick, recogniser, self._threads)
         return self._networks
 
-    def _opened(self, file: Path) -> Network:
+    def _opened(self, file: Path, threads: int | None = None) -> Network:
         self._models_bytes += int(LOADED * file.stat().st_size)
-        return Network(file, self._threads)
+        return Network(file, threads or self._threads)
 
 
 def is_drawing(text: str, box: Rect, confidence: float) -> bool:

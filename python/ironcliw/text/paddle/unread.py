@@ -63,7 +63,7 @@ def unread_steps(
     """
     if doubtful.mean() == 0 or _longest(silent)[1] < SILENT_STEPS_DOUBTED:
         return None
-    ink = _ink(canvas)
+    ink = ink_of(canvas)
     words = [word for word in _words(ink) if ideographs[_steps(*word, len(silent))].sum() < KNOWN_IDEOGRAPHS]
     unread = [word for word in words if _is_unread(ink, silent, doubtful, word)]
     if not unread:
@@ -78,7 +78,8 @@ def unread_steps(
     return steps
 
 
-def _ink(canvas: Pixels) -> NDArray[np.bool_]:
+def ink_of(canvas: Pixels) -> NDArray[np.bool_]:
+    """Which of a line's pixels stand out from its ground: (h, w) bool."""
     colours = canvas[:, :, :3].astype(np.int16)
     contrast = np.abs(colours - np.median(colours.reshape(-1, 3), axis=0)).max(axis=2)
     return contrast > max(8, INK_CONTRAST * float(np.percentile(contrast, 98)))

@@ -1,0 +1,265 @@
+//! An open card with its kernels.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use ironcliw_change::{BINS, DISTANCE_MAX, Error as Argument, FEATURES, Frame};
+use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor, MapMode, SubmissionIndex};
+
+use crate::answer::{self, DESCRIBED, FOUND, MARKS};
+use crate::device::Device;
+use crate::room::{Pipelines, Room};
+use crate::selection::Selection;
+use crate::{Adapter, Error, Options};
+
+/// A card that does the kernels' work. Calls from several threads take turns.
+pub struct Gpu {
+    pub(crate) device: Device,
+    pub(crate) pipelines: Pipelines,
+    room: Mutex<Option<Room>>,
+}
+
+impl Gpu {
+    /// Opens the best card there is.
+    pub fn open(options: &Options) -> Result<Self, Error> {
+        let device = Device::open(options)?;
+        let pipelines = device.attempt(|| Ok(Pipelines::new(&device)))?;
+        Ok(Self {
+            device,
+            pipelines,
+            room: Mutex::new(None),
+        })
+    }
+
+    /// What card it is.
+    pub fn adapter(&self) -> &Adapter {
+        &self.device.adapter
+    }
+
+    /// Gives the card back at once; every later call fails with [`Error::Lost`]. What tests do to a card.
+    pub fn destroy(&self) {
+        self.device.device.destroy();
+    }
+
+    /// Lets the buffers go; the next call makes them anew.
+    pub fn release(&self) {
+        *self.locked() = None;
+    }
+
+    /// As [`ironcliw_change::difference`].
+    #[allow(clippy::too_many_arguments)]
+    pub fn difference(
+        &self,
+        before: Frame<'_>,
+        after: Frame<'_>,
+        threshold: u32,
+        tiles: Option<&[u8]>,
+        counts: &mut [u32],
+        boxes: &mut [i32],
+        mask: Option<&mut [u8]>,
+    ) -> Result<u64, Error> {
+        let layout = before.layout();
+        same_size(&before, &after)?;
+        if threshold > DISTANCE_MAX {
+            return Err(Argument::Threshold(threshold).into());
+        }
+        let (cells, pixels) = (
+            layout.grid().0 * layout.grid().1,
+            layout.height * layout.width,
+        );
+        expect("counts", counts.len(), cells)?;
+        expect("boxes", boxes.len(), 4 * cells)?;
+        if let Some(mask) = &mask {
+            expect("mask", mask.len(), pixels)?;
+        }
+        let selection = Selection::of(tiles, layout.grid())?;
+        let tiles = selection.cells.len();
+        let (found_bytes, marks_bytes) = (4 * FOUND * tiles, 4 * MARKS * tiles);
+        self.work(layout.height, layout.width, |room| {
+            if tiles == 0 {
+                return Ok((Vec::new(), 0));
+            }
+            let marked = mask.is_some();
+            let bytes = found_bytes + if marked { marks_bytes } else { 0 };
+            room.tell(&self.device, &selection, threshold, marked);
+            let fetched = room.fetched(&self.device, bytes as u64)?;
+            for (slot, frame) in [before, after].into_iter().enumerate() {
+                room.staging[slot].write(&self.device, frame, &selection)?;
+            }
+            let mut encoder = self.encoder();
+            for slot in 0..2 {
+                room.bring(&mut encoder, slot, &selection);
+            }
+            self.pass(&mut encoder, |pass| {
+                room.compare(&self.pipelines, pass, 1, tiles);
+            });
+            fetch(&mut encoder, &room.found, &fetched, 0, found_bytes);
+            if marked {
+                fetch(
+                    &mut encoder,
+                    &room.marks,
+                    &fetched,
+                    found_bytes,
+                    marks_bytes,
+                );
+            }
+            let index = self.submit(encoder);
+            for slot in 0..2 {
+                room.staging[slot].submitted(index.clone());
+            }
+            let answer = self.read(&fetched, bytes)?;
+            Ok((answer, found_bytes))
+        })
+        .map(|(answer, split)| {
+            let (first, marks) = answer.split_at(split);
+            let columns = layout.grid().1;
+            if let Some(mask) = mask {
+                answer::marks(marks, &selection, columns, layout.width, mask);
+            }
+            answer::found(first, &selection, columns, counts, boxes)
+        })
+    }
+
+    /// As [`ironcliw_change::describe`].
+    pub fn describe(
+        &self,
+        frame: Frame<'_>,
+        tiles: Option<&[u8]>,
+        features: &mut [u32],
+        histograms: &mut [u16],
+        histogram: &mut [u32],
+    ) -> Result<usize, Error> {
+        let layout = frame.layout();
+        let cells = layout.grid().0 * layout.grid().1;
+        expect("features", features.len(), FEATURES * cells)?;
+        expect("histograms", histograms.len(), BINS * cells)?;
+        expect("histogram", histogram.len(), BINS)?;
+        let selection = Selection::of(tiles, layout.grid())?;
+        let tiles = selection.cells.len();
+        let answer = self.work(layout.height, layout.width, |room| {
+            if tiles == 0 {
+                return Ok(Vec::new());
+            }
+            let bytes = 4 * DESCRIBED * tiles;
+            room.tell(&self.device, &selection, 0, false);
+            let fetched = room.fetched(&self.device, bytes as u64)?;
+            room.staging[0].write(&self.device, frame, &selection)?;
+            let mut encoder = self.encoder();
+            room.bring(&mut encoder, 0, &selection);
+            self.pass(&mut encoder, |pass| {
+                room.describe(&self.pipelines, pass, 0, tiles);
+            });
+            fetch(&mut encoder, &room.described, &fetched, 0, bytes);
+            let index = self.submit(encoder);
+            room.staging[0].submitted(index);
+            self.read(&fetched, bytes)
+        })?;
+        answer::described(
+            &answer,
+            &selection,
+            features,
+            histograms,
+            |bin, then, now| {
+                histogram[bin] = histogram[bin]
+                    .wrapping_sub(u32::from(then))
+                    .wrapping_add(u32::from(now));
+            },
+        );
+        Ok(tiles)
+    }
+
+    /// Does something with the buffers for frames of this size.
+    pub(crate) fn work<T>(
+        &self,
+        height: usize,
+        width: usize,
+        work: impl FnOnce(&mut Room) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let mut kept = self.locked();
+        let answer = self.device.attempt(|| {
+            let mut room = match kept.take() {
+                Some(room) if room.size == (height, width) => room,
+                _ => Room::new(&self.device, &self.pipelines, (height, width))?,
+            };
+            let answer = work(&mut room)?;
+            // Kept only where all went well: what state the buffers are in after a failure nobody knows.
+            *kept = Some(room);
+            Ok(answer)
+        });
+        if answer.is_err() {
+            *kept = None;
+        }
+        answer
+    }
+
+    pub(crate) fn encoder(&self) -> CommandEncoder {
+        self.device
+            .device
+            .create_command_encoder(&Default::default())
+    }
+
+    pub(crate) fn pass(
+        &self,
+        encoder: &mut CommandEncoder,
+        record: impl FnOnce(&mut wgpu::ComputePass<'_>),
+    ) {
+        record(&mut encoder.begin_compute_pass(&ComputePassDescriptor::default()));
+    }
+
+    pub(crate) fn submit(&self, encoder: CommandEncoder) -> SubmissionIndex {
+        self.device.queue.submit([encoder.finish()])
+    }
+
+    /// Waits for all that was submitted, and takes out what was fetched.
+    pub(crate) fn read(&self, fetched: &Buffer, bytes: usize) -> Result<Vec<u8>, Error> {
+        let slice = fetched.slice(..bytes as u64);
+        slice.map_async(MapMode::Read, |_| {});
+        self.device.wait(None)?;
+        self.device.complaint()?;
+        let view = slice
+            .get_mapped_range()
+            .map_err(|error| Error::Failed(error.to_string()))?;
+        let answer = view.to_vec();
+        drop(view);
+        fetched.unmap();
+        Ok(answer)
+    }
+
+    fn locked(&self) -> MutexGuard<'_, Option<Room>> {
+        self.room.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Records the way of answers to where the processor reads them.
+pub(crate) fn fetch(
+    encoder: &mut CommandEncoder,
+    from: &Buffer,
+    to: &Buffer,
+    at: usize,
+    bytes: usize,
+) {
+    encoder.copy_buffer_to_buffer(from, 0, to, at as u64, Some(bytes as u64));
+}
+
+pub(crate) fn expect(name: &'static str, got: usize, expected: usize) -> Result<(), Argument> {
+    match got == expected {
+        true => Ok(()),
+        false => Err(Argument::Cells {
+            name,
+            got,
+            expected,
+        }),
+    }
+}
+
+pub(crate) fn same_size(first: &Frame<'_>, second: &Frame<'_>) -> Result<(), Argument> {
+    let (a, b) = (first.layout(), second.layout());
+    if (a.height, a.width) == (b.height, b.width) {
+        return Ok(());
+    }
+    Err(Argument::Size {
+        height: a.height,
+        width: a.width,
+        got_height: b.height,
+        got_width: b.width,
+    })
+}
