@@ -107,9 +107,8 @@ def measure(displays: list[Display], ports: list[int], options: argparse.Namespa
     print(f"load {os.getloadavg()[0]:.1f}, {len(named)} screens of 1280x720, text {'on' if options.text else 'off'}")
     print(f"changes a second and screen: least {min(rates):.2f}, most {max(rates):.2f}; gaps {gaps}; dropped {dropped}")
     latencies.sort()
-    print(
-        f"capture to event: p50 {latencies[len(latencies) // 2]:.0f} ms, p95 {latencies[len(latencies) * 95 // 100]:.0f}"
-    )
+    middle, late = (latencies[len(latencies) * part // 100] for part in (50, 95))
+    print(f"capture to event: p50 {middle:.0f} ms, p95 {late:.0f} ms")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     print(f"processor: {100 * cpu / passed:.1f} % of a core (drawing threads of the bench included), {peak} MB at most")
 

@@ -95,6 +95,8 @@ def test_every_key_can_be_set() -> None:
         monitor = "HDMI-1"
         include_self = true
         exclude = ["app:vault"]
+        cpu = "5%"
+        latency_s = 2
         probe_interval_s = 60
         [change]
         lossy_distance = 0
@@ -184,7 +186,7 @@ def test_the_template_is_read_back_as_it_is(tmp_path: Path) -> None:
     everything = {
         f"{table}.{key}" for table in Sections.model_fields for key in type(getattr(Settings(), table)).model_fields
     }
-    unset = {"source.monitor", "text.threads", "action.exec", "memory.total", "store.path", "watch.rules"}
+    unset = {"source.monitor", "source.cpu", "text.threads", "action.exec", "memory.total", "store.path", "watch.rules"}
     unset |= {f"action.{key}" for key in ("webhook_secret", "webhook_secret_file", "proxy", "heartbeat")}
     unset |= {f"model.{key}" for key in ("model", "base_url", "key_file", "proxy", "ca_file", "price_in", "price_out")}
     unset |= {f"budget.{key}" for key in ("money_per_hour", "rule_tokens_per_hour", "rule_money_per_day")}
@@ -321,7 +323,11 @@ def test_refusals_name_file_key_and_what_was_expected(text: str, message: str) -
     [
         ("SOURCE_FPS", "fast", "expected a number, got 'fast'"),
         ("SOURCE_FPS", "nan", "expected a finite number, got 'nan'"),
-        ("SOURCE_BOGUS", "1", "unknown key; known: fps, monitor, include_self, exclude, probe_interval_s"),
+        (
+            "SOURCE_BOGUS",
+            "1",
+            "unknown key; known: fps, monitor, include_self, exclude, cpu, latency_s, probe_interval_s",
+        ),
         ("TEXT_SETTLE", "1", "unknown key; did you mean text.settle_ms?"),
         ("TEXT_SETTLE_MS", "-1", "expected greater than or equal to 0, got '-1'"),
         ("WATCH_WHEN", '[""]', "expected at least 1 character, got ''"),

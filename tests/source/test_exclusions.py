@@ -37,8 +37,8 @@ def canaries(watch: Watch) -> int:
 class Mover:
     """A client with a canary window that never rests: it moves, hides, comes up, goes down, dies and is born again."""
 
-    def __init__(self, display: str) -> None:
-        self._display = display
+    def __init__(self, display: str, bare: int) -> None:
+        self._display, self.bare = display, bare
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._wander, name="mover")
         self.moves = 0
@@ -85,13 +85,15 @@ class Mover:
                         y = min(max(y + int(random.integers(-9, 10)), -50), 350)
                         client.move(window, x, y)
                         client.map(window)
+                # As its program does where it was uncovered: without that it shows what stood there.
+                client.rect(self.bare, 0, 0, 320, 240, 0x605030)
                 client.sync()
                 self._stop.wait(float(random.choice([0, 0.001, 0.004, 0.016])))
 
 
 @contextmanager
-def scenery(display: Display) -> Iterator[Callable[[int], None]]:
-    """Something to move over: windows with and without a background of their own; call it to have one draw."""
+def scenery(display: Display) -> Iterator[tuple[Callable[[int], None], int]]:
+    """Something to move over. Yields what has one window draw, and a window without a background of its own."""
     with XClient(display.display) as client:
         client.window(0, 0, 640, 480, 0x303060)
         bare = client.bare_window(320, 0, 320, 240)
@@ -101,16 +103,15 @@ def scenery(display: Display) -> Iterator[Callable[[int], None]]:
 
         def tick(colour: int) -> None:
             client.rect(ticker, 5, 5, 8, 8, colour)
-            client.rect(bare, 0, 0, 320, 240, 0x605030)  # as its program does where it was uncovered
             client.sync()
 
-        yield tick
+        yield tick, bare
 
 
 def leaks(display: Display, frames: int, exclusions: Exclusions | None) -> tuple[int, int]:
     """Frames with canary pixels, and looks into the memory while it was written that saw some."""
     seen_meanwhile, done = 0, threading.Event()
-    with scenery(display) as tick, watching(display.display, leave_out=exclusions, fps=200) as watch:
+    with scenery(display) as (tick, bare), watching(display.display, leave_out=exclusions, fps=200) as watch:
 
         def peek() -> None:
             nonlocal seen_meanwhile
@@ -119,7 +120,7 @@ def leaks(display: Display, frames: int, exclusions: Exclusions | None) -> tuple
 
         peeking = threading.Thread(target=peek, name="peek")
         leaked = captured = 0
-        with Mover(display.display):
+        with Mover(display.display, bare):
             peeking.start()
             try:
                 while captured < frames:
@@ -148,8 +149,8 @@ def test_control_without_the_mask_the_canary_is_seen(xvfb: DisplayFactory) -> No
 def test_the_rest_is_the_truth_and_comes_back_when_the_window_has_gone(xvfb: DisplayFactory) -> None:
     display = xvfb(640, 480)
     leave_out = parse_exclusions(["title:bank", "region:600,0,40,40"])
-    with scenery(display) as tick, watching(display.display, leave_out=leave_out, fps=200) as watch:
-        with Mover(display.display):
+    with scenery(display) as (tick, bare), watching(display.display, leave_out=leave_out, fps=200) as watch:
+        with Mover(display.display, bare):
             for _ in range(60):
                 watch.source.read(500)
         tick(0xFFFFFF)

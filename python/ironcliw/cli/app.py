@@ -40,6 +40,10 @@ ExcludeOption = Annotated[
         "region:X,Y,W,H; may be repeated.",
     ),
 ]
+CpuOption = Annotated[
+    str | None,
+    typer.Option("--cpu", metavar="SHARE", help="Capture less where watching takes more than this of a core, as 5%."),
+]
 PaceOption = Annotated[
     str | None,
     typer.Option("--pace", help="Recordings: real (their own speed) or max (as fast as they can be read).  [real]"),
@@ -146,6 +150,7 @@ def watch(
     fps: FpsOption = None,
     include_self: SelfOption = False,
     exclude: ExcludeOption = None,
+    cpu: CpuOption = None,
     interval: IntervalOption = 1.0,
     text: TextOption = True,
     serve: Annotated[
@@ -186,6 +191,7 @@ def watch(
         fps=fps,
         interval_s=interval,
         exclude=exclude,
+        cpu=cpu,
         text=text,
         memory=memory,
     )
@@ -234,6 +240,7 @@ def wait(
     fps: FpsOption = None,
     include_self: SelfOption = False,
     exclude: ExcludeOption = None,
+    cpu: CpuOption = None,
     interval: IntervalOption = 1.0,
     memory: MemoryOption = None,
     config: ConfigOption = None,
@@ -253,6 +260,7 @@ def wait(
         fps=fps,
         interval_s=interval,
         exclude=exclude,
+        cpu=cpu,
         memory=memory,
     )
     raise typer.Exit(run_wait(WaitCommand(source, options, include_self, config, log_level, format, timeout, budget)))
@@ -275,6 +283,7 @@ def start(
     fps: FpsOption = None,
     include_self: SelfOption = False,
     exclude: ExcludeOption = None,
+    cpu: CpuOption = None,
     interval: IntervalOption = 1.0,
     text: TextOption = True,
     share: Annotated[
@@ -309,6 +318,7 @@ def start(
         fps=fps,
         interval_s=interval,
         exclude=exclude,
+        cpu=cpu,
         text=text,
         memory=memory,
     )

@@ -29,6 +29,7 @@ from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.governor import Governor
 from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
@@ -73,6 +74,7 @@ class LiveRun:
         keeper: Keeper | None = None,
         remembered: Remembering | None = None,
         asking: Inquiring | None = None,
+        governor: Governor | None = None,
     ) -> None:
         self._source = source
         self._engine = engine
@@ -82,6 +84,8 @@ class LiveRun:
         self._summary = summary
         self._keeper = keeper or Keeper(engine.setup.ledger)
         self._asking = asking
+        self.governor = governor
+        """Decides how often is captured; None: as often as the source does."""
         self._sparing = False
         self._ring_due = False
         self._rest_due = False
@@ -276,6 +280,8 @@ class LiveRun:
                 self._keeper.check(clock.monotonic_ns())
                 if self._ring_due and not self._lost_reasons:
                     self._renew_ring()
+                if self.governor is not None and isinstance(message, Capture | Idle):
+                    self._leave_alone(self.governor.after_capture(changed=isinstance(message, Capture)))
                 if self._sparing:
                     with self._state:
                         self._state.wait_for(lambda: self._stopping, _SPARING_S)
@@ -284,6 +290,13 @@ class LiveRun:
                 self.capturing_since_ns = None
                 self._ended = True
                 self._state.notify_all()
+
+    def _leave_alone(self, wait_s: float) -> None:
+        """Capture nothing for so long, unless the watch is to end or to pause."""
+        if wait_s > 0:
+            self.capturing_since_ns = None
+            with self._state:
+                self._state.wait_for(lambda: self._stopping or self._paused, wait_s)
 
     def _next_message(self, timeout_ms: int) -> Message | None:
         started_ns = time.perf_counter_ns()

@@ -24,6 +24,8 @@ def options_from(loaded: Settings, given: dict[str, Any]) -> WatchOptions:
         "settle_ms": loaded.text.settle_ms,
         "reads_per_s": loaded.text.reads_per_s,
         "ring_bytes": loaded.history.ring_bytes,
+        "cpu": loaded.source.cpu,
+        "latency_s": loaded.source.latency_s,
         "probe_interval_s": loaded.source.probe_interval_s,
     }
     merged = {**from_settings, **given}

@@ -11,6 +11,7 @@ from ironcliw.change import LARGEST_THRESHOLD, LOSSY_THRESHOLD
 from ironcliw.errors import SettingsError
 from ironcliw.history.ring import DEFAULT_BYTES
 from ironcliw.memory import Ledger
+from ironcliw.monitor.governor import parse_share
 from ironcliw.objects import ObjectDetector
 from ironcliw.rule import Condition, Rule
 from ironcliw.text import TextEngine
@@ -36,6 +37,9 @@ class WatchOptions:
     fps: captures a second at most
     include_self: whether to watch the terminal that runs us, too
     exclude: what is left out at the source, as in ``ironcliw.source.exclusion``: ``app:NAME``, ``title:/REGEX/``, ...
+    cpu: live sources: a share of one core, such as 5%, that this process should not exceed: then, and where nothing
+        happens, on battery and where the machine is hot, captures become fewer; None: as many as ``fps`` says
+    latency_s: ... but one at least within this many seconds
     interval_s: seconds between images that carry no times
     text: whether to read text at all
     threads: threads for reading text; None decides from the cores we may use
@@ -66,6 +70,8 @@ class WatchOptions:
     fps: float = 10.0
     include_self: bool = False
     exclude: Sequence[str] = ()
+    cpu: str | None = None
+    latency_s: float = 5.0
     interval_s: float = 1.0
     text: bool = True
     threads: int | None = None
@@ -88,6 +94,10 @@ class WatchOptions:
             raise SettingsError(f"fps must be 0.05 to 240, not {self.fps}")
         if self.pace not in ("real", "max"):
             raise SettingsError(f"pace must be 'real' or 'max', not {self.pace!r}")
+        if self.cpu is not None:
+            parse_share(self.cpu)
+        if not 0.05 <= self.latency_s <= 60:
+            raise SettingsError(f"latency_s must be 0.05 to 60, not {self.latency_s}")
         if not 0.01 <= self.reads_per_s <= 1000 or not 0 <= self.settle_ms <= 60_000:
             given = f"{self.reads_per_s} and {self.settle_ms}"
             raise SettingsError(f"reads_per_s must be 0.01 to 1000 and settle_ms 0 to 60000, not {given}")

@@ -43,6 +43,8 @@ class ScreenSettings(Section):
     fps: float | None = Field(default=None, ge=0.2, le=60, description="Captures a second at most, 0.2 to 60.")
     monitor: NonEmpty | None = Field(default=None, description="The monitor to watch, by name or number.")
     exclude: Several = Field(default=(), description="What is left out of it, as source.exclude.")
+    cpu: NonEmpty | None = Field(default=None, description="As source.cpu, for this source.")
+    latency_s: float | None = Field(default=None, ge=0.05, le=60, description="As source.latency_s, for this source.")
     text: bool | None = Field(default=None, description="Whether its text is read.")
     memory: Annotated[str, AfterValidator(_size)] | None = Field(
         default=None, description="A budget of its own, such as 200MB; unset: all others share memory.total."

@@ -101,6 +101,17 @@ class SourceSettings(Section):
         "window:NUMBER, region:X,Y,W,H. Titles may change a moment after what they stand for; an "
         "application is the surer way.",
     )
+    cpu: NonEmpty | None = Field(
+        default=None,
+        description="A share of one core, such as 5%, that watching should not exceed. Captures then become "
+        "fewer where it does, where nothing happens, on battery and where the machine is hot; unset: as fps says.",
+    )
+    latency_s: float = Field(
+        default=5.0,
+        ge=0.05,
+        le=60,
+        description="With cpu: seconds, 0.05 to 60, within which a change is captured whatever that costs.",
+    )
     probe_interval_s: float = Field(
         default=1.0,
         ge=0.1,

@@ -1,0 +1,117 @@
+"""How often a source is looked at: by what happens, power, heat and the processor time that was really used."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from ironcliw.errors import SettingsError
+from ironcliw.monitor.governor import Governor, Power, parse_share, read_power
+
+
+def supply(system: Path, status: str, percent: int, heat: int = 40) -> None:
+    battery, zone = system / "power_supply/BAT0", system / "thermal/thermal_zone0"
+    for folder in (battery, zone):
+        folder.mkdir(parents=True, exist_ok=True)
+    files = {"type": "Battery", "status": status, "capacity": str(percent)}
+    for name, text in files.items():
+        (battery / name).write_text(text + "\n")
+    zone_files = {"temp": str(1000 * heat), "trip_point_0_type": "critical", "trip_point_0_temp": "100000"}
+    for name, text in zone_files.items():
+        (zone / name).write_text(text + "\n")
+
+
+class Clock:
+    """Time that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def test_what_the_system_says_is_read(tmp_path: Path) -> None:
+    assert read_power(tmp_path) == Power()
+    supply(tmp_path, "Discharging", 55, heat=80)
+    assert read_power(tmp_path) == Power(True, 55, 0.8)
+    (tmp_path / "power_supply/BAT0/capacity").write_text("junk")
+    assert read_power(tmp_path) == Power(True, None, 0.8)
+    assert isinstance(read_power(), Power)  # of this machine, whatever it has
+
+
+def test_a_quiet_source_is_looked_at_less_and_a_busy_one_as_asked(tmp_path: Path) -> None:
+    clock = Clock()
+    governor = Governor(10, latency_s=2, system=tmp_path, now_s=clock)
+    assert governor.after_capture(changed=True) == 0
+    clock.now += 11
+    assert governor.after_capture(changed=False) == pytest.approx(0.2)
+    assert governor.reason == "nothing happens"
+    clock.now += 1000
+    assert governor.after_capture(changed=False) == pytest.approx(2)  # the latency that was asked for
+    assert governor.after_capture(changed=True) == 0
+    assert governor.fps == 10
+
+
+def test_battery_and_heat_slow_it_down(tmp_path: Path) -> None:
+    clock = Clock()
+    supply(tmp_path, "Discharging", 80)
+    governor = Governor(8, system=tmp_path, now_s=clock)
+    assert governor.after_capture(changed=True) == pytest.approx(1 / 4)
+    assert governor.reason == "battery"
+    supply(tmp_path, "Discharging", 10)
+    clock.now += 6
+    assert governor.after_capture(changed=True) == pytest.approx(1 / 2)
+    supply(tmp_path, "Charging", 10, heat=95)
+    clock.now += 6
+    assert governor.after_capture(changed=True) == pytest.approx(1 / 2)
+    assert governor.reason == "heat"
+    supply(tmp_path, "Charging", 10, heat=50)
+    clock.now += 6
+    assert governor.after_capture(changed=True) == 0
+
+
+def test_a_budget_of_real_processor_time_is_kept_and_given_back(tmp_path: Path) -> None:
+    """Time stands for itself; what is burnt is burnt here, and counted by the system."""
+    clock = Clock()
+    governor = Governor(20, cpu_share=0.05, latency_s=5, system=tmp_path, now_s=clock)
+
+    def second(captures_cost_s: float) -> float:
+        looks, spent = 0.0, 0.0
+        while spent < 1:
+            began = time.process_time()
+            while time.process_time() - began < captures_cost_s:
+                pass
+            looks += 1
+            spent += max(governor.after_capture(changed=True), 1 / 20)
+            clock.now += max(1 / governor.fps, 1 / 20)
+        return looks
+
+    second(0.02)
+    rates = [second(0.02) for _ in range(8)]
+    assert rates[-1] <= 4  # 0.05 s of processor time a second, 0.02 s each
+    assert governor.state()["reason"] == "processor budget"
+    for _ in range(20):
+        second(0.0)
+    assert governor.fps == 20
+
+
+def test_never_outside_its_bounds(tmp_path: Path) -> None:
+    clock = Clock()
+    assert Governor(240, system=tmp_path, now_s=clock).fps == 60
+    slow = Governor(0.05, system=tmp_path, now_s=clock)
+    assert slow.after_capture(changed=True) == 0
+    clock.now += 500
+    assert slow.after_capture(changed=False) == 0  # no slower than it was asked to be
+    governor = Governor(10, latency_s=60, system=tmp_path, now_s=clock)
+    clock.now += 10_000
+    assert governor.after_capture(changed=False) == pytest.approx(5)
+
+
+def test_shares() -> None:
+    assert parse_share("5%") == pytest.approx(0.05)
+    for text in ("5", "%", "0%", "-1%", "nan%", "1e9%"):
+        with pytest.raises(SettingsError, match="expected a share"):
+            parse_share(text)
