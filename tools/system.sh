@@ -12,7 +12,8 @@ for program in "${!package[@]}"; do
     command -v "$program" > /dev/null || missing+=("${package[$program]}")
 done
 gst-inspect-1.0 pipewiresink > /dev/null 2>&1 || missing+=(gstreamer1.0-pipewire)
-fc-list 2> /dev/null | grep -qi dejavu || missing+=(fontconfig fonts-dejavu-core)
+# The whole list is read: with pipefail, a grep that leaves early looks like a missing font.
+fc-list 2> /dev/null | grep -i dejavu > /dev/null || missing+=(fontconfig fonts-dejavu-core)
 [ ${#missing[@]} -eq 0 ] && exit 0
 if [ "$(id -u)" -eq 0 ] && command -v apt-get > /dev/null; then
     echo "setup: installing system packages: ${missing[*]}"
