@@ -509,12 +509,13 @@ impl WaylandCapture {
             return Ok(false);
         }
         self.state.changed = false;
-        let (offer, output) = (self.current_offer(), self.current_output());
-        if offer == self.offer && output == self.output {
+        let offer = self.current_offer();
+        if offer == self.offer && self.is_in_place() {
             return Ok(false);
         }
         offer.is_frame()?;
-        (self.offer, self.output) = (offer, output);
+        self.output = self.current_output();
+        self.offer = offer;
         self.everything = true;
         if let Some(frames) = self.frames.take() {
             frames.close(&mut self.connection);
@@ -546,6 +547,14 @@ impl WaylandCapture {
             name: told.name,
             rect: Rect::new(told.x, told.y, width, height),
         }
+    }
+
+    /// Whether the output has the name and place that were told.
+    fn is_in_place(&self) -> bool {
+        self.told().is_ok_and(|told| {
+            let place = (self.output.rect.x, self.output.rect.y);
+            told.name == self.output.name && (told.x, told.y) == place
+        })
     }
 
     fn told(&self) -> Result<&Told, Error> {
