@@ -210,7 +210,8 @@ def _connected(address: str | None) -> socket.socket:
     why = "it is no unix socket"
     for one in given.split(";"):
         transport, _, rest = one.partition(":")
-        options = dict(part.partition("=")[::2] for part in rest.split(","))
+        parts = [part.partition("=") for part in rest.split(",")]
+        options = {key: value for key, _, value in parts}
         path = options.get("path") or ("\0" + options["abstract"] if "abstract" in options else "")
         if transport != "unix" or not path:
             continue

@@ -68,7 +68,7 @@ class PortalSession:
         self._request("SelectSources", "oa{sv}", [self._session], options, user_s)
         results = self._request("Start", "osa{sv}", [self._session, ""], {}, user_s)
         self.token = str(results.get("restore_token", ""))
-        streams = results.get("streams") or []
+        streams: list[tuple[int, dict[str, Any]]] = results.get("streams") or []
         if not streams:
             raise DeniedError(f"the portal shows no screen: {ALLOW}")
         node, properties = streams[0]
