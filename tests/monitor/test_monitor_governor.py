@@ -7,8 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from conftest import DisplayFactory, eventually
 from ironcliw.errors import SettingsError
 from ironcliw.monitor.governor import Governor, Power, parse_share, read_power
+from ironcliw.monitor.watch_options import WatchOptions
+from ironcliw.monitor.watching import Watch
 
 
 def supply(system: Path, status: str, percent: int, heat: int = 40) -> None:
@@ -115,3 +118,14 @@ def test_shares() -> None:
     for text in ("5", "%", "0%", "-1%", "nan%", "1e9%"):
         with pytest.raises(SettingsError, match="expected a share"):
             parse_share(text)
+
+
+@pytest.mark.live
+def test_a_watch_says_its_rate_and_why(xvfb: DisplayFactory) -> None:
+    source = f"x11:{xvfb(200, 150).display}"
+    with Watch(source, WatchOptions(text=False, fps=20, cpu="90%")) as watch:
+        eventually(lambda: watch.get(0.2) is not None, "it does not begin")
+        assert watch.metrics.snapshot().values("capture_rate") == {"as asked": 20}
+    with Watch(source, WatchOptions(text=False)) as watch:
+        eventually(lambda: watch.get(0.2) is not None, "it does not begin")
+        assert "as often as fps says" in watch.metrics.snapshot().absent["capture_rate"]

@@ -152,6 +152,7 @@ def _head(now: Snapshot, since: Rates, name: str) -> Text:
         f"memory {_bytes(now.value('resident_bytes'))}   threads {_whole(now.value('threads'))}   "
         f"descriptors {_whole(now.value('descriptors'))}",
     ]
+    lines += [f"at most {fps:g} captures a second: {why}" for why, fps in now.values("capture_rate").items()]
     return Text("\n".join(lines))
 
 

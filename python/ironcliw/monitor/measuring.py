@@ -15,6 +15,7 @@ from typing import Any
 from ironcliw.memory import Keeper, Machine
 from ironcliw.metrics import Absent, Collector, Family, Registry, RoomMemory, memory_metrics, process_metrics
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.governor import Governor
 from ironcliw.monitor.queue import EventQueue
 
 Answer = Iterator[Family | Absent]
@@ -26,6 +27,7 @@ def watch_registry(
     reader: object | None,
     seconds_since_verified: Callable[[], float | None],
     keeper: Keeper,
+    governor: Governor | None = None,
 ) -> Registry:
     """A registry that knows a watch by its parts, and does not keep the watch itself alive."""
     registry = Registry(engine.stages)
@@ -36,6 +38,7 @@ def watch_registry(
         _lines(reader),
         _pixels(engine),
         _seen(seconds_since_verified),
+        _rate(governor),
         process_metrics(),
         _memory(keeper),
         _not_kept,
@@ -144,6 +147,17 @@ def _seen(seconds_since_verified: Callable[[], float | None]) -> Collector:
             yield Family("verified_seconds_ago", "gauge", "Since the screen was last seen.", {"": round(since_s, 3)})
 
     return seen
+
+
+def _rate(governor: Governor | None) -> Collector:
+    def rate() -> Answer:
+        if governor is None:
+            yield Absent("capture_rate", "no budget of processor time was set: as often as fps says")
+        else:
+            now = {governor.reason: round(governor.fps, 2)}
+            yield Family("capture_rate", "gauge", "Captures a second at most as of now, by why no more.", now, "why")
+
+    return rate
 
 
 def _not_kept() -> Answer:

@@ -144,7 +144,8 @@ class Watch(Iterator[Event]):
         kept = self.options.log
         self.engine = Engine(self._setup(geometry, paced), tell if kept is None else _recording(kept, tell))
         verified = Verified()
-        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper)
+        self._governor = self._governed()
+        self.metrics = watch_registry(self.engine, self._queue, self._reader, verified, self.keeper, self._governor)
         """Everything that is counted about this watch; see ``docs/reference/metrics.md``."""
         self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
@@ -204,10 +205,10 @@ class Watch(Iterator[Event]):
             self.keeper,
             self._remembered,
             self.asking,
-            self._governor(),
+            self._governor,
         )
 
-    def _governor(self) -> Governor | None:
+    def _governed(self) -> Governor | None:
         options = self.options
         if options.cpu is None or not self.source.live:
             return None
