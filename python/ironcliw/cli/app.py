@@ -177,9 +177,18 @@ def watch(
     with "words in quotes" what is made of them: text:"BUILD FAILED" and not text:"retrying" for 5s.
     """
     if all:
-        from ironcliw.cli.many import run_all  # noqa: PLC0415
+        from ironcliw.cli.many import AllCommand, run_all  # noqa: PLC0415
+        from ironcliw.service.acting import Wanted  # noqa: PLC0415
 
-        raise typer.Exit(run_all(config, log_level, format, duration, verbose))
+        given = {"--when": when, "--rules": rules, "--gif": gif, "--log": log, "--serve": serve, "--share": share}
+        alone = [name for name, value in given.items() if value not in (None, False, [])]
+        if source != "screen" or alone:
+            said = ", ".join(([] if source == "screen" else [source]) + alone)
+            raise typer.BadParameter(
+                f"is for one source, and so is {said}: [[screen]] says it for each", param_hint="--all"
+            )
+        wanted = Wanted(notify, exec, tuple(then or ()), heartbeat, stdout_to_stderr=format == "jsonl")
+        raise typer.Exit(run_all(AllCommand(config, log_level, format, duration, verbose, wanted)))
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
