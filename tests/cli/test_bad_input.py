@@ -17,7 +17,7 @@ SAYS = [
     (["watch", "cut.mp4", "--pace", "max"], "cut.mp4"),
     (["watch", "x11::987"], "987"),
     (["watch", "x11:nonsense"], "x11:DISPLAY"),
-    (["watch", "http://127.0.0.1/stream"], "network sources"),
+    (["watch", "http://127.0.0.1/stream"], "cannot be opened (connection refused)"),
     (["watch", "ok.mkv", "--when", "tex:failed"], "tex"),
     (["watch", "ok.mkv", "--when", "text:/(/"], "column"),
     (["watch", "ok.mkv", "--when", "text:"], "column"),
