@@ -22,6 +22,7 @@ from ironcliw.event import Event
 from ironcliw.frame import Geometry
 from ironcliw.history import Archive, Ring
 from ironcliw.memory import Keeper, Ledger
+from ironcliw.memory.heap import share_heap
 from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost, Verified
@@ -73,6 +74,7 @@ class Watch(Iterator[Event]):
 
         ``strict``: of a recording, end with the error that a frame brings instead of leaving the frame out.
         """
+        share_heap()
         self.options = options or WatchOptions()
         self._recalled, self._strict = recall, strict
         self._owner = os.getpid()
