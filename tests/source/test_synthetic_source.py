@@ -106,7 +106,9 @@ moments = st.lists(
 @given(moments, st.sampled_from([1.0, 1.25, 1.1]), st.sampled_from(sorted(THEMES)))
 def test_damage_is_exact_whatever_happens(happening: list[Moment], scale: float, theme: str) -> None:
     look = Look(scale=scale, size=(1003, 633), theme=theme)
-    assert check_damage(Script.of(happening, 3), look) >= 3  # the clock ticks at least
+    dissolves = any(isinstance(moment.action, Dissolve) for moment in happening)
+    # The clock ticks at least; while the picture from before is all that is seen, it does so beneath it.
+    assert check_damage(Script.of(happening, 3), look) >= (1 if dissolves else 3)
 
 
 @settings(max_examples=25, deadline=None)
