@@ -21,7 +21,7 @@ def resident():
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096
 
 def work():
-    libc.mallopt(-3, 1 << 30)  # as it comes to be by itself where large blocks are freed often: no block is mapped alone
+    libc.mallopt(-3, 1 << 30)  # no block is mapped alone, as comes to be where large ones are freed often
     blocks = [libc.malloc(1 << 16) for _ in range(400)]
     for block in blocks:
         ctypes.memset(block, 1, 1 << 16)
