@@ -1,4 +1,4 @@
-"""What a line of text says at a glance: a network of a sixth of the work, believed where nothing speaks against it.
+"""What a line of text says at a glance: a network of a fifth of the work, believed where nothing speaks against it.
 
 reading = QuickRecogniser(network).read(crop)      # None: read it with the recogniser
 """
