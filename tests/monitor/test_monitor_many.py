@@ -101,3 +101,14 @@ def test_names_are_needed() -> None:
         ManyWatch([named("a", "x"), named("a", "y")])
     with pytest.raises(SettingsError, match="no source named"):
         ManyWatch([])
+
+
+@pytest.mark.live
+def test_windows_are_left_out_of_one_of_many(xvfb: DisplayFactory) -> None:
+    display = xvfb(200, 150).display
+    source = named("desk", f"x11:{display}", exclude=("app:canary",), include_self=True, fps=50)
+    with ManyWatch([source]) as many, XClient(display):
+        event = None
+        while event is None:
+            event = many.get(5)
+        assert (event.source, event.type) == ("desk", "start")

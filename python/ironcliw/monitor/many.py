@@ -176,7 +176,8 @@ class ManyWatch(Iterator[Event]):
             password_file=named.password_file,
         )
         source.name = named.name
-        with Watch(source, options) as watch:
+        # What is left out is the source's business by now; a source that is given ready knows of no windows.
+        with Watch(source, replace(options, exclude=())) as watch:
             with self._lock:
                 self._watches[named.name] = watch
             try:

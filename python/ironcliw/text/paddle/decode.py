@@ -71,6 +71,7 @@ class Decoder:
 
     def __init__(self, characters: Sequence[str], rivals: Mapping[str, Rival] = RIVALS) -> None:
         self._characters = characters
+        self._leanings = rivals
         column = {character: index for index, character in enumerate(characters)}
         self._rivals = {
             column[said]: (column[rival.character], rival)
@@ -99,11 +100,11 @@ class Decoder:
             rival = self._rivals.get(said)
             shares.append(float(probabilities[start:end, rival[0]].max()) / certainty if rival else 0.0)
             total += certainty
-        line = ELLIPSIS.sub("...", _settled(text, shares).translate(PLAIN)).strip().rstrip(CURSORS).rstrip()
+        line = ELLIPSIS.sub("...", _settled(text, shares, self._leanings).translate(PLAIN)).strip().rstrip(CURSORS).rstrip()
         return Reading(line, total / len(text)) if line else Reading("", 0.0)
 
 
-def _settled(text: list[str], shares: list[float]) -> str:
+def _settled(text: list[str], shares: list[float], rivals: Mapping[str, Rival]) -> str:
     """The characters as one string, rivals put in where their share of the probability allows it."""
     line = "".join(text)
     if len(line) != len(text):
@@ -111,7 +112,7 @@ def _settled(text: list[str], shares: list[float]) -> str:
     settled = text.copy()
     for word in re.finditer(r"\S+", line):
         for position in range(*word.span()):
-            rival = RIVALS.get(text[position])
+            rival = rivals.get(text[position])
             if rival is None:
                 continue
             needed = rival.beside_digits if re.search("[1-9]", word.group()) else rival.alone
