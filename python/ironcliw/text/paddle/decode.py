@@ -100,7 +100,8 @@ class Decoder:
             rival = self._rivals.get(said)
             shares.append(float(probabilities[start:end, rival[0]].max()) / certainty if rival else 0.0)
             total += certainty
-        line = ELLIPSIS.sub("...", _settled(text, shares, self._leanings).translate(PLAIN)).strip().rstrip(CURSORS).rstrip()
+        plain = _settled(text, shares, self._leanings).translate(PLAIN)
+        line = ELLIPSIS.sub("...", plain).strip().rstrip(CURSORS).rstrip()
         return Reading(line, total / len(text)) if line else Reading("", 0.0)
 
 
