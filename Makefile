@@ -73,7 +73,7 @@ demo: setup
 test: setup test-rust test-python
 
 test-full: setup
-	IRONCLIW_FULL=1 $(BIN)/python -m pytest $(ARGS)
+	IRONCLIW_FULL=1 $(BIN)/python -m pytest -o faulthandler_timeout=0 $(ARGS)
 
 test-rust:
 	cargo test --workspace --exclude ironcliw-python --exclude ironcliw-gpu --quiet

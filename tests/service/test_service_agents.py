@@ -9,7 +9,7 @@ import time
 import pytest
 
 import ironcliw
-from conftest import eventually
+from conftest import START_SECONDS, eventually
 from ironcliw.errors import IpcError, NoWatcherError
 from ironcliw.ipc import Connection, socket_path
 from watcher_home import watcher_home as watcher_home
@@ -130,6 +130,38 @@ def test_stillness_is_counted_from_the_arming_on(watcher_home):
     assert time.monotonic() - began > 0.4
 
 
+async def until(listed, *, empty=False):
+    async with asyncio.timeout(START_SECONDS):
+        while bool(await listed()) == empty:
+            await asyncio.sleep(0.05)
+
+
+def test_a_wait_cancelled_while_it_is_being_armed_leaves_nothing_behind(watcher_home, monkeypatch):
+    watcher_home.start()
+    arm, armed, answered = ironcliw.Client.arm, threading.Event(), threading.Event()
+
+    def answered_late(self, *arguments, **named):
+        cursor = arm(self, *arguments, **named)
+        armed.set()
+        answered.wait(START_SECONDS)
+        return cursor
+
+    monkeypatch.setattr(ironcliw.Client, "arm", answered_late)
+
+    async def ask():
+        async with await ironcliw.aconnect() as watcher:
+            waiting = asyncio.create_task(watcher.wait_for("text:NEVER"))
+            await asyncio.to_thread(armed.wait, START_SECONDS)
+            waiting.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await waiting
+            assert await watcher.list_rules()  # armed, and its cursor on the way to nobody
+            answered.set()
+            await until(watcher.list_rules, empty=True)
+
+    asyncio.run(ask())
+
+
 def test_the_same_verbs_for_asyncio(watcher_home):
     watcher_home.start()
 
@@ -137,13 +169,11 @@ def test_the_same_verbs_for_asyncio(watcher_home):
         async with await ironcliw.aconnect() as watcher:
             assert (await watcher.screen_text()).text == "READY"
             cancelled = asyncio.create_task(watcher.wait_for("text:NEVER"))
-            while not await watcher.list_rules():
-                await asyncio.sleep(0.05)
+            await until(watcher.list_rules)
             cancelled.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await cancelled
-            while await watcher.list_rules():
-                await asyncio.sleep(0.05)
+            await until(watcher.list_rules, empty=True)
             waits = [watcher.wait_for(f"text:{word}", timeout_s=60) for word in ("ALPHA", "BETA")]
             asyncio.get_running_loop().call_later(0.5, watcher_home.show, "READY", "ALPHA", "BETA")
             met = await asyncio.gather(*waits)

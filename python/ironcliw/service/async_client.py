@@ -9,12 +9,15 @@ Cancelling a wait takes its condition back; nothing is left behind in the watche
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from threading import Thread
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from ironcliw.errors import IpcError
 from ironcliw.event import Event
 from ironcliw.frame import Rect
 from ironcliw.service.client import Changes, Client, ScreenText, deadline, seconds_left
@@ -67,7 +70,7 @@ class AsyncClient:
     async def wait_for(self, condition: str, timeout_s: float | None = None, *, now: bool = True) -> Event | None:
         """As ``Client.wait_for``."""
         deadline_ns = deadline(timeout_s)
-        cursor = await self._call(self._client.arm, condition, now=now)
+        cursor = await self._arm(condition, now)
         try:
             while (left_s := seconds_left(deadline_ns)) > 0 or timeout_s == 0:
                 awaited = await self._call(self._client.wait_on, cursor, min(left_s, _SLICE_S))
@@ -78,6 +81,25 @@ class AsyncClient:
         finally:
             # Shielded: a cancelled task must still take its condition back.
             await asyncio.shield(self._call(self._client.disarm, cursor))
+
+    async def _arm(self, condition: str, now: bool) -> str:
+        arming = self._threads.submit(self._client.arm, condition, now=now)
+        try:
+            return await asyncio.wrap_future(arming)
+        except asyncio.CancelledError:
+            # The watcher may have armed it although the answer finds nobody waiting any more.
+            arming.add_done_callback(self._take_back)
+            raise
+
+    def _take_back(self, arming: Future[str]) -> None:
+        if arming.cancelled() or arming.exception() is not None:
+            return
+        # Not in the thread that calls back, which may be the event loop's; not in the pool, which may be closed.
+        Thread(target=self._disarm_quietly, args=(arming.result(),), name="ironcliw-disarm", daemon=True).start()
+
+    def _disarm_quietly(self, cursor: str) -> None:
+        with contextlib.suppress(IpcError):  # with the watcher, its conditions are gone, too
+            self._client.disarm(cursor)
 
     async def frame(self, time: datetime | str | None = None) -> ArchivedFrame:
         """As ``Client.frame``."""
