@@ -99,6 +99,9 @@ RulesOption = Annotated[
     Path | None,
     typer.Option("--rules", metavar="FILE", help="Rules with names, holds, cooldowns: see 'ironcliw init'."),
 ]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Watch every [[screen]] of the settings file at once, SOURCE aside.")
+]
 app.add_typer(rules_app)
 app.command()(init)
 
@@ -118,8 +121,26 @@ def _main(
     check_start()
 
 
+_OF_ONE_SOURCE = (
+    *("source", "when", "rules", "now", "pace", "monitor", "fps", "include_self", "exclude", "cpu", "interval"),
+    *("text", "memory", "gif", "in_process", "share"),
+)
+"""What is refused beside --all, where each [[screen]] says it."""
+
+
 class _WatchCommand(TyperCommand):
     """``--log`` alone is the usual file; a path follows after ``=``, or as the next word where that ends in .db."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command, unless it was given --all and something that is for one source."""
+        if ctx.params.get("all"):
+            given = [each for each in self.params if each.name in _OF_ONE_SOURCE and _was_given(ctx, each.name)]
+            if given:
+                said = ", ".join(each.opts[0] if each.opts[0].startswith("-") else "SOURCE" for each in given)
+                raise typer.BadParameter(
+                    f"is for all sources, and for one is {said}: [[screen]] says it for each", param_hint="--all"
+                )
+        return super().invoke(ctx)
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """The arguments with what --log stands for written out."""
@@ -129,6 +150,11 @@ class _WatchCommand(TyperCommand):
             if word == "--log" and not (at + 1 < len(args) and args[at + 1].endswith(".db")):
                 args[at] = "--log="
         return super().parse_args(ctx, args)
+
+
+def _was_given(ctx: Any, name: str) -> bool:
+    found = ctx.get_parameter_source(name)
+    return found is not None and found.name in ("COMMANDLINE", "ENVIRONMENT")
 
 
 @app.command(cls=_WatchCommand)
@@ -167,28 +193,13 @@ def watch(
     share: Annotated[
         bool, typer.Option("--share", help="Let your other programs read frames: ironcliw.attach(), frame, frames.")
     ] = False,
-    all: Annotated[
-        bool, typer.Option("--all", help="Watch every [[screen]] of the settings file at once, SOURCE aside.")
-    ] = False,
+    all: AllOption = False,
 ) -> None:
     """Watch a screen (or a recording) until Ctrl-C and say what appears on it.
 
     Conditions: text:WORDS, text:/regex/flags, gone:..., change:x,y,w,h, still:30s[@x,y,w,h], error, dialog:WORDS; and
     with "words in quotes" what is made of them: text:"BUILD FAILED" and not text:"retrying" for 5s.
     """
-    if all:
-        from ironcliw.cli.many import AllCommand, run_all  # noqa: PLC0415
-        from ironcliw.service.acting import Wanted  # noqa: PLC0415
-
-        given = {"--when": when, "--rules": rules, "--gif": gif, "--log": log, "--serve": serve, "--share": share}
-        alone = [name for name, value in given.items() if value not in (None, False, [])]
-        if source != "screen" or alone:
-            said = ", ".join(([] if source == "screen" else [source]) + alone)
-            raise typer.BadParameter(
-                f"is for one source, and so is {said}: [[screen]] says it for each", param_hint="--all"
-            )
-        wanted = Wanted(notify, exec, tuple(then or ()), heartbeat, stdout_to_stderr=format == "jsonl")
-        raise typer.Exit(run_all(AllCommand(config, log_level, format, duration, verbose, wanted)))
     from ironcliw.cli.watching import WatchCommand, run_watch  # noqa: PLC0415
 
     options = _options(
@@ -205,7 +216,7 @@ def watch(
         memory=memory,
     )
     command = WatchCommand(
-        source=source,
+        source=None if all else source,
         options=options,
         include_self=include_self,
         config=config,
@@ -312,6 +323,7 @@ def start(
     unit: Annotated[
         bool, typer.Option("--unit", help="Only write a unit for systemd's user manager, and say how to enable it.")
     ] = False,
+    all: AllOption = False,
 ) -> None:
     """Watch in the background until 'ironcliw stop'; options are those of watch."""
     from ironcliw.cli.keeping import kept_log  # noqa: PLC0415
@@ -332,10 +344,22 @@ def start(
         memory=memory,
     )
     given |= {"include_self": include_self, "share": pace != "max" if share is None else share}
+    if all:
+        given = {}  # each screen has its own
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
     command = StartCommand(
-        source, given, name, path, log_level, notify, exec, metrics_port, keep, tuple(then or ()), heartbeat
+        None if all else source,
+        given,
+        name,
+        path,
+        log_level,
+        notify,
+        exec,
+        metrics_port,
+        keep,
+        tuple(then or ()),
+        heartbeat,
     )
     raise typer.Exit(run_start(command, foreground, unit))
 
@@ -408,11 +432,14 @@ def top(
     once: Annotated[bool, typer.Option("--once", help="Show one interval, and end.")] = False,
     format: Annotated[str, typer.Option("--format", help="human or json (a line each time).")] = "human",
     interval: Annotated[float, typer.Option("--interval", help="Seconds from one look to the next.")] = 1.0,
+    screen: Annotated[
+        str | None, typer.Option("--screen", metavar="NAME", help="Of --all: show this [[screen]] alone.")
+    ] = None,
 ) -> None:
     """Show what a running watch does and costs: rates, stage times, memory, queues, drops."""
     from ironcliw.cli.top import TopCommand, run_top  # noqa: PLC0415
 
-    raise typer.Exit(run_top(TopCommand(name, once, format, interval)))
+    raise typer.Exit(run_top(TopCommand(name, once, screen, format, interval)))
 
 
 @app.command()

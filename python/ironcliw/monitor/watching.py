@@ -120,9 +120,7 @@ class Watch(Iterator[Event]):
             raise
 
     def _conditions(self) -> list[str | Condition | Rule]:
-        when = self.options.when
-        alone = isinstance(when, str | Condition | Rule)
-        return [*([when] if alone else when), *load_rules(self.options.rules)]
+        return [*self.options.conditions, *load_rules(self.options.rules)]
 
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
@@ -322,9 +320,13 @@ class Watch(Iterator[Event]):
     @property
     def busy_s(self) -> float:
         """How long the capturing or the reading thread has been at one thing; 0 where both wait for something."""
-        since = (self._live.capturing_since_ns, self._live.reading_since_ns) if self._live else ()
         now_ns = clock.monotonic_ns()
-        return max((now_ns - each for each in since if each is not None), default=0) / clock.SECOND
+        return max((now_ns - each for each in self.busy_since_ns if each is not None), default=0) / clock.SECOND
+
+    @property
+    def busy_since_ns(self) -> tuple[int | None, int | None]:
+        """Since when on the monotonic clock the capturing and the reading thread have been at one thing; None: not."""
+        return (self._live.capturing_since_ns, self._live.reading_since_ns) if self._live else (None, None)
 
     def pause(self) -> None:
         """Capture nothing until ``resume``; a gap says so. A recording that is read as fast as it can be goes on."""
