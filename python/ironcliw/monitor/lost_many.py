@@ -57,19 +57,13 @@ class LostTellers:
                 self._tellers[name].heard(said)
 
     def handed(self, *, paced: bool, paused: bool) -> dict[str, Any]:
-        """How all of them stand, for the next child. ``paced`` is each one's own affair."""
-        going = {name: teller for name, teller in self._tellers.items() if name not in self._done}
-        begun = {name: teller.handed(paced=True, paused=paused) for name, teller in going.items() if teller.begun}
-        told = {name: teller.events for name, teller in going.items() if not teller.begun}
-        return {
-            "recall": {name: each["recall"] for name, each in begun.items()},
-            "skip": told,
-            "done": sorted(self._done),
-            "failing": sorted(self._failing),
-        }
+        """How all of them stand, for the next child. All of them go by themselves, recordings at their own speed."""
+        going = {name: teller for name, teller in self._tellers.items() if teller.begun and name not in self._done}
+        recall = {name: teller.handed(paced=paced, paused=paused)["recall"] for name, teller in going.items()}
+        return {"recall": recall, "skip": 0, "done": sorted(self._done), "failing": sorted(self._failing)}
 
     def gap(self, reason: str, detail: str, paused: bool) -> None:
-        """No screen is seen until the next child does; recordings that are read at once are read again."""
+        """No screen is seen until the next child does."""
         for name, teller in self._tellers.items():
             if teller.begun and name not in self._done:
                 teller.gap(reason, detail, paused)

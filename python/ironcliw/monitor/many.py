@@ -57,25 +57,22 @@ class Handed:
     """Where watches of these names stood that were lost; what is taken up again is taken out.
 
     recall: of those that go by themselves, what they said in ``Watch.take_all``
-    skip: of recordings that are read at once, how many events they have told
     done: those that have come to their end
     failing: those of which it was told that they cannot be watched
     """
 
     recall: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    skip: dict[str, int] = field(default_factory=dict[str, int])
     done: frozenset[str] = frozenset()
     failing: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Begun:
-    """A watch that has begun, or goes on: then ``recall`` or ``skip`` is what ``Handed`` had of it."""
+    """A watch that has begun, or goes on: then ``recall`` is what ``Handed`` had of it."""
 
     name: str
     watch: Watch
     recall: dict[str, Any] | None = None
-    skip: int = 0
 
 
 Follow = Callable[[Begun], None]
@@ -319,7 +316,7 @@ class ManyWatch(Iterator[Event]):
             self._enter(name, watch)
             try:
                 teller.back()
-                self._follow(Begun(name, watch, self._handed.recall.pop(name, None), self._handed.skip.pop(name, 0)))
+                self._follow(Begun(name, watch, self._handed.recall.pop(name, None)))
             finally:
                 self._leave(name, watch)
 

@@ -37,8 +37,7 @@ class Several:
         self._then = then_of(named)
         self._rules = [_written(condition) for each in named for condition in each.options.conditions]
         handed = Handed(
-            dict(begin["recall"] or {}),
-            dict(begin["skip"] or {}),
+            dict(begin["recall"]),
             frozenset(begin["done"]),
             frozenset(begin["failing"]),
         )
@@ -75,23 +74,15 @@ class Several:
     def _follow(self, begun: Begun) -> None:
         """In the thread of one source."""
         self._ready.wait()
-        head: dict[str, Any] = {"source": begun.name, "anew": begun.recall is None and begun.skip == 0}
+        head: dict[str, Any] = {"source": begun.name, "anew": begun.recall is None}
 
         def send(events: Sequence[Event], state: dict[str, Any]) -> None:
             self._send({**head, "events": len(events), "state": state}, events)
             head.pop("anew", None)
 
-        watch, left = begun.watch, begun.skip
-        if watch.paced:
-            report = LiveReport(watch, begun.recall, send)
-            while not watch.ended:
-                report.once(LONGEST_S)
-        else:
-            for event in watch:
-                if left > 0:
-                    left -= 1
-                else:
-                    send([event], {})
+        report = LiveReport(begun.watch, begun.recall, send)
+        while not begun.watch.ended:
+            report.once(LONGEST_S)
         self._send({"source": begun.name, "ended": True, "events": 0, "state": {}}, [])
 
     def _tell_aside(self, event: Event) -> None:
