@@ -29,7 +29,7 @@ from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.evidence import Evidence
-from ironcliw.monitor.governor import Governor, parse_share
+from ironcliw.monitor.governor import Governor, latency_of, parse_share
 from ironcliw.monitor.holding import check_address_space
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
@@ -210,9 +210,10 @@ class Watch(Iterator[Event]):
 
     def _governed(self) -> Governor | None:
         options = self.options
-        if options.cpu is None or not self.source.live:
+        if not self.source.live:
             return None
-        return Governor(options.fps, parse_share(options.cpu), options.latency_s)
+        latency_s = latency_of(self.rules.rules, options.fps, options.latency_s)
+        return None if options.cpu is None else Governor(options.fps, parse_share(options.cpu), latency_s)
 
     def _run_recorded(self, geometry: Geometry) -> Generator[Event]:
         return run_recorded(
