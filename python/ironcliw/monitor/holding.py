@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw import kernels
 from ironcliw.errors import BudgetError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.history.ring import FEWEST_SHARED
 from ironcliw.memory import CHANNELS, Buffer, FrameMemory, Keeper, Ledger, Machine, Pool, show_size
+from ironcliw.memory.ladder import Ladder
 from ironcliw.memory.pool import STEP_BYTES
 
 PROGRAM_BYTES = 70_000_000
@@ -109,6 +111,43 @@ class Holdings:
         """What was held counts no more; ``fit`` takes it up again."""
         self._frames.resize(0)
         self._ledger.leave(self._run)
+
+
+class SourceHoldings:
+    """What a source holds beside the frame, as the room ``source``'s; sources that hold nothing say nothing of it."""
+
+    def __init__(self, ledger: Ledger, source: object) -> None:
+        self._ledger, self._source = ledger, source
+        self._owner = f"source {id(self)}"
+        self._fitted = 0
+        ledger.account("source").gauge(source, _held_by)
+
+    def fit(self) -> None:
+        """Make room for what it holds now that memory was attached. BudgetError where the total is too small."""
+        held = _held_by(self._source)
+        if held != self._fitted:
+            self._ledger.fit(self._owner, {"source": held})
+            self._fitted = held
+
+    def close(self) -> None:
+        """It holds nothing any more."""
+        self._ledger.leave(self._owner)
+
+
+def _held_by(source: object) -> int:
+    return int(getattr(source, "held_bytes", 0))
+
+
+def hold_gpu(ledger: Ledger, ladder: Ladder | None = None) -> None:
+    """Count what a graphics processor holds for the kernels as the room ``gpu``'s; ``ladder`` lets go under pressure.
+
+    It is bounded by the frame's size, not by the budget: the card is the program's, and no watch's.
+    """
+    chosen = kernels.ACCELERATED
+    if chosen is not None:
+        ledger.account("gpu").gauge(chosen, lambda chosen: chosen.held_bytes)
+        if ladder is not None:
+            ladder.on("buffers", chosen.release, lambda: None)
 
 
 class CaptureFrame:

@@ -30,7 +30,7 @@ from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.governor import Governor
-from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
+from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames, SourceHoldings
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
@@ -93,6 +93,7 @@ class LiveRun:
         self.ring = ring or Ring(source.name)
         self._frames = RingFrames(engine.setup.ledger, self.ring)
         self._frames.begin(geometry)
+        self._beside = SourceHoldings(engine.setup.ledger, source)
         self._remembered = remembered
         if remembered is not None:
             remembered.begin(geometry)
@@ -436,6 +437,7 @@ class LiveRun:
         except MemoryError as error:
             log.warning("%s; going on with as few frames as can be", error)
             self._source.attach(self._frames.begin(self._geometry, fewest=True))
+        self._beside.fit()
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -523,6 +525,7 @@ class LiveRun:
         if self._asking is not None:
             self._asking.close()
         self._source.close()
+        self._beside.close()
         self._frames.close()
         if self._remembered is not None:
             self._remembered.close()

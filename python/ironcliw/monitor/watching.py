@@ -30,7 +30,7 @@ from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.governor import Governor, latency_of, parse_share
-from ironcliw.monitor.holding import check_address_space
+from ironcliw.monitor.holding import check_address_space, hold_gpu
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
@@ -150,6 +150,7 @@ class Watch(Iterator[Event]):
         self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
+        hold_gpu(self.memory, self.keeper.ladder)
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
             self._live = verified.live = self._run_live(geometry, resumed)
