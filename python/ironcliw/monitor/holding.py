@@ -169,7 +169,9 @@ class CaptureFrame:
 
 
 class RingFrames:
-    """A ring whose memory stands in the ledger: a frame of it is the room ``capture``'s, the others are ``ring``'s."""
+    """A ring whose memory stands in the ledger: a frame of it and its header are the room ``capture``'s, the others are
+    ``ring``'s. So who comes late to a ledger whose rings are full can still begin, with one frame.
+    """
 
     def __init__(self, ledger: Ledger, ring: Ring) -> None:
         self._ledger, self._ring = ledger, ring
@@ -177,6 +179,13 @@ class RingFrames:
         self._sparing = False
         self._owner = f"ring {id(self)}"
         self._frame, self._others = ledger.account("capture").take(0), ledger.account("ring").take(0)
+        self.due = False
+        """Whether ``begin`` should be called, as the room holds more than it may by now."""
+        ledger.account("ring").on_budget(self._follow)
+
+    def _follow(self, budget_bytes: int) -> None:
+        if self._ledger.account("ring").held_bytes > budget_bytes and self._others.size_bytes:
+            self.due = self._ring.slots > self._fewest
 
     def begin(self, geometry: Geometry, *, fewest: bool = False) -> FrameMemory:
         """Room for frames of this geometry; the first to capture into. BudgetError.
@@ -184,17 +193,23 @@ class RingFrames:
         fewest: as few as can be, now and later, in place of as many as the budget allows
         """
         self._most_bytes = 0 if fewest else self._most_bytes
+        # What is free is taken at once: watches that share a budget begin in threads of their own.
+        with self._ledger.lock:
+            return self._begin(geometry)
+
+    def _begin(self, geometry: Geometry) -> FrameMemory:
+        self.due = False
         frame = geometry.width * geometry.height * CHANNELS
         slot = -(-frame // ROUNDING_BYTES) * ROUNDING_BYTES
-        self._ledger.fit(self._owner, {"ring": (self._fewest - 1) * slot + RING_HEADER_BYTES})
+        self._ledger.fit(self._owner, {"capture": RING_HEADER_BYTES, "ring": (self._fewest - 1) * slot})
         self._others.resize(0)
-        free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
+        free = self._ledger.account("ring").free_bytes
         most = 0 if self._sparing else self._most_bytes
         self._ring.budget_bytes = min(most, slot + max(0, free))
         memory = self._ring.begin(geometry)
         try:
-            self._frame.resize(frame)
-            self._others.resize(self._ring.size_bytes - frame)
+            self._frame.resize(frame + RING_HEADER_BYTES)
+            self._others.resize(max(0, self._ring.size_bytes - frame - RING_HEADER_BYTES))
         except BaseException:
             self._ring.close()
             raise

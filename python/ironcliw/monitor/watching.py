@@ -116,8 +116,18 @@ class Watch(Iterator[Event]):
         try:
             self._begin(geometry)
         except BaseException:
-            self.source.close()
+            self._give_up()
             raise
+
+    def _give_up(self) -> None:
+        """Give back what a watch holds that could not begin: it may share its ledger with others."""
+        if self._live is not None:
+            self._live.abandon()
+        engine: Engine | None = getattr(self, "engine", None)
+        if engine is not None:
+            engine.close()
+        self.keeper.close()
+        self.source.close()
 
     def _conditions(self) -> list[str | Condition | Rule]:
         return [*self.options.conditions, *load_rules(self.options.rules)]
