@@ -24,7 +24,8 @@ from ironcliw.bench.machine import in_words, load
 from ironcliw.frame import Geometry, Rect
 from ironcliw.metrics import Copies, Registry, StageTimes
 from ironcliw.monitor.announcer import Announcer
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.measuring import watch_registry
 from ironcliw.monitor.queue import EventQueue
 from ironcliw.rule import RuleSet

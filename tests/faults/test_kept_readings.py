@@ -4,7 +4,8 @@ import pytest
 
 from ironcliw.clock import MS
 from ironcliw.frame import Geometry, Rect
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture

@@ -2,7 +2,8 @@
 
 from ironcliw.clock import SECOND
 from ironcliw.frame import Geometry
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet

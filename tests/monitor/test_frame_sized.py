@@ -10,7 +10,8 @@ import pytest
 
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import FrameMemory
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue

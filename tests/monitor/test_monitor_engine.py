@@ -6,7 +6,8 @@ import pytest
 from ironcliw.clock import MS, SECOND
 from ironcliw.errors import ConditionError
 from ironcliw.frame import Geometry, Rect
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet

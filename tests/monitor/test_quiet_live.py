@@ -4,7 +4,8 @@ import time
 
 from ironcliw.frame import Geometry
 from ironcliw.memory import FrameMemory
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.queue import EventQueue

@@ -11,7 +11,8 @@ from test_monitor_engine import Bench
 
 from ironcliw.clock import MS, SECOND
 from ironcliw.frame import Geometry
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.wall import WallTime, parse_start
 from ironcliw.rule import Rule, RuleSet, parse
 from painted import erase, paint

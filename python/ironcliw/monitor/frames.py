@@ -21,7 +21,8 @@ from ironcliw.event import Event
 from ironcliw.frame import Rect
 from ironcliw.memory import FrameMemory, Ledger
 from ironcliw.metrics import FrameCounts
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.holding import CaptureFrame
 from ironcliw.monitor.perceiving import Perceiver, read_nothing
 from ironcliw.monitor.recorded import advance

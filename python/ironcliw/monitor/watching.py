@@ -27,7 +27,8 @@ from ironcliw.memory.pool import ALL_BYTES
 from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
-from ironcliw.monitor.engine import Engine, EngineSetup
+from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.engine_state import EngineSetup
 from ironcliw.monitor.evidence import Evidence
 from ironcliw.monitor.governor import Governor, latency_of, parse_share
 from ironcliw.monitor.holding import check_address_space, hold_gpu
