@@ -16,18 +16,18 @@ import queue
 import resource
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from ironcliw import clock
 from ironcliw.errors import ConditionError, IroncliwError, SettingsError
 from ironcliw.event import Event
 from ironcliw.monitor.failures import Failures
 from ironcliw.monitor.many_metrics import ManyMetrics
+from ironcliw.monitor.named import Begun, Follow, Handed, Named
 from ironcliw.monitor.runtime import Runtime
 from ironcliw.monitor.shared_engine import SharedEngine
-from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.monitor.watching import Watch
 from ironcliw.rule import RuleSet
 from ironcliw.source import open_source
@@ -40,43 +40,6 @@ LONGEST_RETRY_S = 60.0
 _WAITING = 4096
 """Events that wait to be taken; then their sources wait too."""
 _JOIN_S = 15.0
-
-
-@dataclass(frozen=True, slots=True)
-class Named:
-    """A source under a name, and how it is watched. ``password_file`` as sources over the network take it."""
-
-    name: str
-    source: str
-    options: WatchOptions
-    password_file: str | None = None
-
-
-@dataclass(slots=True)
-class Handed:
-    """Where watches of these names stood that were lost; what is taken up again is taken out.
-
-    recall: of those that go by themselves, what they said in ``Watch.take_all``
-    done: those that have come to their end
-    failing: those of which it was told that they cannot be watched
-    """
-
-    recall: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
-    done: frozenset[str] = frozenset()
-    failing: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """A watch that has begun, or goes on: then ``recall`` is what ``Handed`` had of it."""
-
-    name: str
-    watch: Watch
-    recall: dict[str, Any] | None = None
-
-
-Follow = Callable[[Begun], None]
-"""Takes everything that a watch tells, until it has ended; raises what ended it."""
 
 
 class ManyWatch(Iterator[Event]):

@@ -13,7 +13,8 @@ from typing import Any
 from ironcliw import clock
 from ironcliw.event import Event
 from ironcliw.memory.ladder import Ladder
-from ironcliw.monitor.many import Begun, Handed, ManyWatch, Named
+from ironcliw.monitor.many import ManyWatch
+from ironcliw.monitor.named import Begun, Handed, Named
 from ironcliw.monitor.reporting import LONGEST_S, LiveReport
 from ironcliw.monitor.screens import then_of
 from ironcliw.rule import Rule

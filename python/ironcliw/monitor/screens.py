@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from ironcliw.errors import SettingsError
-from ironcliw.monitor.many import Named
+from ironcliw.monitor.named import Named
 from ironcliw.monitor.options import options_from
 from ironcliw.rule import Rule
 from ironcliw.rule.rules_file import load_rules
