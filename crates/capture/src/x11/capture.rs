@@ -470,6 +470,13 @@ impl X11Capture {
             return Ok(None);
         };
         bytes += staged.map_or(0, |rect| rect.area() as u64 * shm::PIXEL_BYTES as u64);
+        // What the server did before it sent the last of the pixels it has announced before them: a screen that became
+        // another meanwhile may be in them.
+        self.read_events()?;
+        if self.layout_changed {
+            self.pending.everything = true;
+            return Ok(None);
+        }
         self.guess.learn(&fetched, bounds);
         if fetched.is_empty() && !pending.everything {
             return Ok(None);
