@@ -69,6 +69,9 @@ class Kind:
     live: bool = True
     can_be_lost: bool = False
     can_be_resized: bool = False
+    loss: str = "lost"
+    shows_again: bool = True
+    """Whether what is there is captured again where other memory is attached, though nothing changed."""
 
 
 class ScreenStage(Stage):
@@ -216,12 +219,20 @@ def _wlroots(_: Path) -> Any:
     return wlroots()
 
 
+def _portal(path: Path) -> Any:
+    from stages_wayland import portal
+
+    return portal(path)
+
+
 KINDS = [
     Kind("x11", lambda _: _screen("Xvfb", ""), can_be_lost=True),
     Kind("x11-xvnc", lambda _: _screen("Xvnc", ""), can_be_lost=True, can_be_resized=True),
     Kind("vnc", _vnc, can_be_lost=True, can_be_resized=True),
     Kind("fbdir", lambda path: _screen("Xvfb", f"fbdir:{path}", "-fbdir", str(path)), can_be_lost=True),
     Kind("wlroots", _wlroots, can_be_lost=True, can_be_resized=True),
+    # Without a session manager nobody ends a stream whose node is gone; it is paused.
+    Kind("portal", _portal, can_be_lost=True, can_be_resized=True, loss="no_reply", shows_again=False),
     Kind("folder", _folder, live=False),
     Kind("arrays", lambda _: _recorded([picture[..., ::-1] for picture in pictures()]), live=False),
     Kind("video", _video, live=False),

@@ -181,7 +181,7 @@ def test_loss_is_a_gap_and_return_is_back_and_whole(kind: Kind, tmp_path: Path) 
         stage.lose()
         gap = found.until(Gap)
         assert isinstance(gap, Gap)
-        assert gap.reason == "lost"
+        assert gap.reason == kind.loss
         assert "\n" not in gap.detail
         assert isinstance(found.read(50), Idle)
         stage.bring_back()
@@ -295,7 +295,7 @@ def test_no_frame_mixes_two_sizes(kind: Kind, tmp_path: Path) -> None:
         assert misplaced_in_changes(stage, found, CHANGES, np.random.default_rng(SEED)) == 0
 
 
-@kinds(lambda kind: kind.can_be_resized)
+@kinds(lambda kind: kind.can_be_resized and kind.shows_again)
 def test_a_source_that_mixes_two_sizes_is_found_out(kind: Kind, tmp_path: Path) -> None:
     with kind.stage(tmp_path) as stage:
         found = Seen(Mixing(stage.source))
