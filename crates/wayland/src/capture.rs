@@ -503,10 +503,7 @@ impl WaylandCapture {
             .position(|&name| name == self.global)
         {
             self.state.removed.swap_remove(gone);
-            return Err(Error::Lost(format!(
-                "output {} was removed",
-                self.output.name
-            )));
+            return Err(Error::Unplugged(self.output.name.clone()));
         }
         self.state.removed.clear();
         if !self.state.offered {

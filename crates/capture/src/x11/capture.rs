@@ -430,7 +430,13 @@ impl X11Capture {
         let available = self.monitors()?;
         let whole = monitors::whole(&self.connection, self.screen.root)?;
         let monitor = monitors::choose(&available, whole, self.options.monitor.as_deref())
-            .map_err(|gone| Error::Lost(gone.to_string()))?;
+            .map_err(|gone| match gone {
+                Error::UnknownMonitor { available, .. } => Error::Unplugged {
+                    monitor: self.monitor.name.clone(),
+                    available,
+                },
+                other => other,
+            })?;
         if monitor == self.monitor {
             return Ok(false);
         }
