@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import unicodedata
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +26,7 @@ from ironcliw.vision_model.schema import QUOTE_CHARACTERS, REASON_CHARACTERS
 from rounds import rounds
 
 REPLIES = 10_000
-SENT = rounds(short=50, full=1_000)
+SENT = rounds(short=50, full=10_000)
 SCREENS = rounds(short=5, full=500)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
@@ -81,21 +83,27 @@ def test_a_looser_reader_would_take_more() -> None:
 
 
 def test_replies_over_the_wire_do_nothing_but_answer(tmp_path: Path) -> None:
-    chance = seeded()
-    asked = 0
+    """Half of them in each provider's format, through its SDK."""
+    chance, asked, least = seeded(), 0, request("to warm up?", text="ok")
     with ModelServer(answer=lambda received: hostile(chance)[:300_000]) as server:
-        asker = asker_of(choice_of(server, "openai"), tmp_path, WIDE)
-        asker.model.warm()
-        asker.judge(request("to warm up?"), Deadline.after(30))
+        askers = [asker_of(choice_of(server, wire), tmp_path, WIDE) for wire in ("openai", "claude")]
+        for asker in askers:
+            asker.judge(least, Deadline.after(30))
         with effects(allowed=tmp_path, port=server.port) as seen:
             while asked < SENT:
+                asker = askers[asked % 2]
                 asker.breaker.worked()
-                outcome = asker.judge(request(f"{asked}?", text="ok"), Deadline.after(30))
+                outcome = asker.judge(replace(least, words=f"{asked}?"), Deadline.after(30))
                 check(outcome.judgement, "ok")
                 asked += 1
-        asker.close()
+                server.forget()
+        for asker in askers:
+            asker.close()
     assert not seen, seen[:5]
-    assert asker.counts.requests <= 3 * (SENT + 1)
+    assert SENT < sum(asker.counts.requests for asker in askers) <= 3 * (SENT + 2)
+    answers = sum((asker.counts.answers for asker in askers), Counter[str]())
+    assert answers["model"] > SENT // 10
+    assert answers["none"] > SENT // 4
 
 
 def test_the_judge_of_effects_sees_some(tmp_path: Path) -> None:
