@@ -26,15 +26,17 @@ from ironcliw.vision_model.schema import QUOTE_CHARACTERS, REASON_CHARACTERS
 from rounds import rounds
 
 REPLIES = 10_000
-SENT = rounds(short=50, full=10_000)
-SCREENS = rounds(short=5, full=500)
+PARTS = range(rounds(short=1, full=10))
+"""No test of them may take longer than one that hangs is given."""
+SENT = rounds(short=50, full=1_000)
+SCREENS = rounds(short=5, full=50)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
-def seeded() -> random.Random:
+def seeded(part: int = 0) -> random.Random:
     seed = int(os.environ.get("IRONCLIW_SEED", random.SystemRandom().randrange(1 << 30)))
-    print(f"IRONCLIW_SEED={seed}")
-    return random.Random(seed)
+    print(f"IRONCLIW_SEED={seed} part {part}")
+    return random.Random(f"{seed} {part}")
 
 
 def check(judgement: Judgement, screen: str) -> None:
@@ -82,9 +84,10 @@ def test_a_looser_reader_would_take_more() -> None:
     assert worse > 50
 
 
-def test_replies_over_the_wire_do_nothing_but_answer(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_replies_over_the_wire_do_nothing_but_answer(part: int, tmp_path: Path) -> None:
     """Half of them in each provider's format, through its SDK."""
-    chance, asked, least = seeded(), 0, request("to warm up?", text="ok")
+    chance, asked, least = seeded(part), 0, request("to warm up?", text="ok")
     with ModelServer(answer=lambda received: hostile(chance)[:300_000]) as server:
         askers = [asker_of(choice_of(server, wire), tmp_path, WIDE) for wire in ("openai", "claude")]
         for asker in askers:
@@ -151,9 +154,12 @@ def obedient(received: Received) -> str:
     )
 
 
-def test_screens_that_give_orders_to_an_obedient_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_screens_that_give_orders_to_an_obedient_model(
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Everything real but the model: drawn, read, redacted, sent, obeyed. The watch goes on as it was."""
-    chance = seeded()
+    chance = seeded(part)
     monkeypatch.setattr(watching, "RuleSet", SaysRules)
     monkeypatch.chdir(tmp_path)
     kept = tmp_path / "kept"
