@@ -224,7 +224,8 @@ def _path(wish: Wish) -> Source:
     """The source that plays a file or folder."""
     from ironcliw.source.file import check_readable, kind_of  # noqa: PLC0415
 
-    name: str = os.fspath(wish.spec)
+    path_like: str | os.PathLike[str] = wish.spec
+    name = os.fspath(path_like)
     path = Path(name)
     if name and not path.is_dir():
         check_readable(path)
@@ -261,17 +262,33 @@ def _is_iterable(spec: Any) -> bool:
     return isinstance(spec, Iterable) and not isinstance(spec, bytes | bytearray)
 
 
+def _is_screen(spec: Any) -> bool:
+    return isinstance(spec, str) and spec == "screen"
+
+
+def _is_address(spec: Any) -> bool:
+    return isinstance(spec, str) and _ADDRESS.match(spec) is not None
+
+
+def _is_path(spec: Any) -> bool:
+    return isinstance(spec, str | os.PathLike)
+
+
+def _itself(wish: Wish) -> Source:
+    return wish.spec
+
+
 # The first that is meant is taken.
 KINDS: tuple[Kind, ...] = (
-    Kind(lambda spec: isinstance(spec, str) and spec == "screen", _screen, leaves_out=True),
+    Kind(_is_screen, _screen, leaves_out=True),
     Kind(_begins("x11:"), _x11, leaves_out=True),
     Kind(_is("wayland"), _wayland),
     Kind(_is("portal"), _portal),
-    Kind(_is_source, lambda wish: wish.spec),
+    Kind(_is_source, _itself),
     Kind(_begins("fbdir:"), _fbdir),
     Kind(_begins("vnc://"), _vnc),
-    Kind(lambda spec: isinstance(spec, str) and _ADDRESS.match(spec) is not None, _stream),
+    Kind(_is_address, _stream),
     Kind(_begins("synthetic:"), _synthetic),
-    Kind(lambda spec: isinstance(spec, str | os.PathLike), _path),
+    Kind(_is_path, _path),
     Kind(_is_iterable, _arrays),
 )
