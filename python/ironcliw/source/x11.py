@@ -145,8 +145,9 @@ class X11Source(Returning):
         )
         if not self._include_self and (self.terminal is None or self._lost_reason != "no_reply"):
             self.terminal = find_terminal(capture, environ=self._environ())
-        capture.exclude([*self._exclude, *(self.terminal.windows if self.terminal else ())])
-        if self._leave_out:
+        windows = [*self._exclude, *(self.terminal.windows if self.terminal else ())]
+        capture.exclude(windows)
+        if windows or self._leave_out:
             out = self._leave_out
             try:
                 capture.veil(out.windows, out.applications, out.titles, out.regions)
