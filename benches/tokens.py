@@ -182,7 +182,7 @@ def _judged(request: Request) -> tuple[str, str | None]:
 
 @dataclass(frozen=True)
 class Way:
-    """What one way of noticing came to."""
+    """What one way of noticing came to; what it missed and told too much, in words."""
 
     name: str
     tokens: int
@@ -191,6 +191,8 @@ class Way:
     of: int
     extra: int
     latencies: tuple[float, ...]
+    missed: tuple[str, ...] = ()
+    extras: tuple[str, ...] = ()
 
     def row(self, against: int) -> str:
         fewer = f"{1 - self.tokens / against:.2%}" if against else "-"
@@ -224,17 +226,18 @@ def watched(name: str, script: Script, happenings: list[Happening], conditions: 
             if event.type == "alert" and event.data.get("state", "firing") == "firing":
                 firings.append((event.rule or "", running.engine.now_ns / 1e9))
     latencies: list[float] = []
-    right = 0
-    for happening in happenings:
-        if happening.kind not in conditions:
-            continue
-        times = [at for rule, at in firings if rule == conditions[happening.kind]
+    missed: list[str] = []
+    extras = list(firings)
+    wanted = [happening for happening in happenings if happening.kind in conditions]
+    for happening in wanted:
+        right = [(rule, at) for rule, at in firings if rule == conditions[happening.kind]
                  and happening.start_s - 1 <= at <= happening.end_s + AROUND_S]  # fmt: skip
-        right += len(times)
-        latencies += [max(0.0, times[0] - happening.start_s)] if times else []
-    wanted = sum(happening.kind in conditions for happening in happenings)
-    tokens = asker.counts.tokens
-    return Way(name, tokens, model.requests, len(latencies), wanted, len(firings) - right, tuple(latencies))
+        extras = [each for each in extras if each not in right]
+        latencies += [max(0.0, right[0][1] - happening.start_s)] if right else []
+        missed += [] if right else [f"{happening.kind} at {happening.start_s:.0f} s"]
+    told = tuple(f"{rule} at {at:.0f} s" for rule, at in extras)
+    tokens, noticed = asker.counts.tokens, len(latencies)
+    return Way(name, tokens, model.requests, noticed, len(wanted), len(extras), tuple(latencies), tuple(missed), told)
 
 
 def main() -> None:
@@ -253,18 +256,20 @@ def main() -> None:
     texts = {kind: text for kind, (_, text) in KINDS.items() if text is not None}
     began = time.monotonic()
     frames = polled(happenings, given.hours, list(says.values()))
-    rows = [frames.row(0)]
+    ways = [frames]
     if not given.trace:
-        rows.append(watched("rules that text settles", script, happenings, texts).row(frames.tokens))
-    rows.append(watched("says(...) rules, all four", script, happenings, says).row(frames.tokens))
+        ways.append(watched("rules that text settles", script, happenings, texts))
+    ways.append(watched("says(...) rules, all four", script, happenings, says))
     lines = [
         f"# Tokens: {given.hours:g} hours of a {SIZE[0]} x {SIZE[1]} desktop, {given.events} events, a capture every"
         f" {given.every:g} s, seed {given.seed}",
         "",
         "| way | tokens | requests | fewer | noticed | extra | latency, median | largest |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
-        *rows,
+        *(way.row(0 if way is frames else frames.tokens) for way in ways),
         "",
+        *(f"{way.name}: missed {', '.join(way.missed)}.\n" for way in ways if way.missed),
+        *(f"{way.name}: extra {', '.join(way.extras)}.\n" for way in ways if way.extras),
         f"{in_words()}, load {load()}; {time.monotonic() - began:.0f} s.",
     ]
     print("\n".join(lines))

@@ -181,6 +181,11 @@ class ModelServer:
         assert request is not None
         return self.answer(request)
 
+    def forget(self) -> None:
+        """What was received, which thousands of requests would fill memory with, and threads that have ended."""
+        self.requests.clear()
+        self._threads = [thread for thread in self._threads if thread.is_alive()]
+
     def __enter__(self) -> ModelServer:
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()

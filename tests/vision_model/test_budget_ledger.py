@@ -14,35 +14,16 @@ from pathlib import Path
 
 import pytest
 from asking_setup import WIDE, asker_of, choice_of, request
+from machine_clock import Machine
 from model_server import VERDICT, ModelServer, Peer, Received, well
 
 from ironcliw.errors import SpendError
 from ironcliw.vision_model import BudgetLedger, Deadline, OverBudget
-from ironcliw.vision_model.spent_time import Now
 from rounds import rounds
 
 KILLS = rounds(short=10, full=100)
 PER_REQUEST = 1_000
 HERE = Path(__file__).parent
-
-
-class Machine:
-    """A machine whose clocks are ours."""
-
-    def __init__(self) -> None:
-        self.now = Now("boot-1", 1_000.0, 1_800_000_000.0)
-
-    def __call__(self) -> Now:
-        return self.now
-
-    def passes(self, seconds: float) -> None:
-        self.now = replace(self.now, since_boot_s=self.now.since_boot_s + seconds, wall_s=self.now.wall_s + seconds)
-
-    def jumps(self, seconds: float) -> None:
-        self.now = replace(self.now, wall_s=self.now.wall_s + seconds)
-
-    def boots(self) -> None:
-        self.now = replace(self.now, boot=self.now.boot + "x", since_boot_s=1.0)
 
 
 def ledger(folder: Path, machine: Machine, **caps: float) -> BudgetLedger:

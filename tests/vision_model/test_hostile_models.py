@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import unicodedata
+from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,15 +26,17 @@ from ironcliw.vision_model.schema import QUOTE_CHARACTERS, REASON_CHARACTERS
 from rounds import rounds
 
 REPLIES = 10_000
+PARTS = range(rounds(short=1, full=10))
+"""No test of them may take longer than one that hangs is given."""
 SENT = rounds(short=50, full=1_000)
-SCREENS = rounds(short=5, full=500)
+SCREENS = rounds(short=5, full=50)
 HIDDEN = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
 
 
-def seeded() -> random.Random:
+def seeded(part: int = 0) -> random.Random:
     seed = int(os.environ.get("IRONCLIW_SEED", random.SystemRandom().randrange(1 << 30)))
-    print(f"IRONCLIW_SEED={seed}")
-    return random.Random(seed)
+    print(f"IRONCLIW_SEED={seed} part {part}")
+    return random.Random(f"{seed} {part}")
 
 
 def check(judgement: Judgement, screen: str) -> None:
@@ -80,22 +84,29 @@ def test_a_looser_reader_would_take_more() -> None:
     assert worse > 50
 
 
-def test_replies_over_the_wire_do_nothing_but_answer(tmp_path: Path) -> None:
-    chance = seeded()
-    asked = 0
+@pytest.mark.parametrize("part", PARTS)
+def test_replies_over_the_wire_do_nothing_but_answer(part: int, tmp_path: Path) -> None:
+    """Half of them in each provider's format, through its SDK."""
+    chance, asked, least = seeded(part), 0, request("to warm up?", text="ok")
     with ModelServer(answer=lambda received: hostile(chance)[:300_000]) as server:
-        asker = asker_of(choice_of(server, "openai"), tmp_path, WIDE)
-        asker.model.warm()
-        asker.judge(request("to warm up?"), Deadline.after(30))
+        askers = [asker_of(choice_of(server, wire), tmp_path, WIDE) for wire in ("openai", "claude")]
+        for asker in askers:
+            asker.judge(least, Deadline.after(30))
         with effects(allowed=tmp_path, port=server.port) as seen:
             while asked < SENT:
+                asker = askers[asked % 2]
                 asker.breaker.worked()
-                outcome = asker.judge(request(f"{asked}?", text="ok"), Deadline.after(30))
+                outcome = asker.judge(replace(least, words=f"{asked}?"), Deadline.after(30))
                 check(outcome.judgement, "ok")
                 asked += 1
-        asker.close()
+                server.forget()
+        for asker in askers:
+            asker.close()
     assert not seen, seen[:5]
-    assert asker.counts.requests <= 3 * (SENT + 1)
+    assert SENT < sum(asker.counts.requests for asker in askers) <= 3 * (SENT + 2)
+    answers = sum((asker.counts.answers for asker in askers), Counter[str]())
+    assert answers["model"] > SENT // 10
+    assert answers["none"] > SENT // 4
 
 
 def test_the_judge_of_effects_sees_some(tmp_path: Path) -> None:
@@ -143,9 +154,12 @@ def obedient(received: Received) -> str:
     )
 
 
-def test_screens_that_give_orders_to_an_obedient_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("part", PARTS)
+def test_screens_that_give_orders_to_an_obedient_model(
+    part: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Everything real but the model: drawn, read, redacted, sent, obeyed. The watch goes on as it was."""
-    chance = seeded()
+    chance = seeded(part)
     monkeypatch.setattr(watching, "RuleSet", SaysRules)
     monkeypatch.chdir(tmp_path)
     kept = tmp_path / "kept"

@@ -173,6 +173,11 @@ impl WaylandCapture {
         self.frames.as_ref().is_some_and(Frames::is_staged)
     }
 
+    /// Bytes of memory of our own that the compositor writes into, where that is not the frame memory itself.
+    pub fn staged_bytes(&self) -> usize {
+        self.frames.as_ref().map_or(0, Frames::staged_bytes)
+    }
+
     /// Where the last capture may differ from the one before; of no meaning where that was a whole one.
     pub fn damage(&self) -> &[Rect] {
         &self.damage

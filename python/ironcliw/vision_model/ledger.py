@@ -7,6 +7,8 @@
 A reservation is on disk before its request goes out, at the most that the request can cost, and stays there where the
 process is killed meanwhile: what was spent is never more than the cap and one request. Several processes share one
 ledger. Windows move with a time of the ledger's own (``spent_time``), which no clock that is set can bring forward.
+What requests of one rule close in time have cost is kept as one row, as late as the last of them: the file stays small
+however much is asked, and what was spent counts a little longer, never shorter.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from ironcliw.vision_model.spent_time import Moment, Now, advanced, machine_now
 
 HOUR_S, DAY_S = 3_600, 86_400
 RULE_CHARACTERS = 80
+FINE_S, COARSE_S = 30, 600
+"""Within so many seconds a rule's requests are one row: those of the last hour, and older ones."""
 _LARGEST_BYTES = 8 << 20
 _VERSION = 1
 _PENDING_MAX = 1_000
@@ -155,13 +159,28 @@ class BudgetLedger:
         since = book.moment.at - DAY_S
         for ticket in [ticket for ticket, held in book.pending.items() if held[0] < book.moment.at - HOUR_S]:
             book.rows.append(book.pending.pop(ticket))
-        book.rows = [row for row in book.rows if row[0] >= since]
+        book.rows = folded([row for row in book.rows if row[0] >= since], book.moment.at)
         return book
 
     def _write(self, book: _Book) -> None:
         sweep(self.path)
         whole = {"version": _VERSION, "moment": book.moment.to_list(), "rows": book.rows, "pending": book.pending}
         replace(self.path, json.dumps(whole, separators=(",", ":"), ensure_ascii=False).encode())
+
+
+def folded(rows: list[list[Any]], at: float) -> list[list[Any]]:
+    """The rows with those of one rule that are close in time as one, whose time is that of the latest; ``at``: now.
+
+    However often a rule asks it has 120 rows of the last hour and 144 of the day at the most.
+    """
+    kept: dict[tuple[str, int, int], list[Any]] = {}
+    for row in rows:
+        step_s = FINE_S if row[0] >= at - HOUR_S else COARSE_S
+        held = kept.setdefault((row[1], step_s, int(row[0] // step_s)), [row[0], row[1], 0, 0, 0])
+        held[0] = max(held[0], row[0])
+        for column in (2, 3, 4):
+            held[column] += row[column]
+    return list(kept.values())
 
 
 def _parsed(data: bytes) -> _Book:
