@@ -17,9 +17,9 @@ import importlib.util
 import os
 import re
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +40,35 @@ _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _VIDEO_SUFFIXES = [".avi", ".flv", ".m4v", ".mkv", ".mov", ".mp4", ".mpeg", ".mpg", ".ogv", ".ts", ".webm", ".wmv"]
 
 Spec = str | os.PathLike[str] | Source | Iterable[NDArray[np.uint8]]
+
+
+class Wish(NamedTuple):
+    """What ``open_source`` was asked for."""
+
+    spec: Any
+    monitor: str | None
+    fps: float
+    include_self: bool
+    leave_out: Exclusions
+    interval_s: float
+    probe_interval_s: float
+    password_file: str | None
+
+    @property
+    def name(self) -> str:
+        """What follows the kind in ``kind:name``."""
+        return self.spec.partition(":")[2] if isinstance(self.spec, str) else ""
+
+
+class Kind(NamedTuple):
+    """A kind of source: which specs mean it, and what opens it.
+
+    leaves_out: whether ``source`` sees to what is to be left out; else that is done around it
+    """
+
+    is_meant: Callable[[Any], bool]
+    source: Callable[[Wish], Source]
+    leaves_out: bool = False
 
 
 def open_source(
@@ -67,19 +96,12 @@ def open_source(
     source's ``open``.
     """
     leave_out = parse_exclusions(exclude)
-    if isinstance(spec, str) and (spec == "screen" or spec.startswith("x11:")):
-        display = spec.removeprefix("x11:") if spec != "screen" else None
-        if display is not None and ":" not in display:
-            raise SourceError(f"{spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
-        if display is None and _is_wayland_session():
-            return without(_wayland(monitor, fps), leave_out)
-        return _screen(display, monitor, fps, include_self, probe_interval_s, leave_out)
-    if isinstance(spec, str) and (spec == "wayland" or spec.startswith("wayland:")):
-        output = spec.removeprefix("wayland").removeprefix(":") or monitor
-        return without(_wayland(output, fps), leave_out)
-    if isinstance(spec, str) and (spec == "portal" or spec.startswith("portal:")):
-        return without(_portal(spec.removeprefix("portal").removeprefix(":"), fps), leave_out)
-    return without(_opened(spec, fps, interval_s, password_file), leave_out)
+    wish = Wish(spec, monitor, fps, include_self, leave_out, interval_s, probe_interval_s, password_file)
+    for kind in KINDS:
+        if kind.is_meant(spec):
+            source = kind.source(wish)
+            return source if kind.leaves_out else without(source, leave_out)
+    raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
 
 
 def without(source: Source, leave_out: Exclusions) -> Source:
@@ -96,35 +118,6 @@ def without(source: Source, leave_out: Exclusions) -> Source:
     return ExcludedSource(source, leave_out.regions)
 
 
-def _opened(spec: Spec, fps: float, interval_s: float, password_file: str | None) -> Source:
-    """The source that ``spec`` names, where it is no screen of this machine."""
-    if _is_source(spec):
-        return spec
-    if isinstance(spec, str) and spec.startswith("fbdir:"):
-        from ironcliw.source.fbdir import FbdirSource  # noqa: PLC0415
-
-        return FbdirSource(_named(spec), fps)
-    if isinstance(spec, str) and spec.startswith("vnc://"):
-        from ironcliw.source.vnc import VncSource  # noqa: PLC0415
-
-        return VncSource(spec, fps, password_file=password_file)
-    if isinstance(spec, str) and _ADDRESS.match(spec):
-        from ironcliw.source.stream import StreamSource  # noqa: PLC0415
-
-        return StreamSource(spec, fps, password_file=password_file)
-    if isinstance(spec, str) and spec.startswith("synthetic:"):
-        from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
-
-        return SyntheticSource(*from_spec(spec))
-    if isinstance(spec, str | os.PathLike):
-        return _from_path(os.fspath(spec), interval_s)
-    if isinstance(spec, Iterable) and not isinstance(spec, bytes | bytearray):
-        from ironcliw.source.arrays import ArraySource  # noqa: PLC0415
-
-        return ArraySource(spec, interval_s=interval_s)
-    raise SourceError(f"cannot watch {type(spec).__name__}: expected {ACCEPTED}")
-
-
 def _is_wayland_session() -> bool:
     """Whether this display is a Wayland compositor's: one is named, and the X server, if any, is the one within it."""
     if not (sys.platform.startswith("linux") and os.environ.get("WAYLAND_DISPLAY")):
@@ -132,73 +125,107 @@ def _is_wayland_session() -> bool:
     return not os.environ.get("DISPLAY") or os.environ.get("XDG_SESSION_TYPE") == "wayland"
 
 
-def _wayland(output: str | None, fps: float) -> Source:
+def _screen(wish: Wish) -> Source:
+    """This session's screen, by whatever shows it."""
+    return without(_wayland(wish), wish.leave_out) if _is_wayland_session() else _display(wish, None)
+
+
+def _x11(wish: Wish) -> Source:
+    display = wish.name
+    if ":" not in display:
+        raise SourceError(f"{wish.spec!r}: expected x11:DISPLAY, as in x11::7 or x11:host:0")
+    return _display(wish, display)
+
+
+def _wayland(wish: Wish) -> Source:
     """An output of this session's compositor."""
     if kernels.IMPLEMENTATION != "native":
         raise SourceError("a Wayland compositor is seen only with the native module: see 'ironcliw doctor'")
     from ironcliw.source.wayland import WaylandSource  # noqa: PLC0415
 
-    return WaylandSource(output, fps=fps)
+    return WaylandSource(wish.name or wish.monitor, fps=wish.fps)
 
 
-def _portal(name: str, fps: float) -> Source:
+def _portal(wish: Wish) -> Source:
     """A screen that the user chooses in the desktop's dialog."""
     if kernels.IMPLEMENTATION != "native":
         raise SourceError("the portal is seen only with the native module: see 'ironcliw doctor'")
     from ironcliw.source.portal import PortalSource  # noqa: PLC0415
 
-    return PortalSource(name, fps=fps)
+    return PortalSource(wish.name, fps=wish.fps)
 
 
-def _named(spec: str) -> str:
-    """What follows the kind in ``kind:name``; SourceError where nothing does."""
-    kind, _, name = spec.partition(":")
-    if not name:
-        raise SourceError(f"{spec!r}: expected a name after {kind}:")
-    return name
+def _fbdir(wish: Wish) -> Source:
+    from ironcliw.source.fbdir import FbdirSource  # noqa: PLC0415
+
+    if not wish.name:
+        raise SourceError(f"{wish.spec!r}: expected a name after fbdir:")
+    return FbdirSource(wish.name, wish.fps)
 
 
-def _screen(
-    display: str | None,
-    monitor: str | None,
-    fps: float,
-    include_self: bool,
-    probe_interval_s: float,
-    leave_out: Exclusions,
-) -> Source:
+def _vnc(wish: Wish) -> Source:
+    from ironcliw.source.vnc import VncSource  # noqa: PLC0415
+
+    return VncSource(wish.spec, wish.fps, password_file=wish.password_file)
+
+
+def _stream(wish: Wish) -> Source:
+    from ironcliw.source.stream import StreamSource  # noqa: PLC0415
+
+    return StreamSource(wish.spec, wish.fps, password_file=wish.password_file)
+
+
+def _synthetic(wish: Wish) -> Source:
+    from ironcliw.source.synthetic import SyntheticSource, from_spec  # noqa: PLC0415
+
+    return SyntheticSource(*from_spec(wish.spec))
+
+
+def _arrays(wish: Wish) -> Source:
+    from ironcliw.source.arrays import ArraySource  # noqa: PLC0415
+
+    return ArraySource(wish.spec, interval_s=wish.interval_s)
+
+
+def _display(wish: Wish, display: str | None) -> Source:
     """The native source of this system where the extension is in use, else mss, which leaves no window out."""
     if sys.platform.startswith("linux") and kernels.IMPLEMENTATION == "native":
         from ironcliw.source.x11 import X11Source  # noqa: PLC0415
 
-        if not 0.001 <= probe_interval_s <= _LONGEST_PROBE_S:  # NaN fails this too
-            raise SettingsError(f"probe_interval_s: expected 0.001 to {_LONGEST_PROBE_S}, got {probe_interval_s}")
-        probe_ms = round(probe_interval_s * 1000)
+        if not 0.001 <= wish.probe_interval_s <= _LONGEST_PROBE_S:  # NaN fails this too
+            raise SettingsError(f"probe_interval_s: expected 0.001 to {_LONGEST_PROBE_S}, got {wish.probe_interval_s}")
         return X11Source(
-            display, monitor=monitor, fps=fps, include_self=include_self, leave_out=leave_out, probe_ms=probe_ms
+            display,
+            monitor=wish.monitor,
+            fps=wish.fps,
+            include_self=wish.include_self,
+            leave_out=wish.leave_out,
+            probe_ms=round(wish.probe_interval_s * 1000),
         )
     if display is None and kernels.IMPLEMENTATION == "native" and sys.platform in ("darwin", "win32"):
-        source = _system_screen(monitor, fps, include_self, leave_out)
-        return without(source, Exclusions(regions=leave_out.regions))
+        return without(_system_screen(wish), Exclusions(regions=wish.leave_out.regions))
     from ironcliw.source.mss_screen import MssSource  # noqa: PLC0415
 
-    return without(MssSource(display, monitor=monitor, fps=fps), leave_out)
+    return without(MssSource(display, monitor=wish.monitor, fps=wish.fps), wish.leave_out)
 
 
-def _system_screen(monitor: str | None, fps: float, include_self: bool, leave_out: Exclusions) -> Source:
+def _system_screen(wish: Wish) -> Source:
     """The source of macOS or Windows."""
     if sys.platform == "darwin":
         from ironcliw.source.macos import MacSource  # noqa: PLC0415
 
-        return MacSource(monitor, fps, leave_out=leave_out, include_self=include_self)
+        return MacSource(wish.monitor, wish.fps, leave_out=wish.leave_out, include_self=wish.include_self)
     from ironcliw.source.windows import WindowsSource  # noqa: PLC0415
 
-    return WindowsSource(monitor, fps, leave_out=leave_out, include_self=include_self)
+    return WindowsSource(wish.monitor, wish.fps, leave_out=wish.leave_out, include_self=wish.include_self)
 
 
-def _from_path(name: str, interval_s: float) -> Source:
+def _path(wish: Wish) -> Source:
     """The source that plays a file or folder."""
     from ironcliw.source.file import check_readable, kind_of  # noqa: PLC0415
 
+    path_like: str | os.PathLike[str] = wish.spec
+    name = os.fspath(path_like)
     path = Path(name)
     if name and not path.is_dir():
         check_readable(path)
@@ -214,9 +241,54 @@ def _from_path(name: str, interval_s: float) -> Source:
         return VideoSource(name)
     from ironcliw.source.images import ImageSource  # noqa: PLC0415
 
-    return ImageSource(name, interval_s=interval_s)
+    return ImageSource(name, interval_s=wish.interval_s)
 
 
 def _is_source(spec: Any) -> TypeGuard[Source]:
     """Whether ``spec`` keeps the sources' contract; a Path, which also has an ``open``, does not."""
     return all(callable(getattr(spec, verb, None)) for verb in ("open", "attach", "read", "describe", "close"))
+
+
+def _is(word: str) -> Callable[[Any], bool]:
+    """Whether a spec is this word, or the word, a colon and a name."""
+    return lambda spec: isinstance(spec, str) and (spec == word or spec.startswith(f"{word}:"))
+
+
+def _begins(beginning: str) -> Callable[[Any], bool]:
+    return lambda spec: isinstance(spec, str) and spec.startswith(beginning)
+
+
+def _is_iterable(spec: Any) -> bool:
+    return isinstance(spec, Iterable) and not isinstance(spec, bytes | bytearray)
+
+
+def _is_screen(spec: Any) -> bool:
+    return isinstance(spec, str) and spec == "screen"
+
+
+def _is_address(spec: Any) -> bool:
+    return isinstance(spec, str) and _ADDRESS.match(spec) is not None
+
+
+def _is_path(spec: Any) -> bool:
+    return isinstance(spec, str | os.PathLike)
+
+
+def _itself(wish: Wish) -> Source:
+    return wish.spec
+
+
+# The first that is meant is taken.
+KINDS: tuple[Kind, ...] = (
+    Kind(_is_screen, _screen, leaves_out=True),
+    Kind(_begins("x11:"), _x11, leaves_out=True),
+    Kind(_is("wayland"), _wayland),
+    Kind(_is("portal"), _portal),
+    Kind(_is_source, _itself),
+    Kind(_begins("fbdir:"), _fbdir),
+    Kind(_begins("vnc://"), _vnc),
+    Kind(_is_address, _stream),
+    Kind(_begins("synthetic:"), _synthetic),
+    Kind(_is_path, _path),
+    Kind(_is_iterable, _arrays),
+)

@@ -162,7 +162,8 @@ class Returning:
     def _returned(self, geometry: Geometry) -> Message:
         self._connected = True
         self._lost_reason = ""
-        if geometry == self._geometry and self._memory is not None:
+        # Memory that was closed meanwhile is asked for anew.
+        if geometry == self._geometry and self._memory is not None and self._memory.fd is not None:
             self._attach_due = True
             return Back(self._time_ns())
         return self._resized(geometry)

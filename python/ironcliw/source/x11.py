@@ -15,7 +15,6 @@ from __future__ import annotations
 import logging
 import math
 import os
-import threading
 from collections.abc import Mapping, Sequence
 
 from ironcliw import clock
@@ -25,20 +24,17 @@ from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import CELL, FrameMemory
 from ironcliw.source.echo import Terminal, find_terminal
 from ironcliw.source.exclusion import Exclusions
-from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized, SeenWindow
+from ironcliw.source.protocol import Capture, Gap, Idle, Message, SeenWindow
+from ironcliw.source.returning import LostError, Returning
 
 log = logging.getLogger("ironcliw.source")
 
 HIGHEST_FPS = 240.0
 LOWEST_FPS = 0.01
 LARGEST_WINDOW_ID = 2**32 - 1
-FIRST_RETRY_MS = 200
-LONGEST_RETRY_MS = 2_000
-SHORTEST_CONNECT_MS = 250
-"""A display on another machine needs this long to let us in, even where ``read`` was to take less."""
 
 
-class X11Source:
+class X11Source(Returning):
     """One monitor of an X display.
 
     display: like ``:0``; None is the environment's DISPLAY
@@ -53,9 +49,8 @@ class X11Source:
     Raises SettingsError for numbers that make no sense.
     """
 
-    live = True
-    lossless = True
     catches_up = True
+    kind = "x11"
 
     def __init__(
         self,
@@ -76,6 +71,7 @@ class X11Source:
                 raise SettingsError(f"{name} of {value}: it must be 1 to 3600000")
         if not all(0 < window <= LARGEST_WINDOW_ID for window in exclude):
             raise SettingsError(f"windows to exclude {list(exclude)}: each id must be 1 to {LARGEST_WINDOW_ID}")
+        super().__init__(reply_timeout_ms)
         self.terminal: Terminal | None = None
         """The terminal that runs us, after ``open``; None where ``include_self`` was asked for."""
         self.name = f"x11:{display or os.environ.get('DISPLAY', '')}"
@@ -88,69 +84,18 @@ class X11Source:
         self._windows_version: int | None = None
         self._include_self = include_self
         self._probe_ms = probe_ms
-        self._reply_timeout_ms = reply_timeout_ms
         self._capture: X11Capture | None = None
-        self._memory: FrameMemory | None = None
-        self._geometry: Geometry | None = None
-        self._sequence = 0
-        self._started_ns = 0
-        self._lost_reason = ""
-        self._attach_due = False
-        self._retry_ms = FIRST_RETRY_MS
-        self._retry_at_ns = 0
-        self._interrupted = threading.Event()
 
     def open(self) -> Geometry:
         """Connect. Raises SourceError, SourceDeniedError, MonitorNotFoundError."""
-        self.close()
         try:
-            self._connect(self._reply_timeout_ms)
-        except X11Error as error:
-            raise _source_error(*error.args) from None
-        assert self._geometry is not None
-        self._started_ns = clock.monotonic_ns()
-        self._sequence = 0
-        return self._geometry
-
-    def attach(self, memory: FrameMemory) -> None:
-        """Capture into this memory from now on. ValueError where its size is not the geometry's."""
-        geometry = self._geometry
-        if geometry is None:
-            raise ValueError("open the x11 source before attaching memory to it")
-        if memory.pixels.shape[:2] != (geometry.height, geometry.width):
-            height, width = memory.pixels.shape[:2]
-            raise ValueError(f"memory of {width}x{height} pixels for a source of {geometry.width}x{geometry.height}")
-        before, self._memory = self._memory, memory
-        if self._capture is None:
-            return
-        behind = memory.behind
-        if behind is not None and behind.newest is before and not self._attach_due:
-            # What the next capture does not fetch anyway is brought up to date with it.
-            self._capture.go_on_at(memory.offset, behind.cells.tobytes(), CELL)
-            memory.behind = None
-            return
-        try:
-            self._attach_native(self._capture, memory)
-        except X11Error:
-            self._attach_due = True  # the next ``read`` tries again, and tells why not
-
-    def read(self, timeout_ms: int) -> Message:
-        """Wait at most ``timeout_ms`` for a change; in a gap, for the server to return."""
-        if self._geometry is None:
-            raise ValueError("open the x11 source before reading from it")
-        if self._capture is None:
-            return self._reconnect(timeout_ms)
-        try:
-            if self._memory is not None and self._attach_due:
-                self._attach_native(self._capture, self._memory)
-            update = self._capture.next(max(0, timeout_ms))
-        except X11Error as error:
-            return self._lose(*error.args)
-        return self._message(update)
+            return self._begin()
+        except LostError as lost:
+            raise _source_error(lost.reason, lost.detail) from None
 
     def interrupt(self) -> None:
         """End ``read`` early, from any thread; where none is under way, the next one that would wait."""
-        self._interrupted.set()
+        super().interrupt()
         if (capture := self._capture) is not None:
             capture.interrupt()
 
@@ -173,13 +118,6 @@ class X11Source:
         count = len(self._leave_out.names()) + len(self._leave_out.regions)
         return {"excluded": f"{count}, before pixels are kept"} if count else {}
 
-    def close(self) -> None:
-        """Disconnect; may be called twice. The attached memory is the caller's."""
-        self._capture = None
-        self._memory = None
-        self._geometry = None
-        self._lost_reason = ""
-
     def _display_name(self) -> str:
         return self._display if self._display is not None else os.environ.get("DISPLAY", "")
 
@@ -188,20 +126,28 @@ class X11Source:
         ours = os.environ.get("DISPLAY", "").removesuffix(".0")
         return os.environ if not self._lost_reason and self._display_name().removesuffix(".0") == ours else {}
 
-    def _connect(self, connect_timeout_ms: int) -> None:
-        """A new connection, with the geometry it has now. Raises X11Error."""
+    def _connect(self, timeout_ms: int) -> Geometry:
+        try:
+            self._capture = self._connected_anew(timeout_ms)
+            return _geometry(self._capture)
+        except X11Error as error:
+            raise LostError(*error.args) from None
+
+    def _connected_anew(self, timeout_ms: int) -> X11Capture:
+        """A new connection that leaves out what is to be left out. Raises X11Error."""
         capture = X11Capture(
             self._display,
             self._monitor,
-            connect_timeout_ms,
+            timeout_ms,
             self._reply_timeout_ms,
             self._interval_ms,
             self._probe_ms,
         )
         if not self._include_self and (self.terminal is None or self._lost_reason != "no_reply"):
             self.terminal = find_terminal(capture, environ=self._environ())
-        capture.exclude([*self._exclude, *(self.terminal.windows if self.terminal else ())])
-        if self._leave_out:
+        windows = [*self._exclude, *(self.terminal.windows if self.terminal else ())]
+        capture.exclude(windows)
+        if windows or self._leave_out:
             out = self._leave_out
             try:
                 capture.veil(out.windows, out.applications, out.titles, out.regions)
@@ -210,18 +156,35 @@ class X11Source:
         if self._windows_version is not None:
             self._windows_version = 0
             capture.follow_windows()
-        self._geometry = _geometry(capture)
-        self._capture = capture
+        return capture
 
-    def _attach_native(self, capture: X11Capture, memory: FrameMemory) -> None:
+    def _disconnect(self) -> None:
+        self._capture = None
+
+    def _hand_over(self, memory: FrameMemory, before: FrameMemory | None) -> None:
+        capture = self._capture
+        assert capture is not None
         if memory.fd is None:
             raise SourceError("the x11 source needs frame memory with a file descriptor, which this system has not")
+        behind = memory.behind
         try:
-            capture.attach(memory.fd, memory.offset)
+            if behind is not None and before is not None and behind.newest is before:
+                # What the next capture does not fetch anyway is brought up to date with it.
+                capture.go_on_at(memory.offset, behind.cells.tobytes(), CELL)
+            else:
+                capture.attach(memory.fd, memory.offset)
         except MemoryError as error:
             raise FrameMemoryError(f"{error}: free some, or set a smaller ring") from None
+        except X11Error as error:
+            raise LostError(*error.args) from None
         memory.behind = None
-        self._attach_due = False
+
+    def _next(self, timeout_ms: int) -> Message:
+        assert self._capture is not None
+        try:
+            return self._message(self._capture.next(timeout_ms))
+        except X11Error as error:
+            raise LostError(*error.args) from None
 
     def _message(self, update: X11Update) -> Message:
         now_ns = clock.monotonic_ns()
@@ -240,9 +203,7 @@ class X11Source:
                 return Gap(time_ns, "missed_damage", f"{where} changed and the X server did not say so")
             case "resized":
                 assert self._capture is not None
-                self._memory = None
-                self._geometry = _geometry(self._capture)
-                return Resized(time_ns, self._geometry)
+                return self._resized(_geometry(self._capture))
             case "idle":
                 return Idle(time_ns, update.verified, update.bytes_read)
 
@@ -274,57 +235,10 @@ class X11Source:
         self._windows_version, listed = found
         return [SeenWindow(title, application, Rect._make(box)) for title, application, box in listed]
 
-    def _time_ns(self) -> int:
-        return clock.monotonic_ns() - self._started_ns
-
-    def _lose(self, kind: str, detail: str) -> Gap:
-        self._capture = None
-        self._lost_reason = _gap_reason(kind)
-        self._retry_ms = FIRST_RETRY_MS
-        self._retry_at_ns = clock.monotonic_ns() + self._retry_ms * clock.MS
-        return Gap(self._time_ns(), self._lost_reason, detail)
-
-    def _reconnect(self, timeout_ms: int) -> Message:
-        """Try to connect whenever an attempt is due, until that works or the time is up."""
-        deadline_ns = clock.monotonic_ns() + max(0, timeout_ms) * clock.MS
-        while True:
-            wait_ns = min(self._retry_at_ns, deadline_ns) - clock.monotonic_ns()
-            if wait_ns > 0 and self._interrupted.wait(wait_ns / clock.SECOND):
-                self._interrupted.clear()
-                return Idle(self._time_ns())
-            now_ns = clock.monotonic_ns()
-            if now_ns < self._retry_at_ns:
-                return Idle(self._time_ns())
-            left_ms = (deadline_ns - now_ns) // clock.MS
-            before = self._geometry
-            try:
-                self._connect(min(max(left_ms, SHORTEST_CONNECT_MS), self._reply_timeout_ms))
-            except X11Error as error:
-                self._retry_at_ns = clock.monotonic_ns() + self._retry_ms * clock.MS
-                self._retry_ms = min(2 * self._retry_ms, LONGEST_RETRY_MS)
-                if _gap_reason(error.args[0]) == "denied" != self._lost_reason:
-                    self._lost_reason = "denied"
-                    return Gap(self._time_ns(), "denied", error.args[1])
-                continue
-            return self._returned(before)
-
-    def _returned(self, before: Geometry | None) -> Message:
-        assert self._geometry is not None
-        self._lost_reason = ""
-        if self._geometry == before and self._memory is not None and self._memory.fd is not None:
-            self._attach_due = True
-            return Back(self._time_ns())
-        self._memory = None
-        return Resized(self._time_ns(), self._geometry)
-
 
 def _geometry(capture: X11Capture) -> Geometry:
     name, (x, y, width, height) = capture.monitor()
     return Geometry(width, height, x, y, name)
-
-
-def _gap_reason(kind: str) -> str:
-    return kind if kind in ("no_reply", "denied") else "lost"
 
 
 def _source_error(kind: str, detail: str) -> SourceError:

@@ -224,7 +224,7 @@ impl X11Capture {
     /// # Errors
     /// [`Error::NoReply`], [`Error::Lost`].
     pub fn veil(&mut self, exclusions: Exclusions) -> Result<(), Error> {
-        let anything = !exclusions.is_empty();
+        let anything = !exclusions.is_empty() || !self.exclude.is_empty();
         self.veil.set(exclusions);
         if anything {
             self.veil.also(&self.exclude);
