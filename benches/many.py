@@ -71,13 +71,19 @@ def measure(displays: list[Display], ports: list[int], options: argparse.Namespa
         for n, port in enumerate(ports)
     ]
     done = threading.Event()
-    drawing = threading.Thread(target=draw, args=(displays, done))
+    drawing = threading.Thread(target=draw, args=(displays, done), daemon=True)
     with ManyWatch(named) as many:
         started: set[str] = set()
         while len(started) < len(named):
             event = many.get(30)
-            assert event is not None, "a source did not begin"
+            if event is None:
+                done.set()
+                missing = sorted(each.name for each in named if each.name not in started)
+                sys.exit(f"not all sources began within 30 s: {', '.join(missing)}")
+            if event.type == "gap":
+                print(f"{event.source}: {event.data['detail']}", file=sys.stderr, flush=True)
             started |= {event.source} if event.type == "start" else set()
+        print(f"{len(named)} screens have begun", file=sys.stderr, flush=True)
         drawing.start()
         time.sleep(3)
         while many.get(0) is not None:

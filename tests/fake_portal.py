@@ -14,11 +14,14 @@ import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
+import sys
 import tempfile
 import threading
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 import numpy as np
 from dbus_fast import Message, MessageType, Variant
@@ -129,11 +132,11 @@ class Desktop:
     """A bus, PipeWire, a producer whose pictures the test gives, and the portal. ``fps`` 0: at any time."""
 
     def __init__(self, width: int = 160, height: int = 120, fps: int = 0) -> None:
-        need("dbus-daemon", "pipewire", "pw-link", "pw-dump", "gst-launch-1.0")
+        need("dbus-daemon", "pipewire", "pw-link", "pw-dump")
         self.size, self.fps = (width, height), fps
         self.folder = Path(tempfile.mkdtemp(prefix="ironcliw-desktop-"))
         self._processes: dict[str, subprocess.Popen[bytes]] = {}
-        self._feed: socket.socket | None = None
+        self._feed: BinaryIO | None = None
         self._linker: threading.Thread | None = None
         self._over = threading.Event()
         try:
@@ -170,21 +173,30 @@ class Desktop:
     def start_producer(self) -> None:
         """A node of pictures."""
         width, height = self.size
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        caps = f"video/x-raw,format=BGRx,width={width},height={height},framerate={self.fps}/1"
-        command = ["gst-launch-1.0", "-q", "fdsrc", "fd=0", f"blocksize={width * height * 4}", "do-timestamp=true"]
-        sink = ["pipewiresink", "mode=provide", "stream-properties=props,media.class=Video/Source,node.name=testscreen"]
-        self._start("producer", *command, "!", caps, "!", *sink, stdin=theirs)
-        theirs.close()
-        self._feed = ours
+        theirs, ours = os.pipe()
+        command = (sys.executable, str(Path(__file__).with_name("pipewire_screen.py")))
+        self._start("producer", *command, str(width), str(height), str(self.fps), stdin=theirs)
+        os.close(theirs)
+        self._feed = os.fdopen(ours, "wb")
         self.show(np.zeros((height, width, 4), np.uint8))
         eventually(lambda: self._node() > 0, "the producer has no node")
         self.portal.node = self._node()
 
-    def show(self, pixels: NDArray[np.uint8]) -> None:
-        """One more picture."""
+    def show(
+        self,
+        pixels: NDArray[np.uint8],
+        damage: Sequence[tuple[int, int, int, int]] = (),
+        pointer: tuple[int, int] = (-1, -1),
+    ) -> None:
+        """One more picture; without ``damage`` it does not say what changed. Another size is agreed on."""
         assert self._feed is not None
-        self._feed.send(pixels.tobytes())
+        height, width = pixels.shape[:2]
+        self.size = (width, height)
+        self._feed.write(struct.pack("=iiiii", width, height, *pointer, len(damage)))
+        for rect in damage:
+            self._feed.write(struct.pack("=iiii", *rect))
+        self._feed.write(pixels.tobytes())
+        self._feed.flush()
 
     def pid(self, name: str) -> int:
         """The process of ``pipewire`` or ``producer``."""
@@ -202,7 +214,8 @@ class Desktop:
             process.kill()
             process.wait()
         if name == "producer" and self._feed is not None:
-            self._feed.close()
+            with contextlib.suppress(BrokenPipeError):
+                self._feed.close()
             self._feed = None
 
     def close(self) -> None:
@@ -236,7 +249,7 @@ class Desktop:
         env = {**os.environ, **self.environ}
         return subprocess.run(command, env=env, check=False, capture_output=True, text=True, timeout=30).stdout
 
-    def _start(self, name: str, *command: str, stdin: socket.socket | int = subprocess.DEVNULL) -> None:
+    def _start(self, name: str, *command: str, stdin: int = subprocess.DEVNULL) -> None:
         self._processes[name] = subprocess.Popen(
             command,
             env={**os.environ, **self.environ},

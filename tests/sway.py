@@ -30,9 +30,13 @@ output HEADLESS-1 resolution {width}x{height} position 0,0
 
 
 class Sway:
-    """sway with one output of this size, HEADLESS-1; ``tell`` changes it as swaymsg does."""
+    """sway with one output of this size, HEADLESS-1; ``tell`` changes it as swaymsg does.
 
-    def __init__(self, width: int = 640, height: int = 480) -> None:
+    ``within``: another sway, whose windows are the ``outputs`` of this one (WL-1, ...): to close one is to unplug it.
+    """
+
+    def __init__(self, width: int = 640, height: int = 480, within: Sway | None = None, outputs: int = 1) -> None:
+        self._within, self._outputs = within, outputs
         need("sway", "swaymsg", *(("setpriv",) if os.geteuid() == 0 else ()))
         self.folder = Path(tempfile.mkdtemp(prefix="ironcliw-sway-"))
         self._config = self.folder / "config"
@@ -76,6 +80,9 @@ class Sway:
             "WLR_HEADLESS_OUTPUTS": "1",
             "HOME": str(self.folder),
         }
+        if self._within is not None:
+            nested = {"WLR_BACKENDS": "wayland", "WLR_WL_OUTPUTS": str(self._outputs)}
+            headless |= nested | {"WAYLAND_DISPLAY": self._within.socket}
         env = {**{k: v for k, v in self.environ.items() if k != "WAYLAND_DISPLAY"}, **headless}
         other = ("setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups") if os.geteuid() == 0 else ()
         self._process = subprocess.Popen(
@@ -86,7 +93,8 @@ class Sway:
             stderr=subprocess.DEVNULL,
         )
         eventually(lambda: Path(self.socket).exists() and self._ipc() is not None, "sway is not ready")
-        eventually(lambda: self._says("-t", "get_outputs").find('"HEADLESS-1"') >= 0, "sway has no output")
+        last = "HEADLESS-1" if self._within is None else f"WL-{self._outputs}"
+        eventually(lambda: self._says("-t", "get_outputs").find(f'"{last}"') >= 0, "sway has no output")
 
     def tell(self, command: str) -> None:
         """One command of sway's; fails where sway refuses it."""

@@ -13,6 +13,7 @@ import mmap
 import os
 import socket
 import struct
+from collections.abc import Callable
 from typing import Self
 
 import numpy as np
@@ -76,8 +77,13 @@ class WaylandClient:
             self.sync()
         self.fit(colour)
 
-    def fit(self, colour: int = 0) -> None:
-        """A new buffer, of the size that the compositor said last."""
+    def wait_for_size(self, width: int, height: int) -> None:
+        """Until the compositor says that the window is to be this large."""
+        while self._size != (width, height):
+            self.sync()
+
+    def fit(self, colour: int = 0, draw: Callable[[int, int], NDArray[np.uint8]] | None = None) -> None:
+        """A new buffer, of the size that the compositor said last, of one colour or as ``draw(width, height)`` is."""
         self.sync()
         width, height = (side or UNTOLD for side in self._size)
         size = width * height * 4
@@ -86,6 +92,8 @@ class WaylandClient:
         self._map = mmap.mmap(fd, size)
         pixels = np.frombuffer(self._map, np.uint8).reshape(height, width, 4)
         pixels[:] = list(struct.pack("<I", colour))
+        if draw is not None:
+            pixels[..., :3] = draw(width, height)
         pool, buffer = self._id(), self._id()
         self._send(self._shm, 0, struct.pack("=Ii", pool, size), fd)
         os.close(fd)
@@ -98,6 +106,10 @@ class WaylandClient:
         """Fill a rectangle."""
         self.pixels[y : y + height, x : x + width] = list(struct.pack("<I", colour))
         self._commit(x, y, width, height)
+
+    def repaint(self) -> None:
+        """Say that all of it was drawn anew."""
+        self._commit(0, 0, self.pixels.shape[1], self.pixels.shape[0])
 
     def sync(self) -> None:
         """Wait until the compositor has read everything."""

@@ -19,7 +19,7 @@ CREATE_WINDOW, DESTROY_WINDOW, MAP_WINDOW, UNMAP_WINDOW, CONFIGURE_WINDOW = 1, 4
 GET_INPUT_FOCUS, CHANGE_PROPERTY, CREATE_GC, CHANGE_GC, POLY_FILL_RECTANGLE = 43, 18, 55, 56, 70
 GRAB_SERVER, UNGRAB_SERVER, PUT_IMAGE = 36, 37, 72
 FOREGROUND, Z_PIXMAP, DEPTH = 1 << 2, 2, 24
-INTERN_ATOM = 16
+INTERN_ATOM, CLEAR_AREA = 16, 61
 BACK_PIXMAP, BACK_PIXEL, BORDER_PIXEL, OVERRIDE_REDIRECT = 1 << 0, 1 << 1, 1 << 3, 1 << 9
 X, Y, STACK_MODE = 1 << 0, 1 << 1, 1 << 6
 CARDINAL, STRING, WM_NAME, WM_CLASS = 6, 31, 39, 67
@@ -81,6 +81,19 @@ class XClient:
         """Rows of blue, green, red and a byte that counts for nothing; at most 65,000 pixels."""
         fixed = struct.pack("<IIHHhhBBxx", window, self._gc, width, height, x, y, 0, DEPTH)
         self._send(PUT_IMAGE, Z_PIXMAP, fixed + bgrx)
+
+    def picture(self, bgrx: bytes, width: int, height: int) -> int:
+        """A pixmap that shows these pixels; rows of blue, green, red and a byte that counts for nothing."""
+        pixmap, row = self.pixmap(width, height), 4 * width
+        rows = 65_000 // width
+        for top in range(0, height, rows):
+            part = bgrx[top * row : (top + rows) * row]
+            self.image(pixmap, 0, top, width, len(part) // row, part)
+        return pixmap
+
+    def repaint(self, window: int) -> None:
+        """Have the server paint the window's background once more: damage, though nothing looks different."""
+        self._send(CLEAR_AREA, 0, struct.pack("<IhhHH", window, 0, 0, 0, 0))
 
     @contextmanager
     def at_once(self) -> Iterator[None]:

@@ -5,13 +5,12 @@ set -euo pipefail
 declare -A package=(
     [Xvfb]=xvfb [xterm]=xterm [xauth]=xauth [xdotool]=xdotool [xrandr]=x11-xserver-utils [Xvnc]=tigervnc-standalone-server
     [xmessage]=x11-utils [dbus-daemon]=dbus [sway]=sway [foot]=foot
-    [pipewire]=pipewire-bin [gst-launch-1.0]=gstreamer1.0-tools
+    [pipewire]=pipewire-bin
 )
 missing=()
 for program in "${!package[@]}"; do
     command -v "$program" > /dev/null || missing+=("${package[$program]}")
 done
-gst-inspect-1.0 pipewiresink > /dev/null 2>&1 || missing+=(gstreamer1.0-pipewire)
 # The whole list is read: with pipefail, a grep that leaves early looks like a missing font.
 fc-list 2> /dev/null | grep -i dejavu > /dev/null || missing+=(fontconfig fonts-dejavu-core)
 [ ${#missing[@]} -eq 0 ] && exit 0

@@ -75,6 +75,7 @@ def test_what_was_not_delivered_is_said_at_the_next_start(tmp_path: Path, caplog
     for number in range(3):
         dispatcher.submit(alert(number, text="canary"))
     dispatcher.close()
+    kept.close()
     hung.set()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert "canary" not in path.read_text()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from conftest import DisplayFactory, eventually
+from ironcliw.clock import MS
 from ironcliw.errors import SettingsError
-from ironcliw.monitor.governor import Governor, Power, parse_share, read_power
+from ironcliw.monitor.governor import Governor, Power, latency_of, parse_share, read_power
 from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.monitor.watching import Watch
+from ironcliw.rule import Rule, parse
 
 
 def supply(system: Path, status: str, percent: int, heat: int = 40) -> None:
@@ -111,6 +114,57 @@ def test_never_outside_its_bounds(tmp_path: Path) -> None:
     governor = Governor(10, latency_s=60, system=tmp_path, now_s=clock)
     clock.now += 10_000
     assert governor.after_capture(changed=False) == pytest.approx(5)
+
+
+def rule(name: str, latency_ms: int | None) -> Rule:
+    return Rule(name, parse("text:x"), latency_ns=None if latency_ms is None else latency_ms * MS)
+
+
+def test_the_most_hurried_rule_decides(tmp_path: Path) -> None:
+    rules = [rule("slow", 3000), rule("hurried", 500), rule("any", None)]
+    assert latency_of(rules, 10, 5) == 0.5
+    assert latency_of(rules, 10, 0.2) == 0.2  # the setting asks for more
+    assert latency_of([rules[2]], 10, 5) == 5
+    with pytest.raises(SettingsError, match=r"'hurried' asks to be seen within 0.5 s.*--fps 2 or more"):
+        latency_of(rules, 1, 5)
+
+
+def test_nothing_makes_captures_fewer_than_a_rule_allows(tmp_path: Path) -> None:
+    """Stillness, an empty battery, heat and a budget that is used up, all at once; without the rule it is far less."""
+    supply(tmp_path, "Discharging", 5, heat=99)
+    for rules, longest_s in (([rule("hurried", 500)], 0.5), ([], 5)):
+        clock, used = Clock(), Clock()
+        latency_s = latency_of(rules, 10, 5)
+        governor = Governor(10, 0.001, latency_s, system=tmp_path, now_s=clock, cpu_s=used)
+        waits = []
+        for _ in range(200):
+            clock.now += 2
+            used.now += 2
+            waits.append(governor.after_capture(changed=False))
+        assert max(waits) == pytest.approx(longest_s)
+        assert governor.reason.endswith("up to the latency asked for")
+
+
+@pytest.mark.live
+def test_a_rule_keeps_a_quiet_screen_looked_at(
+    xvfb: DisplayFactory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ironcliw.monitor.governor._QUIET_S", 0.1)
+    rules = tmp_path / "rules.toml"
+    rules.write_text('[[rule]]\nname = "corner"\nwhen = "change:0,0,50,50"\nlatency = "500ms"\n')
+    source = f"x11:{xvfb(200, 150).display}"
+    options = WatchOptions(text=False, fps=20, cpu="90%", rules=str(rules), include_self=True)
+
+    def slowed(watch: Watch) -> bool:
+        watch.get(0.05)
+        rates = watch.metrics.snapshot().values("capture_rate")
+        assert min(rates.values()) >= 2
+        return "nothing happens, up to the latency asked for" in rates
+
+    with Watch(source, options) as watch:
+        eventually(lambda: slowed(watch), "it is never looked at less")
+    with pytest.raises(SettingsError, match="'corner' asks to be seen within"):
+        Watch(source, replace(options, fps=1))
 
 
 def test_shares() -> None:

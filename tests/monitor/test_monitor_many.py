@@ -8,11 +8,14 @@ import numpy as np
 import pytest
 
 from conftest import DisplayFactory, eventually, threads
-from ironcliw.errors import SettingsError
+from ironcliw.errors import BudgetError, SettingsError
 from ironcliw.event import Event
+from ironcliw.memory import Ledger
 from ironcliw.monitor.many import ManyWatch, Named
 from ironcliw.monitor.watch_options import WatchOptions
+from ironcliw.monitor.watching import Watch
 from making import write_video
+from rounds import rounds
 from xclient import XClient
 
 
@@ -112,3 +115,42 @@ def test_windows_are_left_out_of_one_of_many(xvfb: DisplayFactory) -> None:
         while event is None:
             event = many.get(5)
         assert (event.source, event.type) == ("desk", "start")
+
+
+@pytest.mark.live
+def test_many_share_one_budget_and_begin_at_once(xvfb: DisplayFactory) -> None:
+    """Each takes what is free of the ring's room: together they must not take more than there is."""
+    displays = [xvfb(1280, 720).display for _ in range(4)]
+    ledger = Ledger(256 << 20)
+    sources = [named(f"s{n}", f"x11:{display}", include_self=True, memory=ledger) for n, display in enumerate(displays)]
+    for _ in range(rounds(short=3, full=50)):
+        with ManyWatch(sources) as many:
+            told: list[Event] = []
+
+            def all_begun(many: ManyWatch = many, told: list[Event] = told) -> bool:
+                event = many.get(0.2)
+                told += [] if event is None else [event]
+                return {each.source for each in told if each.type == "start"} == {each.name for each in sources}
+
+            eventually(all_begun, "one of them does not begin")
+            assert [each.data["detail"] for each in told if each.type == "gap"] == []
+
+            def within(many: ManyWatch = many) -> bool:
+                many.get(0.05)  # rings that began while there was more give some back
+                return all(use.used <= use.budget for use in ledger.report().values())
+
+            eventually(within, "together they hold more than they may")
+        assert ledger.needs == {**dict.fromkeys(ledger.needs, 0)}
+
+
+@pytest.mark.live
+def test_one_that_cannot_begin_leaves_nothing_in_a_shared_budget(xvfb: DisplayFactory) -> None:
+    ledger = Ledger(200 << 20)
+    options = WatchOptions(text=False, memory=ledger, include_self=True)
+    with Watch(f"x11:{xvfb(640, 480).display}", options):
+        before = dict(ledger.needs)
+        large = f"x11:{xvfb(8000, 5000).display}"
+        for _ in range(3):
+            with pytest.raises(BudgetError):
+                Watch(large, options)
+            assert ledger.needs == before

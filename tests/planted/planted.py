@@ -58,16 +58,16 @@ class _OtherNative(importlib.abc.MetaPathFinder):
 
 
 class _AfterImport(importlib.abc.MetaPathFinder):
-    """Changes ``ironcliw.monitor.watching`` once it is there."""
+    """Changes ``ironcliw.monitor.watching``, and ``many`` beside it, once they are there."""
 
     def __init__(self, fault: str, at: int) -> None:
         self._fault, self._at = fault, at
-        self._seen = False
+        self._seen = set()
 
     def find_spec(self, name, path=None, target=None):
-        if name != "ironcliw.monitor.watching" or self._seen:
+        if name not in ("ironcliw.monitor.watching", "ironcliw.monitor.many") or name in self._seen:
             return None
-        self._seen = True
+        self._seen.add(name)
         spec = importlib.util.find_spec(name)
         execute = spec.loader.exec_module
 
@@ -85,6 +85,8 @@ class _AfterImport(importlib.abc.MetaPathFinder):
         opened = watching.open_source
         watching.open_engine = lambda *arguments: PaintedEngine()
         watching.open_source = lambda spec, **options: screen(spec) or opened(spec, **options)
+        if watching.__name__ != "ironcliw.monitor.watching":
+            return
         if self._fault.startswith("native-"):
             from ironcliw import _native  # noqa: TID251 - what fails is in there
 

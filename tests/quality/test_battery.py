@@ -115,3 +115,8 @@ def test_the_watcher_at_twenty_trials():
     assert score.found >= 18
     assert set(score.kinds[LINE]) == set(VERDICTS)
     assert score.wall_s > 0
+
+
+@pytest.mark.parametrize("seed", [96, 104])  # a zero like an O among hexadecimal digits
+def test_zeros_of_hashes_are_read_as_zeros(seed):
+    assert run_battery([seed]).misses == []

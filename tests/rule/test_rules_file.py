@@ -32,7 +32,7 @@ def test_a_rule_with_everything(tmp_path: Path) -> None:
         RULE + 'hold = "2s"\nrelease = "5s"\ncooldown = "10m"\nonce = true\n'
         'deadline = "18:00"\nquiet = ["22:00-06:00", "Sun"]\n'
         'zone = "Europe/Berlin"\nrate = "4/h"\npriority = "high"\nresolved = true\n'
-        'then = ["notify", "exec:./page-me"]\n',
+        'then = ["notify", "exec:./page-me"]\nlatency = "500ms"\n',
     )
     assert (rule.name, rule.when, rule.condition) == ("a", parse("error"), "error")
     assert (rule.hold_ns, rule.release_ns, rule.cooldown_ns) == (2 * SECOND, 5 * SECOND, 600 * SECOND)
@@ -41,6 +41,7 @@ def test_a_rule_with_everything(tmp_path: Path) -> None:
     assert rule.quiet == (Hours(begin=22 * 60, end=6 * 60), Hours((6,)))
     assert rule.rate == Rate(4, 3_600 * SECOND)
     assert rule.then == ("notify", "exec:./page-me")
+    assert rule.latency_ns == SECOND // 2
 
 
 def test_what_stands_above_the_rules_is_for_all_that_do_not_say_otherwise(tmp_path: Path) -> None:
@@ -89,6 +90,9 @@ def test_pictures_are_looked_for_beside_the_file(tmp_path: Path) -> None:
         (RULE + 'rate = "0/1h"', "a rate such as 4/1h"),
         (RULE + 'rate_together = "4/h"', "rule 1 (a): unknown key 'rate_together'"),
         (RULE + 'priority = "top"', "one of low, normal, high, urgent"),
+        (RULE + 'latency = "10ms"', "rule 1 (a): latency must be 50ms to 60s"),
+        (RULE + 'latency = "2m"', "latency must be 50ms to 60s"),
+        (RULE + "latency = 0.5", "rule 1 (a): latency: a string is meant, not 0.5"),
         (RULE + 'deadline = "24:10"', "there is no time 24:10"),
         (RULE + RULE, "two rules are called 'a'"),
         (RULE.replace('"error"', '"txet:x"'), "did you mean 'text'"),

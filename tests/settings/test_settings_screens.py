@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ironcliw.cli.many import named_sources
 from ironcliw.errors import SettingsError
+from ironcliw.monitor.screens import named_sources
 from ironcliw.settings import load
 
 

@@ -6,6 +6,7 @@ A stage is a source together with what it shows: the suite has it draw and compa
 from __future__ import annotations
 
 import socket
+import threading
 from abc import ABC
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,14 +16,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
+from patterns import Pixels, Size, pattern
 from PIL import Image
 
 from conftest import Display, need
 from ironcliw.source import Source, open_source
 from xclient import XClient
 
-Pixels = NDArray[np.uint8]
 SIZE = (200, 136)
 """Neither side a multiple of a tile."""
 
@@ -48,8 +48,15 @@ class Stage(ABC):
         """Give it back, with nothing on it but the background."""
         raise NotImplementedError
 
+    background = 0x202020
+    """What is seen where nothing is drawn, 0xRRGGBB."""
+
+    def places(self, picture: Size, size: Size) -> list[tuple[int, int]]:
+        """Where a screen of ``size`` may show the picture of another one until its own is drawn."""
+        return [(0, 0)]
+
     def resize(self, width: int, height: int) -> None:
-        """Change its size; what is drawn is painted anew in a colour that goes by the size: ``size_colour``."""
+        """Draw what is there some more, change the size, and then draw its ``pattern``. May run beside ``read``."""
         raise NotImplementedError
 
 
@@ -62,15 +69,9 @@ class Kind:
     live: bool = True
     can_be_lost: bool = False
     can_be_resized: bool = False
-
-
-SIZES = ((200, 136), (640, 480), (800, 600), (1024, 768))
-"""What Xvnc lets a screen be."""
-
-
-def size_colour(width: int, height: int) -> int:
-    """What a screen of this size is filled with by ``resize``: no two sizes share it."""
-    return (width * 7919 + height * 104729) & 0xFFFFFF
+    loss: str = "lost"
+    shows_again: bool = True
+    """Whether what is there is captured again where other memory is attached, though nothing changed."""
 
 
 class ScreenStage(Stage):
@@ -79,16 +80,27 @@ class ScreenStage(Stage):
     def __init__(self, display: Display, name: str) -> None:
         self._display = display
         self.source = open_source(name, fps=100, include_self=True)
-        self._window = 0
-        self.client = XClient(display.display)
-        self._cover(*display.size, 0x202020)
+        self._begin()
 
-    def _cover(self, width: int, height: int, colour: int) -> None:
-        window = self.client.window(0, 0, width, height, colour)
-        if self._window:
-            self.client.destroy(self._window)
-        self._window = window
+    def _begin(self) -> None:
+        self.client = XClient(self._display.display)
+        self._pictures: dict[tuple[int, int], int] = {}
+        plain = self.client.pixmap(8, 8)
+        self.client.rect(plain, 0, 0, 8, 8, self.background)
+        self.client.set_background(self.client.root, plain)
+        self.client.repaint(self.client.root)
+        self._window = self.client.window(0, 0, *self._display.size, self.background)
         self.client.sync()
+
+    def _show_pattern(self, size: tuple[int, int]) -> None:
+        if size not in self._pictures:
+            pixels = np.dstack([pattern(size), np.zeros(size[::-1], np.uint8)])
+            self._pictures[size] = self.client.picture(pixels.tobytes(), *size)
+        with self.client.at_once():
+            before, self._window = self._window, self.client.window(0, 0, *size, self.background)
+            self.client.set_background(self._window, self._pictures[size])
+            self.client.repaint(self._window)
+            self.client.destroy(before)
 
     def draw(self, x: int, y: int, width: int, height: int, colour: int) -> None:
         self.client.rect(self._window, x, y, width, height, colour)
@@ -100,13 +112,16 @@ class ScreenStage(Stage):
 
     def bring_back(self) -> None:
         self._display.restart()
-        self.client = XClient(self._display.display)
-        self._window = 0
-        self._cover(*self._display.size, 0x202020)
+        self._begin()
 
     def resize(self, width: int, height: int) -> None:
-        self._display.call("xrandr", "-s", f"{width}x{height}")
-        self._cover(width, height, size_colour(width, height))
+        changing = threading.Thread(target=self._display.call, args=("xrandr", "-s", f"{width}x{height}"))
+        changing.start()
+        while changing.is_alive():
+            self.client.repaint(self._window)
+            self.client.sync()
+            changing.join(0.002)
+        self._show_pattern((width, height))
 
     def close(self) -> None:
         self.client.close()
@@ -198,11 +213,26 @@ def _synthetic(_: Path) -> Iterator[SyntheticStage]:
         stage.source.close()
 
 
+def _wlroots(_: Path) -> Any:
+    from stages_wayland import wlroots
+
+    return wlroots()
+
+
+def _portal(path: Path) -> Any:
+    from stages_wayland import portal
+
+    return portal(path)
+
+
 KINDS = [
     Kind("x11", lambda _: _screen("Xvfb", ""), can_be_lost=True),
     Kind("x11-xvnc", lambda _: _screen("Xvnc", ""), can_be_lost=True, can_be_resized=True),
     Kind("vnc", _vnc, can_be_lost=True, can_be_resized=True),
     Kind("fbdir", lambda path: _screen("Xvfb", f"fbdir:{path}", "-fbdir", str(path)), can_be_lost=True),
+    Kind("wlroots", _wlroots, can_be_lost=True, can_be_resized=True),
+    # Without a session manager nobody ends a stream whose node is gone; it is paused.
+    Kind("portal", _portal, can_be_lost=True, can_be_resized=True, loss="no_reply", shows_again=False),
     Kind("folder", _folder, live=False),
     Kind("arrays", lambda _: _recorded([picture[..., ::-1] for picture in pictures()]), live=False),
     Kind("video", _video, live=False),

@@ -239,3 +239,25 @@ def test_libpipewire_is_opened_only_for_the_portal() -> None:
     program = "import ironcliw._native; print('pipewire' in open('/proc/self/maps').read())"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == "False"
+
+
+def test_damage_and_the_pointer_come_beside_live_pictures(desktop: Desktop, source: PortalSource) -> None:
+    """What is not said to have changed is not copied, as is seen where a picture does not say all."""
+    memory = begun(source)
+    eventually(lambda: shows(desktop, source, memory, picture(50)), "not captured")
+    eventually(lambda: not isinstance(source.read(100), Capture), "never still")
+    assert source.cursor is None
+    lying = picture(50)
+    lying[60:70, 20:40] = 9
+    lying[100:110, 100:140] = 7
+    desktop.show(lying, [(20, 60, 20, 10), (90, 5, 3, 2)], pointer=(33, 44))
+    capture = until(source, Capture, "not captured")
+    assert isinstance(capture, Capture)
+    assert capture.damage == (Rect(20, 60, 20, 10), Rect(90, 5, 3, 2))
+    assert capture.bytes_read == (20 * 10 + 3 * 2) * 4
+    assert (memory.pixels[60:70, 20:40, :3] == 9).all()
+    assert (memory.pixels[100:110, 100:140, :3] == 50).all()
+    assert source.cursor == (33, 44)
+    eventually(lambda: shows(desktop, source, memory, lying), "a picture that says nothing is not copied whole")
+    assert source.cursor == (33, 44)
+    memory.close()

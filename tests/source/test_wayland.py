@@ -153,6 +153,8 @@ def test_a_turned_output_is_seen_upright(sway: Sway, transform: str) -> None:
             client.rect(50, 90, 11, 30, 0x00FF80)
             eventually(lambda: shows(source, memory, client.pixels), "not seen as it was drawn")
             assert "converted" in source.describe()["pixels"]
+            assert source.held_bytes >= client.pixels.nbytes  # what the compositor writes into, before that
+        assert source.held_bytes == 0
 
 
 def test_a_turned_output_goes_through_the_ring_too(sway: Sway) -> None:

@@ -61,6 +61,13 @@ def test_ones_in_hexadecimal_stay_ones(engine: PaddleEngine, digits: str) -> Non
     assert texts(engine, picture_of((8, 30, digits), size=12)) == [digits]
 
 
+@pytest.mark.parametrize("digits", ["7697d0", "81c0fb", "40be0a", "c00d9e", "e0d071"])
+@pytest.mark.parametrize("size", [12, 15, 19])
+def test_zeros_in_hexadecimal_stay_zeros(engine: PaddleEngine, digits: str, size: int) -> None:
+    line = f"compiled module {digits} in 95 ms"
+    assert texts(engine, picture_of((8, 30, line), size=size)) == [line]
+
+
 @pytest.mark.parametrize("side", ["left", "right", "top", "bottom"])
 def test_text_at_the_border_is_found(engine: PaddleEngine, side: str) -> None:
     pixels = picture_of((40, 30, "BUILD FAILED"), theme=DARK)

@@ -170,6 +170,8 @@ def spelled(text: str) -> list[dict[str, float]]:
         ([*spelled("1a"), {"l": 0.9, "1": 0.0001}], "1al"),
         ([*spelled("aa"), {"l": 0.5, "1": 0.4}], "aa1"),
         ([{"0": 0.5, "O": 0.2}, *spelled("aa")], "Oaa"),
+        ([{"0": 0.5, "O": 0.2}, *spelled("a1a")], "0a1a"),
+        ([{"0": 0.5, "O": 0.2}, *spelled("a1l")], "Oa1l"),
         ([{"1": 0.5, "l": 0.45}, *spelled("aa")], "1aa"),
         ([*spelled("1 a"), {"l": 0.6, "1": 0.1}], "1 al"),
     ],

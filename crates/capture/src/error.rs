@@ -33,7 +33,15 @@ pub enum Error {
     /// The server is connected but does not answer: it is stopped, or hangs.
     #[error("the X server did not answer for {} ms", .0.as_millis())]
     NoReply(Duration),
-    /// The server went away, or the monitor did.
+    /// The monitor is not there any more; the display is.
+    #[error("monitor '{monitor}' was unplugged or switched off; it is watched again when it returns (there is now {})", .available.join(", "))]
+    Unplugged {
+        /// The monitor that was captured.
+        monitor: String,
+        /// The monitors there are, numbered as they can be asked for.
+        available: Vec<String>,
+    },
+    /// The server went away.
     #[error("the display was lost: {0}")]
     Lost(String),
     /// The display keeps its pixels in a form that is not read here.

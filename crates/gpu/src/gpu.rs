@@ -1,5 +1,6 @@
 //! An open card with its kernels.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use ironcliw_change::{BINS, DISTANCE_MAX, Error as Argument, FEATURES, Frame};
@@ -16,6 +17,7 @@ pub struct Gpu {
     pub(crate) device: Device,
     pub(crate) pipelines: Pipelines,
     room: Mutex<Option<Room>>,
+    held: AtomicU64,
 }
 
 impl Gpu {
@@ -27,6 +29,7 @@ impl Gpu {
             device,
             pipelines,
             room: Mutex::new(None),
+            held: AtomicU64::new(0),
         })
     }
 
@@ -43,6 +46,12 @@ impl Gpu {
     /// Lets the buffers go; the next call makes them anew.
     pub fn release(&self) {
         *self.locked() = None;
+        self.held.store(0, Ordering::Relaxed);
+    }
+
+    /// Bytes of the buffers that are kept between calls, as of the last call; never waits for one.
+    pub fn held_bytes(&self) -> u64 {
+        self.held.load(Ordering::Relaxed)
     }
 
     /// As [`ironcliw_change::difference`].
@@ -188,6 +197,8 @@ impl Gpu {
         if answer.is_err() {
             *kept = None;
         }
+        let held = kept.as_ref().map_or(0, Room::bytes);
+        self.held.store(held, Ordering::Relaxed);
         answer
     }
 

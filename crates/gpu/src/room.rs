@@ -216,6 +216,23 @@ impl Room {
         pass.dispatch_workgroups(tiles as u32, 1, 1);
     }
 
+    /// What all its buffers take.
+    pub fn bytes(&self) -> u64 {
+        let staging = self.staging.iter().map(|staging| &staging.buffer);
+        let single = [
+            &self.found,
+            &self.described,
+            &self.marks,
+            &self.job,
+            &self.cells,
+        ];
+        let buffers = staging
+            .chain(&self.frames)
+            .chain(single)
+            .chain(&self.fetched);
+        buffers.map(Buffer::size).sum()
+    }
+
     /// The buffer that answers are fetched to, of at least so many bytes.
     pub fn fetched(&mut self, device: &Device, bytes: u64) -> Result<Buffer, Error> {
         if let Some(buffer) = &self.fetched

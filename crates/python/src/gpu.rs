@@ -230,6 +230,12 @@ impl Gpu {
         ))
     }
 
+    /// Bytes of the buffers that it keeps between calls; never waits for one.
+    #[getter]
+    fn held_bytes(&self) -> u64 {
+        self.core.held_bytes()
+    }
+
     /// Lets its buffers go; the next call makes them anew.
     fn release(&self, py: Python<'_>) {
         py.detach(|| self.core.release());

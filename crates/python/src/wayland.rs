@@ -1,5 +1,6 @@
 //! `WaylandCapture` for Python: converts, releases the interpreter, calls the core, converts back.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -71,6 +72,7 @@ impl WaylandUpdate {
 #[pyclass(frozen, module = "ironcliw._native")]
 pub struct WaylandCapture {
     core: Mutex<Core>,
+    staged: AtomicUsize,
     alarm: Alarm,
 }
 
@@ -81,7 +83,10 @@ impl WaylandCapture {
         call: impl FnOnce(&mut Core) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
         guarded(py, || {
-            call(&mut self.core.lock().unwrap_or_else(PoisonError::into_inner))
+            let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = call(&mut core);
+            self.staged.store(core.staged_bytes(), Ordering::Relaxed);
+            answer
         })?
         .map_err(raised)
     }
@@ -108,6 +113,7 @@ impl WaylandCapture {
             .map(|core| Self {
                 alarm: core.alarm(),
                 core: Mutex::new(core),
+                staged: AtomicUsize::new(0),
             })
             .map_err(raised)
     }
@@ -148,6 +154,12 @@ impl WaylandCapture {
         cell: (usize, usize),
     ) -> PyResult<()> {
         self.with(py, |core| core.go_on_at(start, cells, cell))
+    }
+
+    /// Bytes of memory of our own that the compositor writes into, beside the frame memory; never waits.
+    #[getter]
+    fn staged_bytes(&self) -> usize {
+        self.staged.load(Ordering::Relaxed)
     }
 
     /// Ends ``next`` early, from any thread; where none runs, the next one.

@@ -173,6 +173,11 @@ impl WaylandCapture {
         self.frames.as_ref().is_some_and(Frames::is_staged)
     }
 
+    /// Bytes of memory of our own that the compositor writes into, where that is not the frame memory itself.
+    pub fn staged_bytes(&self) -> usize {
+        self.frames.as_ref().map_or(0, Frames::staged_bytes)
+    }
+
     /// Where the last capture may differ from the one before; of no meaning where that was a whole one.
     pub fn damage(&self) -> &[Rect] {
         &self.damage
@@ -297,6 +302,10 @@ impl WaylandCapture {
     fn captured(&mut self) -> Result<Option<Update>, Error> {
         self.failures = 0;
         self.end_shot();
+        if self.is_of_another_shape() {
+            self.everything = true;
+            return Ok(None);
+        }
         let mut offer = self.offer;
         offer.inverted = self.state.shot.inverted;
         offer.transform = self.state.shot.transform.unwrap_or(offer.transform);
@@ -499,10 +508,7 @@ impl WaylandCapture {
             .position(|&name| name == self.global)
         {
             self.state.removed.swap_remove(gone);
-            return Err(Error::Lost(format!(
-                "output {} was removed",
-                self.output.name
-            )));
+            return Err(Error::Unplugged(self.output.name.clone()));
         }
         self.state.removed.clear();
         if !self.state.offered {
@@ -547,6 +553,16 @@ impl WaylandCapture {
             name: told.name,
             rect: Rect::new(told.x, told.y, width, height),
         }
+    }
+
+    /// Whether the output became another while it was copied: wlroots then reads a frame of the old size out of one of
+    /// the new, and has said so before it says that the copy is there. Sessions of image-copy fail instead.
+    fn is_of_another_shape(&self) -> bool {
+        let screencopy = matches!(self.protocol, Protocol::Screencopy { .. });
+        let (size, turn) = ((self.offer.width, self.offer.height), self.offer.transform);
+        let other =
+            |told: &Told| (told.mode != (0, 0) && told.mode != size) || told.transform != turn;
+        screencopy && self.told().is_ok_and(other)
     }
 
     /// Whether the output has the name and place that were told.

@@ -33,7 +33,10 @@ pub enum Error {
     /// The compositor is connected but does not answer: it is stopped, or hangs.
     #[error("the Wayland compositor did not answer for {} ms", .0.as_millis())]
     NoReply(Duration),
-    /// The compositor went away, or the output did.
+    /// The output is not there any more; the compositor is.
+    #[error("output '{0}' was unplugged or switched off; it is watched again when it returns")]
+    Unplugged(String),
+    /// The compositor went away.
     #[error("the compositor was lost: {0}")]
     Lost(String),
     /// The compositor keeps its pixels in a form that is not read here.

@@ -118,6 +118,13 @@ impl Frames {
         self.staging.is_some()
     }
 
+    /// Bytes of the memory of our own that the compositor writes into.
+    pub(crate) fn staged_bytes(&self) -> usize {
+        self.staging
+            .as_ref()
+            .map_or(0, |staging| staging.0.length())
+    }
+
     pub(crate) fn move_to(&mut self, start: usize) -> Result<(), Error> {
         check(&self.memory, start, &self.offer)?;
         self.start = start;

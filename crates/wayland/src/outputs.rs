@@ -21,6 +21,8 @@ pub(crate) struct Told {
     pub(crate) x: i32,
     pub(crate) y: i32,
     pub(crate) transform: u32,
+    /// Width and height in its own pixels, not turned; 0 where it does not say.
+    pub(crate) mode: (i32, i32),
 }
 
 /// The output that is asked for: by name, by number from 0, or (`None`) the first.

@@ -9,6 +9,9 @@ use crate::{Error, Rect};
 /// More rectangles of damage than this are kept as one that holds them.
 const MOST_RECTS: usize = 64;
 
+/// `wl_output.mode` of the mode that is in use.
+const CURRENT_MODE: u32 = 1;
+
 /// A global that is of use here: the registry's number for it, and its version.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Global {
@@ -170,7 +173,14 @@ impl State {
                 output.transform = arguments.word()?;
                 self.changed = true;
             }
-            1 => self.changed = true,
+            1 => {
+                let current = arguments.word()? & CURRENT_MODE != 0;
+                let size = (arguments.number()?, arguments.number()?);
+                if current {
+                    output.mode = size;
+                }
+                self.changed = true;
+            }
             4 => output.name = arguments.text()?.to_owned(),
             _ => {}
         }

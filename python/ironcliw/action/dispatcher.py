@@ -64,7 +64,7 @@ class Dispatcher:
     routes: for each rule by its name the actions that hear of its events; an action may stand in several
     queue_depth: of actions that do not say it themselves (``queue_depth``)
     allows: asked for each event and action
-    undelivered: keeps what is not delivered yet, for after a crash
+    undelivered: keeps what is not delivered yet, for after a crash; its owner closes it
     changed: called by the actions' threads after each event
     """
 
@@ -80,7 +80,6 @@ class Dispatcher:
     ) -> None:
         if queue_depth < 1:
             raise SettingsError(f"an action's queue of {queue_depth} events: at least 1 is needed")
-        self._undelivered = undelivered
         self._lanes: dict[int, _Lane] = {}
         names: set[str] = set()
         every = [*actions, *(action for chosen in (routes or {}).values() for action in chosen)]
@@ -113,8 +112,6 @@ class Dispatcher:
             lane.join(max(0, deadline_ns - clock.monotonic_ns()) / clock.SECOND)
         for lane in lanes:
             lane.abandon()
-        if self._undelivered is not None:
-            self._undelivered.close()
         return self.deliveries()
 
 

@@ -16,6 +16,7 @@ from ironcliw import __version__, kernels, settings
 from ironcliw.cli.doctor_gpu import gpu_findings
 from ironcliw.cli.doctor_memory import memory_findings
 from ironcliw.cli.doctor_model import model_findings
+from ironcliw.cli.doctor_screens import screen_findings
 from ironcliw.cli.event_log import event_log_findings
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
@@ -43,6 +44,7 @@ def run_doctor(source: str, monitor: str | None, config: Path | None) -> int:
         _other_engines,
         _objects,
         lambda: _source(source, monitor, screen),
+        screen_findings,
         lambda: gpu_findings(screen[0] if screen else None),
         lambda: memory_findings(config, screen[0] if screen else None),
         lambda: _event_log(config),

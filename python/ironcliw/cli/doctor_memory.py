@@ -9,7 +9,7 @@ from ironcliw import settings
 from ironcliw.errors import IroncliwError
 from ironcliw.frame import Geometry
 from ironcliw.memory import ROOMS, Ledger, Machine, MemoryReading, Pressure, show_size
-from ironcliw.monitor.holding import needs
+from ironcliw.monitor.holding import hold_gpu, needs
 
 Finding = tuple[bool | None, str, str]
 
@@ -28,8 +28,10 @@ def memory_findings(config: Path | None, geometry: Geometry | None) -> list[Find
     findings: list[Finding] = [(True, "memory", _total(ledger, geometry, loaded.memory.total is not None))]
     findings.append((None, "  limits", _limits(ledger.machine, reading)))
     findings.append((None, "  pressure", f"{level.name.lower()}; {_pressure(reading)}"))
+    hold_gpu(ledger)
     for room, use in ledger.report().items():
-        findings.append((None, f"  {room}", f"{show_size(use.budget):>9} for {ROOMS[room]}"))
+        held = f"; {show_size(use.used)} held now" if use.used else ""
+        findings.append((None, f"  {room}", f"{show_size(use.budget):>9} for {ROOMS[room]}{held}"))
     ledger.machine.close()
     return findings
 

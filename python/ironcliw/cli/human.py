@@ -33,6 +33,7 @@ class HumanOutput:
     printed: called with each line written, so that its echo on the screen can be known again
     known_again: whether that is needed. Lines are then not set in columns, which would be read as texts of their own,
         and there is no status line, whose every turn would be news
+    named: whether each line begins with the name of the event's source
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class HumanOutput:
         verbose: bool,
         printed: Callable[[str], None] = lambda line: None,
         known_again: bool = False,
+        named: bool = False,
     ) -> None:
         self._write = write
         self._verbose = verbose
         self._printed = printed
         self._colour = sys.stdout.isatty()
         self._known_again = known_again
+        self._named = named
         self._live = sys.stderr.isatty() and not known_again
         self._status = ""
 
@@ -61,6 +64,8 @@ class HumanOutput:
         if event.type in _FOR_THE_VERBOSE and not self._verbose:
             return
         line = f"{event.time:9.2f}s  {labelled(event)}"
+        if self._named:
+            line = f"{event.source:>12}  {line}"
         if self._known_again:
             line = " ".join(line.split())
         self._clear_status()

@@ -88,6 +88,7 @@ def _options(rule: Rule) -> str:
     told += ["once"] if rule.once else []
     told += [f"quiet {hours}" for hours in rule.quiet]
     told += [f"at most {rule.rate.count} in {written_duration(rule.rate.within_ns)}"] if rule.rate else []
+    told += [f"seen within {written_duration(rule.latency_ns)}"] if rule.latency_ns else []
     told += [rule.priority] if rule.priority != "normal" else []
     told += [f"then {', '.join(rule.then)}"] if rule.then else []
     return f" ({'; '.join(told)})" if told else ""

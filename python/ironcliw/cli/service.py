@@ -109,12 +109,30 @@ def _described(status: dict[str, Any]) -> list[str]:
         f"  verified  {_verified(status)}",
         f"  told      {_told(status)}",
         f"  engine    {_engine(status)}",
+        *_screens(status),
         *_acted(status),
     ]
     alert = status["last_alert"]
     if alert is not None and "rule" in alert:
         lines.append(f"  last      {alert['rule']}: {alert['text'] or ''}")
     return lines
+
+
+def _screens(status: dict[str, Any]) -> list[str]:
+    """A line for each of several screens."""
+    return [
+        f"  screen    {name}: {each['state']}{_why(each['gaps'])}, seen {_seen(each['verified_s_ago'])},"
+        f" {(each['frames'] or {'captured': 0})['captured']} captures, {each['events']} events, {each['alerts']} alerts"
+        for name, each in status.get("screens", {}).items()
+    ]
+
+
+def _why(gaps: list[str]) -> str:
+    return f" ({', '.join(gaps)})" if gaps else ""
+
+
+def _seen(ago_s: float | None) -> str:
+    return "not yet" if ago_s is None else f"{_span(ago_s)} ago"
 
 
 def _state(status: dict[str, Any]) -> str:

@@ -28,6 +28,7 @@ class TopCommand:
 
     name: str
     once: bool
+    screen: str | None
     format: str
     interval_s: float
 
@@ -53,7 +54,7 @@ def run_top(command: TopCommand) -> int:
     if not 0.1 <= command.interval_s <= 3600:
         raise SettingsError(f"interval must be 0.1 to 3600 seconds, not {command.interval_s}")
     with Connection(socket_path(command.name)) as connection:
-        pairs = _pairs(connection, command.interval_s)
+        pairs = _pairs(connection, command.interval_s, command.screen)
         try:
             _show(pairs, command)
         except KeyboardInterrupt:
@@ -61,19 +62,20 @@ def run_top(command: TopCommand) -> int:
     return 0
 
 
-def _pairs(connection: Connection, interval_s: float) -> Iterator[tuple[Snapshot, Rates]]:
+def _pairs(connection: Connection, interval_s: float, screen: str | None) -> Iterator[tuple[Snapshot, Rates]]:
     """A snapshot and what happened since the one before it, again and again."""
-    before = _ask(connection)
+    before = _ask(connection, screen)
     while True:
         time.sleep(interval_s)
-        now = _ask(connection)
+        now = _ask(connection, screen)
         yield now, rates(before, now)
         before = now
 
 
-def _ask(connection: Connection) -> Snapshot:
+def _ask(connection: Connection, screen: str | None) -> Snapshot:
     try:
-        return Snapshot.from_dict(connection.ask("metrics").data)
+        asked = {} if screen is None else {"screen": screen}
+        return Snapshot.from_dict(connection.ask("metrics", **asked).data)
     except ValueError as error:
         raise IpcError(f"the watcher's answer is {error}: use one version on both sides") from None
 
@@ -137,7 +139,7 @@ def as_json(now: Snapshot, since: Rates) -> dict[str, Any]:
 
 def picture(now: Snapshot, since: Rates, name: str) -> Group:
     """Everything as tables, one below the other."""
-    parts = [_head(now, since, name), _stages(now), _queues(now), _counted(now)]
+    parts = [_head(now, since, name), _screens(now), _stages(now), _queues(now), _counted(now)]
     return Group(*[part for part in parts if part is not None], _memory(now))
 
 
@@ -154,6 +156,20 @@ def _head(now: Snapshot, since: Rates, name: str) -> Text:
     ]
     lines += [f"at most {fps:g} captures a second: {why}" for why, fps in now.values("capture_rate").items()]
     return Text("\n".join(lines))
+
+
+def _screens(now: Snapshot) -> Table | None:
+    """A row for each of several screens."""
+    names = now.values("screen_captures")
+    if not names:
+        return None
+    kinds = ("captures", "changes", "events", "alerts")
+    seen, rates = now.values("screen_verified_seconds_ago"), now.values("screen_rate")
+    table = _table("screen", *kinds, "seen s ago", "at most/s")
+    for name in names:
+        counts = (_whole(now.value(f"screen_{kind}", name)) for kind in kinds)
+        table.add_row(name, *counts, _whole(seen.get(name)), _number(rates.get(name)))
+    return table
 
 
 def _stages(now: Snapshot) -> Table | None:

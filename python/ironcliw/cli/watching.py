@@ -1,7 +1,7 @@
 """``ironcliw watch``: events as they come, alerts acted upon, a summary at the end.
 
 The watching itself is done by a child process, which is replaced when it crashes; ``--in-process`` and ``--gif`` (which
-needs the pixels) do it here.
+needs the pixels) do it here. ``--all`` watches every [[screen]] of the settings in one child, each line with its name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import contextlib
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
@@ -27,6 +27,7 @@ from ironcliw.event import Event
 from ironcliw.ipc import socket_path
 from ironcliw.monitor import SupervisedWatch, answering, answers
 from ironcliw.service.acting import Acting, Wanted
+from ironcliw.service.acting_all import ActingAll
 
 if TYPE_CHECKING:
     from ironcliw.action.spec import Pictures
@@ -43,9 +44,9 @@ _UNSEEN_S = 3600.0
 
 @dataclass(frozen=True, slots=True)
 class WatchCommand:
-    """The command line of ``watch`` as it was given."""
+    """The command line of ``watch`` as it was given. ``source``: None for every [[screen]] of the settings."""
 
-    source: str
+    source: str | None
     options: dict[str, Any]
     include_self: bool
     config: Path | None
@@ -77,7 +78,11 @@ def run_watch(command: WatchCommand) -> int:
         acting = stack.enter_context(_acting(command, opened))
         lines = stack.enter_context(contextlib.closing(LineWriter()))
         output = HumanOutput(
-            lines.write, verbose=command.verbose, printed=running.printed, known_again=running.sees_itself
+            lines.write,
+            verbose=command.verbose,
+            printed=running.printed,
+            known_again=running.sees_itself,
+            named=command.source is None,
         )
         show = output.show if command.format == "human" else _show_json(running, lines)
         _stop_on_signals(running, lines)
@@ -100,7 +105,8 @@ class _Opened:
     action: Mapping[str, Any]
     pictures: Callable[[bool], Pictures]
     log: Path | None = None
-    rules: Mapping[str, Sequence[str]] = field(default_factory=dict[str, "Sequence[str]"])
+    rules: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """For each rule by its name the actions it says itself; of several screens these by screen."""
     picture: Callable[[Event], None] | None = None
     save: Callable[[], str] | None = None
     collect: Callable[[Collector], None] | None = None
@@ -112,6 +118,8 @@ def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opene
     log_to_stderr(command.log_level or "warning")
     config = None if command.config is None else str(command.config)
     given = {**command.options, "include_self": command.include_self, "share": command.share}
+    if command.source is None:
+        given = {}  # each screen has its own
     private = socket_path(f"of-{os.getpid()}")
     answer = {**_answers(command), "private": str(private)}
     answering_at = private if answer["path"] is None else Path(answer["path"])
@@ -180,16 +188,18 @@ def _open_here(command: WatchCommand, stack: contextlib.ExitStack) -> _Opened:
     )
 
 
-def _acting(command: WatchCommand, opened: _Opened) -> Acting:
+def _acting(command: WatchCommand, opened: _Opened) -> Acting | ActingAll:
     wanted = Wanted(
         command.notify,
         command.exec,
         command.then,
         command.heartbeat,
         opened.action,
-        opened.rules,
+        {} if command.source is None else opened.rules,
         stdout_to_stderr=command.format == "jsonl",
     )
+    if command.source is None:
+        return ActingAll(wanted, opened.running, opened.rules, opened.pictures, opened.log, opened.changed)
     acting = Acting(wanted, opened.running, opened.pictures, opened.log, opened.changed)
     if opened.collect is not None:
         opened.collect(lambda: action_families(acting.counts()))

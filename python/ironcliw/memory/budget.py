@@ -17,9 +17,11 @@ from ironcliw.memory.size import show_size
 ROOMS = {
     "program": "the interpreter, libraries, and a tenth of the total that stays free",
     "capture": "the frame that the source captures into",
+    "source": "what a source holds beside it: where a compositor writes pixels that have to be converted",
     "change": "the frame as it was last looked at",
     "models": "the networks that read text and see objects, as they are loaded",
     "text": "what reading takes while it lasts, readings that wait, lines read before, looks that were drawn over",
+    "gpu": "frames on a graphics processor and on their way to it, and its answers",
     "objects": "the copy of a frame in which boxes are looked for",
     "pool": "buffers that are given back and taken again",
     "events": "events that wait to be taken",
@@ -48,15 +50,15 @@ SHARES = {
 """How what is left after all needs is shared, in parts of their sum."""
 
 GROUPS = {
-    "rust_memory_pool": ("pool", "capture", "change"),
+    "rust_memory_pool": ("pool", "capture", "change", "source"),
     "frame_buffer": ("archive", "ring"),
     "bloom_filters": ("dedup",),
     "claude_vision": ("text", "models", "objects", "features"),
     "metal_buffers": (),
     "overhead": ("program", "events", "store"),
 }
-"""The original plan's component budgets, and the rooms that do their work. Nothing is held on a graphics processor:
-what is meant for that stays free."""
+"""The original plan's component budgets, and the rooms that do their work. What kernels hold on a graphics processor is
+counted as the room ``gpu``'s and has no budget unless it is given one: what the plan meant for that stays free."""
 
 FREE_PART = 10
 """One part in so many of the total is nobody's: what libraries hold is not known to the byte."""

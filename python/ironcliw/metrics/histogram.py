@@ -60,6 +60,16 @@ class Histogram:
             if duration_ns > self._max_ns:
                 self._max_ns = duration_ns
 
+    def join(self, other: Histogram) -> None:
+        """Count what another has counted as well."""
+        buckets, sum_ns, max_ns = other._read()
+        with self._lock:
+            for at, count in enumerate(buckets):
+                if count:
+                    self._buckets[at] += count
+            self._sum_ns += sum_ns
+            self._max_ns = max(self._max_ns, max_ns)
+
     def _read(self) -> tuple[array[int], int, int]:
         with self._lock:
             return self._buckets[:], self._sum_ns, self._max_ns

@@ -16,6 +16,8 @@ from typing import TYPE_CHECKING, Any
 from ironcliw.ipc import Server, socket_path
 
 if TYPE_CHECKING:
+    from ironcliw.ipc import Handler
+    from ironcliw.metrics import Registry
     from ironcliw.monitor.watching import Watch
 
 log = logging.getLogger("ironcliw")
@@ -29,12 +31,22 @@ def answers(name: str | None, metrics_port: int | None) -> dict[str, Any]:
 @contextlib.contextmanager
 def answering(watch: Watch, wanted: dict[str, Any] | None) -> Generator[None]:
     """Answer while the block runs, as ``answers`` says. IpcError and MetricsError where that cannot be had."""
+    handlers: dict[str, Handler] = {}
+    if wanted and wanted["path"] is not None:
+        from ironcliw.monitor.serving import serve  # noqa: PLC0415 - loaded where a watch is, not where one is asked for
+
+        handlers = serve(watch)
+    with answering_with(handlers, watch.metrics, wanted):
+        yield
+
+
+@contextlib.contextmanager
+def answering_with(handlers: dict[str, Handler], metrics: Registry, wanted: dict[str, Any] | None) -> Generator[None]:
+    """The same with handlers by their verbs, as ``ipc.Server`` takes them."""
     path, port = (wanted["path"], wanted["metrics_port"]) if wanted else (None, None)
     with contextlib.ExitStack() as stack:
         if path is not None:
-            from ironcliw.monitor.serving import serve  # noqa: PLC0415 - loaded where a watch is, not where one is asked for
-
-            server = Server(Path(path), serve(watch))
+            server = Server(Path(path), handlers)
             thread = threading.Thread(target=server.run, name="ironcliw-serve", daemon=True)
             thread.start()
             stack.callback(thread.join, 5.0)
@@ -42,7 +54,7 @@ def answering(watch: Watch, wanted: dict[str, Any] | None) -> Generator[None]:
         if port is not None:
             from ironcliw.metrics.serving import MetricsServer  # noqa: PLC0415 - few want it, and it imports much
 
-            exposed = MetricsServer(watch.metrics, port)
+            exposed = MetricsServer(metrics, port)
             exposed.start()
             stack.callback(exposed.close)
             log.info("metrics: http://127.0.0.1:%d/metrics", exposed.port)

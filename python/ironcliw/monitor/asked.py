@@ -32,11 +32,11 @@ def asked_handlers(watch: Watch) -> dict[str, Handler]:
         return Reply({"time": round(now_ns / 1e9, 3), "lines": told, "left_out": len(inside) - len(told)})
 
     def arm(request: Request) -> Reply:
-        watch.arm(_text(request, "id"), _text(request, "condition"), now=request.arguments.get("now") is True)
+        watch.arm(text_of(request, "id"), text_of(request, "condition"), now=request.arguments.get("now") is True)
         return Reply({})
 
     def disarm(request: Request) -> Reply:
-        return Reply({"disarmed": watch.disarm(_text(request, "id"))})
+        return Reply({"disarmed": watch.disarm(text_of(request, "id"))})
 
     def rules(request: Request) -> Reply:
         states = watch.rules.states()
@@ -83,7 +83,8 @@ def _told(lines: list[Line]) -> list[dict[str, Any]]:
     return told
 
 
-def _text(request: Request, name: str) -> str:
+def text_of(request: Request, name: str) -> str:
+    """An argument that must be a text with something in it. IpcError where it is none."""
     given = request.arguments.get(name)
     if not isinstance(given, str) or not given:
         raise IpcError(f"{name} must be a text, not {given!r:.60}")

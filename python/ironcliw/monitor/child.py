@@ -25,19 +25,19 @@ from ironcliw import clock
 from ironcliw.action.counts import action_families
 from ironcliw.errors import IroncliwError
 from ironcliw.ipc.message import receive, send
-from ironcliw.monitor.answering import answering
-from ironcliw.monitor.recall import LineDifferences
+from ironcliw.monitor.answering import answering, answering_with
+from ironcliw.monitor.reporting import LONGEST_S, LiveReport
 
 if TYPE_CHECKING:
     from ironcliw.event import Event
+    from ironcliw.monitor.many import ManyWatch
     from ironcliw.monitor.watch_options import WatchOptions
     from ironcliw.monitor.watching import Watch
+    from ironcliw.settings import Settings
 
 log = logging.getLogger("ironcliw.monitor")
 
-BEAT_S = 2.5
-_BEGINNING_NS = clock.SECOND // 4
-"""Until all is read that was there at the start, a look so often whether it is: before, a new child begins anew."""
+BEAT_S = LONGEST_S
 _PR_SET_PDEATHSIG, _PR_SET_NAME = 1, 15
 
 
@@ -81,19 +81,23 @@ def _load_all(text: bool) -> None:
 
 
 def _about(running: Watch) -> dict[str, Any]:
-    from ironcliw import kernels  # noqa: PLC0415 - loaded by now; here it would be loaded before we are bound
     from ironcliw.monitor.serving import serve  # noqa: PLC0415
 
     return {
         "source": running.source.name,
         "paced": running.paced,
         "sees_itself": running.sees_itself,
-        "kernels": kernels.IMPLEMENTATION,
-        "kernels_reason": kernels.REASON,
+        **_kernels(),
         "verbs": sorted(serve(running)),
         "then": _then(running),
         "rules": [str(condition) for condition in running.rules.conditions],
     }
+
+
+def _kernels() -> dict[str, str]:
+    from ironcliw import kernels  # noqa: PLC0415 - loaded by now; here it would be loaded before we are bound
+
+    return {"kernels": kernels.IMPLEMENTATION, "kernels_reason": kernels.REASON}
 
 
 def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
@@ -104,17 +108,23 @@ def _options(begin: dict[str, Any]) -> tuple[WatchOptions, dict[str, Any]]:
         from ironcliw.monitor.watch_options import WatchOptions  # noqa: PLC0415
 
         return WatchOptions(**begin["options"]), {}
-    from ironcliw import settings  # noqa: PLC0415 - first, so that what is wrong with them is said soon
-
-    loaded = settings.load(None if wanted["config"] is None else Path(wanted["config"]))
-    _log_as(begin["log_level"] or loaded.log.level)
-    if begin["recall"] is None and begin["skip"] == 0:
-        for notice in loaded.notices:
-            log.warning("%s", notice)
+    loaded, others = _settings(begin)
     from ironcliw.monitor.options import options_from  # noqa: PLC0415
 
+    return options_from(loaded, begin["options"]), others
+
+
+def _settings(begin: dict[str, Any]) -> tuple[Settings, dict[str, Any]]:
+    from ironcliw import settings  # noqa: PLC0415 - first, so that what is wrong with them is said soon
+
+    config = None if begin["settings"] is None else begin["settings"]["config"]
+    loaded = settings.load(None if config is None else Path(config))
+    _log_as(begin["log_level"] or loaded.log.level)
+    if not begin["recall"] and not begin["skip"]:
+        for notice in loaded.notices:
+            log.warning("%s", notice)
     action = {**loaded.action.model_dump(), "log_level": loaded.log.level}
-    return options_from(loaded, begin["options"]), {"action": action, "store": loaded.store.model_dump()}
+    return loaded, {"action": action, "store": loaded.store.model_dump()}
 
 
 def _then(running: Watch) -> dict[str, list[str]]:
@@ -141,7 +151,7 @@ class Child:
     def __init__(self, peer: socket.socket) -> None:
         self._peer = peer
         self._sending = threading.Lock()
-        self._running: Watch | None = None
+        self._running: Watch | ManyWatch | None = None
         self._working = False
         self._actions: dict[str, Any] = {}
         """What became of the events that the parent handed to its actions, as it said last."""
@@ -157,7 +167,8 @@ class Child:
         if message is None:
             return
         try:
-            self._watch(message["begin"])
+            begin = message["begin"]
+            (self._watch_all if begin["source"] is None else self._watch)(begin)
         except IroncliwError as error:
             self._send({"error": {"type": type(error).__name__, "message": str(error)}})
         except Exception as error:
@@ -196,25 +207,35 @@ class Child:
             if running.paced:
                 self._tell_live(running, begin["recall"])
             else:
-                threading.Thread(target=self._beat, name="ironcliw-beating", daemon=True).start()
+                threading.Thread(target=self._beat, args=(running,), name="ironcliw-beating", daemon=True).start()
                 self._tell_recorded(running, begin["skip"])
 
+    def _watch_all(self, begin: dict[str, Any]) -> None:
+        """Watch all [[screen]] tables of the settings."""
+        sys.argv = begin["argv"]
+        loaded, others = _settings(begin)
+        from ironcliw.monitor.many_child import Several  # noqa: PLC0415 - large, and may be what is broken
+        from ironcliw.monitor.many_serving import serve_many  # noqa: PLC0415
+        from ironcliw.monitor.screens import named_sources  # noqa: PLC0415
+
+        several = Several(named_sources(loaded, begin["options"].get("rules_state")), begin, self._send_with)
+        many = self._running = several.many
+        many.metrics.collect(lambda: action_families(self._actions))
+        handlers = serve_many(many)
+        with answering_with(handlers, many.metrics, _answer(begin["answer"], others)):
+            for armed in begin.get("armed", ()):
+                with contextlib.suppress(IroncliwError):
+                    many.arm(armed["id"], armed["condition"], now=armed["now"])
+            self._send({"ready": {**several.about(), **_kernels(), "verbs": sorted(handlers), **others}})
+            threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
+            several.run(lambda beat: self._send({"beat": beat}))
+
     def _tell_live(self, running: Watch, recall: dict[str, Any] | None) -> None:
-        differences = LineDifferences(recall["lines"] if recall else [])
-        beat_at_ns, known, longest_ns = 0, None, _BEGINNING_NS
+        report = LiveReport(running, recall, self._send_events)
+        beat_at_ns = 0
         while not running.ended:
             left_ns = beat_at_ns - clock.monotonic_ns()
-            first = running.get(min(left_ns, longest_ns) / clock.SECOND) if left_ns > 0 else None
-            engine = running.engine
-            # What was read without being news has to be known to the next child, too.
-            if first is not None or known != (engine.readings, engine.counts.captured):
-                rest, state = running.take_all()
-                known = engine.readings, engine.counts.captured
-                if state["first_sequence"] is not None:
-                    longest_ns = round(BEAT_S * clock.SECOND)
-                if (lines := differences.since(state.pop("lines"))) is not None:
-                    state["lines"] = lines
-                self._send_events([*([] if first is None else [first]), *rest], state)
+            report.once(left_ns / clock.SECOND)
             if left_ns <= 0:
                 self._send_beat(running, running.busy_s)
                 beat_at_ns = clock.monotonic_ns() + round(BEAT_S * clock.SECOND)
@@ -233,8 +254,10 @@ class Child:
             self._send_events([event], {})
 
     def _send_events(self, events: Sequence[Event], state: dict[str, Any]) -> None:
-        lines = "\n".join([event.to_json() for event in events])
-        self._send({"events": len(events), "state": state}, lines.encode())
+        self._send_with({"events": len(events), "state": state}, events)
+
+    def _send_with(self, head: dict[str, Any], events: Sequence[Event]) -> None:
+        self._send(head, "\n".join([event.to_json() for event in events]).encode())
 
     # -- beside it ---------------------------------------------------------------------------------------------
 
@@ -264,10 +287,8 @@ class Child:
         beat["pressed"] = running.keeper.ladder.engaged > 0
         self._send({"beat": beat})
 
-    def _beat(self) -> None:
+    def _beat(self, running: Watch) -> None:
         """The same of a recording: busy for as long as nothing comes of it."""
-        running = self._running
-        assert running is not None
         ticks = threading.Event()
         progress, moved_ns = (-1, -1), clock.monotonic_ns()
         while True:

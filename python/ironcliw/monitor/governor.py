@@ -9,12 +9,15 @@ What is measured: the processor time of this process, and what Linux says in /sy
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ironcliw import clock
 from ironcliw.errors import SettingsError
+from ironcliw.rule import Rule
 
 LOWEST_FPS, HIGHEST_FPS = 0.2, 60.0
 SYSTEM = Path("/sys/class")
@@ -63,6 +66,24 @@ def _text(path: Path) -> str:
 def _number(path: Path) -> int | None:
     text = _text(path)
     return int(text) if text.lstrip("-").isdigit() else None
+
+
+def latency_of(rules: Iterable[Rule], fps: float, otherwise_s: float) -> float:
+    """Within how many seconds a source must be looked at: as the most hurried rule says, else ``otherwise_s``.
+
+    SettingsError where ``fps``, the most captures a second, cannot give what a rule asks for.
+    """
+    hurried = min((rule for rule in rules if rule.latency_ns), key=lambda rule: rule.latency_ns or 0, default=None)
+    if hurried is None:
+        return otherwise_s
+    asked_s = (hurried.latency_ns or 0) / clock.SECOND
+    most = min(fps, HIGHEST_FPS)
+    if most * asked_s < 1:
+        raise SettingsError(
+            f"rule {hurried.name!r:.80} asks to be seen within {asked_s:g} s, and {most:g} captures a second cannot do"
+            f" that: --fps {math.ceil(1 / asked_s)} or more, or a longer latency"
+        )
+    return min(otherwise_s, asked_s)
 
 
 class Governor:

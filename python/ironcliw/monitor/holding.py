@@ -11,11 +11,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw import kernels
 from ironcliw.errors import BudgetError
 from ironcliw.frame import Geometry
 from ironcliw.history import Ring
 from ironcliw.history.ring import FEWEST_SHARED
 from ironcliw.memory import CHANNELS, Buffer, FrameMemory, Keeper, Ledger, Machine, Pool, show_size
+from ironcliw.memory.ladder import Ladder
 from ironcliw.memory.pool import STEP_BYTES
 
 PROGRAM_BYTES = 70_000_000
@@ -111,6 +113,43 @@ class Holdings:
         self._ledger.leave(self._run)
 
 
+class SourceHoldings:
+    """What a source holds beside the frame, as the room ``source``'s; sources that hold nothing say nothing of it."""
+
+    def __init__(self, ledger: Ledger, source: object) -> None:
+        self._ledger, self._source = ledger, source
+        self._owner = f"source {id(self)}"
+        self._fitted = 0
+        ledger.account("source").gauge(source, _held_by)
+
+    def fit(self) -> None:
+        """Make room for what it holds now that memory was attached. BudgetError where the total is too small."""
+        held = _held_by(self._source)
+        if held != self._fitted:
+            self._ledger.fit(self._owner, {"source": held})
+            self._fitted = held
+
+    def close(self) -> None:
+        """It holds nothing any more."""
+        self._ledger.leave(self._owner)
+
+
+def _held_by(source: object) -> int:
+    return int(getattr(source, "held_bytes", 0))
+
+
+def hold_gpu(ledger: Ledger, ladder: Ladder | None = None) -> None:
+    """Count what a graphics processor holds for the kernels as the room ``gpu``'s; ``ladder`` lets go under pressure.
+
+    It is bounded by the frame's size, not by the budget: the card is the program's, and no watch's.
+    """
+    chosen = kernels.ACCELERATED
+    if chosen is not None:
+        ledger.account("gpu").gauge(chosen, lambda chosen: chosen.held_bytes)
+        if ladder is not None:
+            ladder.on("buffers", chosen.release, lambda: None)
+
+
 class CaptureFrame:
     """Frame memory that stands in the ledger as the room ``capture``'s. BudgetError where its budget is too small."""
 
@@ -130,7 +169,9 @@ class CaptureFrame:
 
 
 class RingFrames:
-    """A ring whose memory stands in the ledger: a frame of it is the room ``capture``'s, the others are ``ring``'s."""
+    """A ring whose memory stands in the ledger: a frame of it and its header are the room ``capture``'s, the others are
+    ``ring``'s. So who comes late to a ledger whose rings are full can still begin, with one frame.
+    """
 
     def __init__(self, ledger: Ledger, ring: Ring) -> None:
         self._ledger, self._ring = ledger, ring
@@ -138,6 +179,13 @@ class RingFrames:
         self._sparing = False
         self._owner = f"ring {id(self)}"
         self._frame, self._others = ledger.account("capture").take(0), ledger.account("ring").take(0)
+        self.due = False
+        """Whether ``begin`` should be called, as the room holds more than it may by now."""
+        ledger.account("ring").on_budget(self._follow)
+
+    def _follow(self, budget_bytes: int) -> None:
+        if self._ledger.account("ring").held_bytes > budget_bytes and self._others.size_bytes:
+            self.due = self._ring.slots > self._fewest
 
     def begin(self, geometry: Geometry, *, fewest: bool = False) -> FrameMemory:
         """Room for frames of this geometry; the first to capture into. BudgetError.
@@ -145,17 +193,23 @@ class RingFrames:
         fewest: as few as can be, now and later, in place of as many as the budget allows
         """
         self._most_bytes = 0 if fewest else self._most_bytes
+        # What is free is taken at once: watches that share a budget begin in threads of their own.
+        with self._ledger.lock:
+            return self._begin(geometry)
+
+    def _begin(self, geometry: Geometry) -> FrameMemory:
+        self.due = False
         frame = geometry.width * geometry.height * CHANNELS
         slot = -(-frame // ROUNDING_BYTES) * ROUNDING_BYTES
-        self._ledger.fit(self._owner, {"ring": (self._fewest - 1) * slot + RING_HEADER_BYTES})
+        self._ledger.fit(self._owner, {"capture": RING_HEADER_BYTES, "ring": (self._fewest - 1) * slot})
         self._others.resize(0)
-        free = self._ledger.account("ring").free_bytes - RING_HEADER_BYTES
+        free = self._ledger.account("ring").free_bytes
         most = 0 if self._sparing else self._most_bytes
         self._ring.budget_bytes = min(most, slot + max(0, free))
         memory = self._ring.begin(geometry)
         try:
-            self._frame.resize(frame)
-            self._others.resize(self._ring.size_bytes - frame)
+            self._frame.resize(frame + RING_HEADER_BYTES)
+            self._others.resize(max(0, self._ring.size_bytes - frame - RING_HEADER_BYTES))
         except BaseException:
             self._ring.close()
             raise

@@ -30,7 +30,7 @@ from ironcliw.history import Ring
 from ironcliw.memory import FrameMemory, Keeper
 from ironcliw.monitor.engine import Engine
 from ironcliw.monitor.governor import Governor
-from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames
+from ironcliw.monitor.holding import READ_AGAIN_BYTES, RingFrames, SourceHoldings
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.looking import Look
@@ -92,7 +92,12 @@ class LiveRun:
         """Whether the reading thread is to let the networks go."""
         self.ring = ring or Ring(source.name)
         self._frames = RingFrames(engine.setup.ledger, self.ring)
-        self._frames.begin(geometry)
+        try:
+            self._frames.begin(geometry)
+        except BaseException:
+            self._frames.close()
+            raise
+        self._beside = SourceHoldings(engine.setup.ledger, source)
         self._remembered = remembered
         if remembered is not None:
             remembered.begin(geometry)
@@ -141,6 +146,13 @@ class LiveRun:
                 self._asking.tell(self._engine, answer, self._now_ns())
             self._state.notify_all()
         self._queue.wake()
+
+    def abandon(self) -> None:
+        """Give back what is held where ``start`` failed."""
+        self._beside.close()
+        self._frames.close()
+        if self._remembered is not None:
+            self._remembered.close()
 
     def stop(self) -> None:
         """Ask both threads to end; the summary and the queue's end follow."""
@@ -278,7 +290,7 @@ class LiveRun:
                 if isinstance(message, End):
                     break
                 self._keeper.check(clock.monotonic_ns())
-                if self._ring_due and not self._lost_reasons:
+                if (self._ring_due or self._frames.due) and not self._lost_reasons:
                     self._renew_ring()
                 if self.governor is not None and isinstance(message, Capture | Idle):
                     self._leave_alone(self.governor.after_capture(changed=isinstance(message, Capture)))
@@ -436,6 +448,7 @@ class LiveRun:
         except MemoryError as error:
             log.warning("%s; going on with as few frames as can be", error)
             self._source.attach(self._frames.begin(self._geometry, fewest=True))
+        self._beside.fit()
 
     # -- reading -----------------------------------------------------------------------------------------------
 
@@ -523,7 +536,5 @@ class LiveRun:
         if self._asking is not None:
             self._asking.close()
         self._source.close()
-        self._frames.close()
-        if self._remembered is not None:
-            self._remembered.close()
+        self.abandon()
         self._keeper.close()

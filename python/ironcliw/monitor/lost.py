@@ -1,13 +1,13 @@
 """What the parent of the engine tells by itself: that the engine was lost, and what that put an end to.
 
 told = LostTeller(deliver)
-told.take(events, state, status)      # what the child told, and what the next one has to know
+told.take(head, events, status)       # what the child told, and what the next one has to know
 told.gap("crashed", "killed by SIGSEGV", paused=False)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +34,9 @@ class LostTeller:
         """Whether a child told anything, and what the next one needs to go on after it."""
         return self.recall.events > 0
 
-    def take(self, events: Sequence[Event], state: dict[str, Any], status: Status) -> None:
-        """Pass on what a child told; ``state``: how its watch stands after it."""
-        self.recall.take(state)
+    def take(self, head: Mapping[str, Any], events: Sequence[Event], status: Status) -> None:
+        """Pass on what a child told; ``head["state"]``: how its watch stands after it."""
+        self.recall.take(head["state"])
         for event in events:
             self.events += 1
             if event.type == "incident":
@@ -44,6 +44,17 @@ class LostTeller:
             if event.type == "summary" and status.restarts:
                 event = replace(event, data={**event.data, "restarts": status.restarts})
             self._deliver(event)
+
+    def heard(self, beat: Mapping[str, Any]) -> None:
+        """The child said how it is."""
+        self.recall.take({"frames": beat["frames"]})
+
+    def handed(self, *, paced: bool, paused: bool) -> dict[str, Any]:
+        """What the next child has to know, as JSON values: how a watch that goes by itself stood, how many events a
+        recording has told.
+        """
+        recall = {**self.recall.to_dict(), "paused": paused} if paced and self.begun else None
+        return {"recall": recall, "skip": self.events}
 
     def _follow(self, event: Event) -> None:
         number = event.data["incident"]

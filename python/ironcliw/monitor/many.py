@@ -13,24 +13,25 @@ from __future__ import annotations
 
 import logging
 import queue
+import resource
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
-
-import numpy as np
-from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.errors import ConditionError, IroncliwError, SettingsError
 from ironcliw.event import Event
+from ironcliw.monitor.failures import Failures
+from ironcliw.monitor.many_metrics import ManyMetrics
 from ironcliw.monitor.runtime import Runtime
+from ironcliw.monitor.shared_engine import SharedEngine
 from ironcliw.monitor.watch_options import WatchOptions
 from ironcliw.monitor.watching import Watch
+from ironcliw.rule import RuleSet
 from ironcliw.source import open_source
-from ironcliw.text import TextEngine, open_engine
-from ironcliw.text.protocol import ReadLine
+from ironcliw.text import open_engine
 
 log = logging.getLogger("ironcliw.monitor")
 
@@ -51,38 +52,76 @@ class Named:
     password_file: str | None = None
 
 
-class SharedEngine:
-    """One text engine for several watches, one after the other."""
+@dataclass(slots=True)
+class Handed:
+    """Where watches of these names stood that were lost; what is taken up again is taken out.
 
-    def __init__(self, engine: TextEngine) -> None:
-        self.name, self.scripts = engine.name, engine.scripts
-        self._engine = engine
-        self._lock = threading.Lock()
+    recall: of those that go by themselves, what they said in ``Watch.take_all``
+    done: those that have come to their end
+    failing: those of which it was told that they cannot be watched
+    """
 
-    def read(self, pixels: NDArray[np.uint8]) -> list[ReadLine]:
-        """As the engine does, once the others are served."""
-        with self._lock:
-            return self._engine.read(pixels)
+    recall: dict[str, dict[str, Any]] = field(default_factory=dict[str, dict[str, Any]])
+    done: frozenset[str] = frozenset()
+    failing: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A watch that has begun, or goes on: then ``recall`` is what ``Handed`` had of it."""
+
+    name: str
+    watch: Watch
+    recall: dict[str, Any] | None = None
+
+
+Follow = Callable[[Begun], None]
+"""Takes everything that a watch tells, until it has ended; raises what ended it."""
 
 
 class ManyWatch(Iterator[Event]):
-    """Watches all of ``named`` until ``stop``. SettingsError where two share a name, or there is none."""
+    """Watches all of ``named`` until ``stop``. SettingsError where two share a name, or there is none.
 
-    def __init__(self, named: Sequence[Named]) -> None:
+    handed: where the same stood when they were lost
+    follow: takes what each watch tells, in a thread of its own; None: ``get`` and the iterator give it
+    tell: takes what is told of sources that cannot be watched; None: likewise
+    """
+
+    def __init__(
+        self,
+        named: Sequence[Named],
+        *,
+        handed: Handed | None = None,
+        follow: Follow | None = None,
+        tell: Callable[[Event], None] | None = None,
+    ) -> None:
         names = [each.name for each in named]
         if not names or len(set(names)) < len(names):
             raise SettingsError("several sources need a name each, and no two the same" if names else "no source named")
+        self.names = tuple(names)
+        self._handed = handed or Handed()
         self._events: queue.Queue[Event | None] = queue.Queue(_WAITING)
+        self._follow = follow or self._put_all
+        self._tell = tell or self._events.put
         self._stop = threading.Event()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._watches: dict[str, Watch] = {}
+        self._armed: dict[str, tuple[str, bool]] = {}
+        self._paused = False
+        named = [each for each in named if each.name not in self._handed.done]
         self._left = len(named)
+        self._unsettled = {each.name for each in named}
+        self._settled = threading.Event()
+        self._cpu_started_s = _cpu_s()
+        self.metrics = ManyMetrics(self.names, lambda: self.watches)
+        """The numbers of all; see ``docs/reference/metrics.md``."""
         engine = None
         if any(each.options.text for each in named):
             threads = min(2, Runtime.here().worker_threads)
             engine = SharedEngine(open_engine(threads, "paddle"))
+        self._seats = {} if engine is None else {each.name: engine.seat() for each in named if each.options.text}
         self._threads = [
-            threading.Thread(target=self._watch, args=(each, engine), name=f"ironcliw-{each.name}", daemon=True)
+            threading.Thread(target=self._watch, args=(each,), name=f"ironcliw-{each.name}", daemon=True)
             for each in named
         ]
         for thread in self._threads:
@@ -104,6 +143,11 @@ class ManyWatch(Iterator[Event]):
         return self._left == 0 and self._events.empty()
 
     @property
+    def stopping(self) -> bool:
+        """Whether they were told to end."""
+        return self._stop.is_set()
+
+    @property
     def watches(self) -> dict[str, Watch]:
         """Those that are watched now, by their names."""
         with self._lock:
@@ -115,6 +159,85 @@ class ManyWatch(Iterator[Event]):
             return self._events.get(timeout=timeout_s)
         except queue.Empty:
             return None
+
+    def wait_settled(self, timeout_s: float) -> bool:
+        """Wait until each was opened or has failed once; whether that came."""
+        return not self._unsettled or self._settled.wait(timeout_s)
+
+    def wait_ended(self, timeout_s: float) -> bool:
+        """Wait until all have ended; whether that came."""
+        deadline_ns = clock.monotonic_ns() + round(timeout_s * clock.SECOND)
+        for thread in self._threads:
+            thread.join(max(0.0, (deadline_ns - clock.monotonic_ns()) / clock.SECOND))
+        return self._left == 0
+
+    # -- what is asked of all of them --------------------------------------------------------------------------
+
+    @property
+    def sees_itself(self) -> bool:
+        """Whether our own lines may be on one of the screens; see ``Watch``."""
+        return any(watch.sees_itself for watch in self.watches.values())
+
+    def printed(self, line: str) -> None:
+        """A line was printed by us; see ``Watch``."""
+        for watch in self.watches.values():
+            watch.printed(line)
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds this process has used since this was made."""
+        return _cpu_s() - self._cpu_started_s
+
+    @property
+    def seconds_since_verified(self) -> float | None:
+        """Of the source that was not seen for longest; None while there is one that was not seen yet, or is no more."""
+        seen = [watch.seconds_since_verified for watch in self.watches.values() if watch.paced]
+        known = [each for each in seen if each is not None]
+        return max(known, default=None) if len(seen) == len(known) and len(self.watches) == self._left else None
+
+    @property
+    def busy_s(self) -> float:
+        """How long one of the threads has been at one thing; what waits for the shared engine is at nothing."""
+        now_ns = clock.monotonic_ns()
+        since = [each for name, watch in self.watches.items() for each in self._busy_since(name, watch)]
+        return max((now_ns - each for each in since), default=0) / clock.SECOND
+
+    def _busy_since(self, name: str, watch: Watch) -> list[int]:
+        capturing_ns, reading_ns = watch.busy_since_ns
+        if (seat := self._seats.get(name)) is not None:
+            reading_ns = seat.busy_since_ns(reading_ns)
+        return [each for each in (capturing_ns, reading_ns) if each is not None]
+
+    def pause(self) -> None:
+        """Capture nothing of any of them until ``resume``."""
+        with self._lock:
+            self._paused = True
+            for watch in self._watches.values():
+                watch.pause()
+
+    def resume(self) -> None:
+        """End a pause."""
+        with self._lock:
+            self._paused = False
+            for watch in self._watches.values():
+                watch.resume()
+
+    def arm(self, key: str, condition: str, *, now: bool) -> None:
+        """Watch for one more condition on each; see ``Watch.arm``. Raises what that raises where none can take it."""
+        RuleSet(condition, now=now)  # whether it is one
+        with self._lock:
+            refused = [error for watch in self._watches.values() if (error := _armed(watch, key, condition, now))]
+            if refused and len(refused) == len(self._watches):
+                raise refused[0]
+            self._armed[key] = (condition, now)
+
+    def disarm(self, key: str) -> bool:
+        """Take an armed condition back; whether there was one."""
+        with self._lock:
+            self._armed.pop(key, None)
+            return sum(watch.disarm(key) for watch in self._watches.values()) > 0
+
+    # -- their end ---------------------------------------------------------------------------------------------
 
     def stop(self) -> None:
         """End all; their summaries can still be had."""
@@ -139,15 +262,15 @@ class ManyWatch(Iterator[Event]):
     ) -> None:
         self.close()
 
-    def _watch(self, named: Named, engine: TextEngine | None) -> None:
-        teller = _Failures(named.name, self._events)
+    # -- the threads -------------------------------------------------------------------------------------------
+
+    def _watch(self, named: Named) -> None:
+        teller = Failures(named.name, self._tell, failing=named.name in self._handed.failing)
         retry_s = FIRST_RETRY_S
         try:
             while not self._stop.is_set():
                 try:
-                    if self._once(named, engine, teller):
-                        return
-                    retry_s = FIRST_RETRY_S
+                    self._once(named, teller)
                 except (SettingsError, ConditionError) as error:
                     teller.failed(str(error))  # trying again would change nothing
                     return
@@ -156,15 +279,27 @@ class ManyWatch(Iterator[Event]):
                 except Exception as error:  # noqa: BLE001 - one broken source must not end the others
                     log.warning("%s: %s", named.name, type(error).__name__)
                     teller.failed(f"an unexpected {type(error).__name__}")
+                else:
+                    return
+                self._settle(named.name)
                 self._stop.wait(retry_s)
                 retry_s = min(2 * retry_s, LONGEST_RETRY_S)
         finally:
+            self._settle(named.name)
             with self._lock:
                 self._left -= 1
 
-    def _once(self, named: Named, engine: TextEngine | None, teller: _Failures) -> bool:
-        """Watch until the end, or an error; whether that is all there is."""
-        options = named.options if engine is None else replace(named.options, engine=engine)
+    def _settle(self, name: str) -> None:
+        with self._lock:
+            self._unsettled.discard(name)
+            if not self._unsettled:
+                self._settled.set()
+
+    def _once(self, named: Named, teller: Failures) -> None:
+        """Watch until the end, or an error."""
+        options, name = named.options, named.name
+        if (seat := self._seats.get(name)) is not None:
+            options = replace(options, engine=seat)
         source = open_source(
             named.source,
             monitor=options.monitor,
@@ -175,46 +310,46 @@ class ManyWatch(Iterator[Event]):
             probe_interval_s=options.probe_interval_s,
             password_file=named.password_file,
         )
-        source.name = named.name
+        source.name = name
         # What is left out is the source's business by now; a source that is given ready knows of no windows.
-        with Watch(source, replace(options, exclude=())) as watch:
-            with self._lock:
-                self._watches[named.name] = watch
+        with Watch(source, replace(options, exclude=()), recall=self._handed.recall.get(name)) as watch:
+            self._enter(name, watch)
             try:
-                if self._stop.is_set():
-                    watch.stop()
                 teller.back()
-                for event in watch:
-                    self._events.put(event)
+                self._follow(Begun(name, watch, self._handed.recall.pop(name, None)))
             finally:
-                with self._lock:
-                    del self._watches[named.name]
-        return True
+                self._leave(name, watch)
+
+    def _enter(self, name: str, watch: Watch) -> None:
+        with self._lock:
+            self._watches[name] = watch
+            if self._paused:
+                watch.pause()
+            for key, (condition, now) in self._armed.items():
+                _armed(watch, key, condition, now)
+            if self._stop.is_set():
+                watch.stop()
+        self._settle(name)
+
+    def _leave(self, name: str, watch: Watch) -> None:
+        with self._lock:
+            del self._watches[name]
+        self.metrics.keep(name, watch)
+
+    def _put_all(self, begun: Begun) -> None:
+        for event in begun.watch:
+            self._events.put(event)
 
 
-class _Failures:
-    """Tells that a source cannot be watched, and that it can again."""
+def _armed(watch: Watch, key: str, condition: str, now: bool) -> IroncliwError | None:
+    """Arm it there; why that cannot be, where it cannot."""
+    try:
+        watch.arm(key, condition, now=now)
+    except IroncliwError as error:
+        return error
+    return None
 
-    def __init__(self, name: str, events: queue.Queue[Event | None]) -> None:
-        self._name, self._events = name, events
-        self._run = f"{name}-failed-{clock.wall_ns():x}"
-        self._started_ns = clock.monotonic_ns()
-        self._told = 0
-        self._failing = False
 
-    def failed(self, detail: str) -> None:
-        """Once, until it is back."""
-        if not self._failing:
-            self._failing = True
-            self._tell({"reason": "failed", "state": "begin", "detail": detail.splitlines()[0][:500]})
-
-    def back(self) -> None:
-        if self._failing:
-            self._failing = False
-            self._tell({"reason": "failed", "state": "end", "detail": "the source is watched again"})
-
-    def _tell(self, data: dict[str, Any]) -> None:
-        self._told += 1
-        passed_s = round((clock.monotonic_ns() - self._started_ns) / clock.SECOND, 3)
-        wall = clock.rfc3339(clock.wall_ns())
-        self._events.put(Event(f"{self._run}-{self._told}", "gap", passed_s, wall, self._name, data=data))
+def _cpu_s() -> float:
+    usage = resource.getrusage(resource.RUSAGE_SELF)
+    return usage.ru_utime + usage.ru_stime

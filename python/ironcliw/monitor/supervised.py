@@ -61,7 +61,7 @@ class SupervisedWatch(Iterator[Event]):
 
     def begin(
         self,
-        source: str | os.PathLike[str],
+        source: str | os.PathLike[str] | None,
         options: Mapping[str, Any],
         *,
         settings: Mapping[str, Any] | None = None,
@@ -69,15 +69,17 @@ class SupervisedWatch(Iterator[Event]):
         answer: Mapping[str, Any] | None = None,
         keep: Callable[[Mapping[str, Any]], EventLog | None] | None = None,
     ) -> None:
-        """Watch ``source``; returns once it is open.
+        """Watch ``source``; returns once it is open. None: all [[screen]] tables of the settings, each tried once.
 
+        options: of ``WatchOptions``; for all screens only ``rules_state``, with which the names of their files begin
         settings: ``{"config": PATH or None}`` has the child load them for the options that were not given
         log_level: of the child; None takes it from the settings, else ``warning``
         answer: how the child answers others; see ``answers``
         keep: asked once with what the child told of itself: the log where every event is kept before it counts as told
         """
         try:
-            given = {"source": _spec(source), "options": _plain(options), "argv": sys.argv, "log_level": log_level}
+            spec = None if source is None else _spec(source)
+            given = {"source": spec, "options": _plain(options), "argv": sys.argv, "log_level": log_level}
             self._supervisor.begin({**given, "settings": settings, "answer": answer})
             self._supervisor.ready.wait()
             if self._supervisor.error is not None:
@@ -109,7 +111,17 @@ class SupervisedWatch(Iterator[Event]):
     @property
     def sees_itself(self) -> bool:
         """Whether our own lines may be on the watched screen; see ``Watch``."""
-        return bool(self.status.about.get("sees_itself"))
+        return bool(self.status.beat.get("sees_itself", self.status.about.get("sees_itself")))
+
+    @property
+    def screens(self) -> tuple[str, ...]:
+        """The names of the screens where all of the settings are watched; none for a single source."""
+        return tuple(self.status.about.get("screens", ()))
+
+    def screen_verified_s(self, name: str) -> float | None:
+        """As ``seconds_since_verified``, of one of the ``screens``."""
+        verified_ns = self.status.beat.get("screens", {}).get(name, {}).get("verified_at_ns")
+        return None if verified_ns is None else (clock.monotonic_ns() - verified_ns) / clock.SECOND
 
     def printed(self, line: str) -> None:
         """A line is about to be printed by us; see ``Watch``."""

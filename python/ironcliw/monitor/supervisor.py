@@ -22,6 +22,7 @@ from ironcliw import clock, errors
 from ironcliw.errors import EngineError, IroncliwError
 from ironcliw.event import Event
 from ironcliw.monitor.lost import LostTeller
+from ironcliw.monitor.lost_many import LostTellers
 from ironcliw.monitor.process import NATIVE_CRASHES, EngineProcess, how_it_ended
 from ironcliw.monitor.restarts import Restarts
 from ironcliw.monitor.spare import Spare
@@ -68,7 +69,7 @@ class Supervisor:
         self.armed: Callable[[], list[dict[str, Any]]] = list
         """What a child that begins is to arm."""
         self._deliver, self._ended = deliver, ended
-        self._told = LostTeller(deliver)
+        self._told: LostTeller | LostTellers = LostTeller(deliver)
         self._restarts = Restarts()
         self._child: EngineProcess | None = None
         self.spare = Spare()
@@ -88,7 +89,12 @@ class Supervisor:
         self._thread.start()
 
     def begin(self, begin: dict[str, Any]) -> None:
-        """What the children do: ``source``, ``options``, ``argv`` and ``log_level``, JSON values."""
+        """What the children do: ``source``, ``options``, ``argv`` and ``log_level``, JSON values.
+
+        Without a ``source`` they watch all [[screen]] tables of the settings.
+        """
+        if begin["source"] is None:
+            self._told = LostTellers(self._deliver)
         self._begin = begin
         self._begun.set()
 
@@ -191,11 +197,8 @@ class Supervisor:
 
     def _follow(self, child: EngineProcess) -> None:
         """Take in what the child says until it has come to its end; _Lost where it does not."""
-        recall = self._told.recall.to_dict() if self._paced and self._told.begun else None
-        if recall is not None:
-            recall["paused"] = self.paused
-        begin = {"recall": recall, "skip": self._told.events, "armed": self.armed()}
-        child.tell({"begin": {**(self._begin or {}), **begin}})
+        handed = self._told.handed(paced=self._paced, paused=self.paused)
+        child.tell({"begin": {**(self._begin or {}), **handed, "armed": self.armed()}})
         if self._stopping.is_set():
             child.tell({"stop": True})
         timeout_s = START_S
@@ -203,7 +206,7 @@ class Supervisor:
             head, payload = self._hear(child, timeout_s)
             if "events" in head:
                 self._stuck = 0
-                self._told.take([Event.from_json(line) for line in payload.splitlines()], head["state"], self.status)
+                self._told.take(head, [Event.from_json(line) for line in payload.splitlines()], self.status)
             elif "beat" in head:
                 self._take_beat(head["beat"])
             elif "ready" in head:
@@ -242,7 +245,7 @@ class Supervisor:
 
     def _take_beat(self, beat: dict[str, Any]) -> None:
         self.status.beat, self.status.beat_at_ns = beat, clock.monotonic_ns()
-        self._told.recall.take({"frames": beat["frames"]})
+        self._told.heard(beat)
         if beat["pressed"]:
             self.spare.end()
         elif self._paced and self._told.begun:

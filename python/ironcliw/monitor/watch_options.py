@@ -89,6 +89,11 @@ class WatchOptions:
     asker: Asker | None = None
     ask_s: float = 20.0
 
+    @property
+    def conditions(self) -> list[str | Condition | Rule]:
+        """``when`` as a list."""
+        return [self.when] if isinstance(self.when, str | Condition | Rule) else [*self.when]
+
     def __post_init__(self) -> None:
         if not 0.05 <= self.fps <= 240:
             raise SettingsError(f"fps must be 0.05 to 240, not {self.fps}")

@@ -29,8 +29,8 @@ from ironcliw.monitor.cost import Cost, Verified
 from ironcliw.monitor.describing import description, run_id
 from ironcliw.monitor.engine import Engine, EngineSetup
 from ironcliw.monitor.evidence import Evidence
-from ironcliw.monitor.governor import Governor, parse_share
-from ironcliw.monitor.holding import check_address_space
+from ironcliw.monitor.governor import Governor, latency_of, parse_share
+from ironcliw.monitor.holding import check_address_space, hold_gpu
 from ironcliw.monitor.inquiring import Inquiring
 from ironcliw.monitor.isolation import Isolation
 from ironcliw.monitor.live import LiveRun
@@ -116,13 +116,21 @@ class Watch(Iterator[Event]):
         try:
             self._begin(geometry)
         except BaseException:
-            self.source.close()
+            self._give_up()
             raise
 
+    def _give_up(self) -> None:
+        """Give back what a watch holds that could not begin: it may share its ledger with others."""
+        if self._live is not None:
+            self._live.abandon()
+        engine: Engine | None = getattr(self, "engine", None)
+        if engine is not None:
+            engine.close()
+        self.keeper.close()
+        self.source.close()
+
     def _conditions(self) -> list[str | Condition | Rule]:
-        when = self.options.when
-        alone = isinstance(when, str | Condition | Rule)
-        return [*([when] if alone else when), *load_rules(self.options.rules)]
+        return [*self.options.conditions, *load_rules(self.options.rules)]
 
     def _opened_engine(self) -> TextEngine:
         engine = self.options.engine or "paddle"
@@ -152,6 +160,7 @@ class Watch(Iterator[Event]):
         self.metrics.collect(self.asking.metrics)
         resumed = self._begin_engine(geometry)
         pool = self.engine.holdings.pool
+        hold_gpu(self.memory, self.keeper.ladder)
         self.keeper.ladder.on("buffers", lambda: pool.limit(0), lambda: pool.limit(ALL_BYTES))
         if paced:
             self._live = verified.live = self._run_live(geometry, resumed)
@@ -212,9 +221,10 @@ class Watch(Iterator[Event]):
 
     def _governed(self) -> Governor | None:
         options = self.options
-        if options.cpu is None or not self.source.live:
+        if not self.source.live:
             return None
-        return Governor(options.fps, parse_share(options.cpu), options.latency_s)
+        latency_s = latency_of(self.rules.rules, options.fps, options.latency_s)
+        return None if options.cpu is None else Governor(options.fps, parse_share(options.cpu), latency_s)
 
     def _run_recorded(self, geometry: Geometry) -> Generator[Event]:
         return run_recorded(
@@ -322,9 +332,13 @@ class Watch(Iterator[Event]):
     @property
     def busy_s(self) -> float:
         """How long the capturing or the reading thread has been at one thing; 0 where both wait for something."""
-        since = (self._live.capturing_since_ns, self._live.reading_since_ns) if self._live else ()
         now_ns = clock.monotonic_ns()
-        return max((now_ns - each for each in since if each is not None), default=0) / clock.SECOND
+        return max((now_ns - each for each in self.busy_since_ns if each is not None), default=0) / clock.SECOND
+
+    @property
+    def busy_since_ns(self) -> tuple[int | None, int | None]:
+        """Since when on the monotonic clock the capturing and the reading thread have been at one thing; None: not."""
+        return (self._live.capturing_since_ns, self._live.reading_since_ns) if self._live else (None, None)
 
     def pause(self) -> None:
         """Capture nothing until ``resume``; a gap says so. A recording that is read as fast as it can be goes on."""

@@ -19,6 +19,7 @@ from ironcliw.rule.hours import Hours
 Priority = Literal["low", "normal", "high", "urgent"]
 PRIORITIES: tuple[Priority, ...] = get_args(Priority)
 NAME_LENGTH_MAX = 200
+LATENCY_LEAST_NS, LATENCY_MOST_NS = 50 * clock.MS, 60 * clock.SECOND
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,8 @@ class Rule:
     together: alerts at most of all rules that say the same here, whatever their priority; likewise
     resolved: whether its end is told, too
     then: what to do with an alert, in words of the room ``action``
+    latency_ns: what meets it must be seen within this time, 50 ms to 60 s, however little may be captured; None: as
+        often as the source is looked at anyway
     """
 
     name: str
@@ -86,6 +89,7 @@ class Rule:
     priority: Priority = "normal"
     resolved: bool = False
     then: tuple[str, ...] = ()
+    latency_ns: int | None = None
     plain: bool = field(default=False, repr=False)
     """A bare condition: what is merged is told with its next alert, whatever its words, and never by itself."""
 
@@ -97,6 +101,8 @@ class Rule:
         for name in ("hold_ns", "release_ns", "cooldown_ns"):
             if (getattr(self, name) or 0) < 0:
                 raise SettingsError(f"{name} cannot be negative")
+        if self.latency_ns is not None and not LATENCY_LEAST_NS <= self.latency_ns <= LATENCY_MOST_NS:
+            raise SettingsError("latency must be 50ms to 60s")
         zone_of(self.zone)
 
     @property

@@ -40,6 +40,7 @@ KEYS = (
     "priority",
     "resolved",
     "then",
+    "latency",
     "enabled",
 )
 FILE_KEYS = ("rule", "packs", "zone", "quiet", "then", "rate_together")
@@ -228,4 +229,5 @@ _READERS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "priority": ("priority", _priority),
     "resolved": ("resolved", _flag),
     "then": ("then", _strings),
+    "latency": ("latency_ns", _duration),
 }

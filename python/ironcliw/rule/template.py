@@ -31,6 +31,7 @@ packs = []
 # cooldown = "10m"              # so long no second alert of the same words; what comes is counted in the next
 # rate = "4/1h"                 # alerts at most, whatever the priority
 # priority = "high"             # low, normal, high, urgent
+# latency = "500ms"             # it must be seen within this time, also where captures have become fewer
 # resolved = true               # tell also when it is over
 # then = ["notify"]
 

@@ -89,6 +89,7 @@ class Acting:
     pictures: where pictures of alerts are had; told whether secrets must be blacked out in them
     event_log: the file in which events are kept, where they are: what is not delivered is noted beside it
     changed: called with the counts after each delivery, from threads of ours
+    undelivered: where that is noted instead, together with others; its owner closes it
     """
 
     def __init__(
@@ -98,8 +99,10 @@ class Acting:
         pictures: Callable[[bool], Pictures] | None = None,
         event_log: Path | None = None,
         changed: Callable[[dict[str, Any]], None] | None = None,
+        undelivered: Undelivered | None = None,
     ) -> None:
         self._running = running
+        self._undelivered = undelivered
         self._gaps: list[str] = []
         self._lock = threading.Lock()
         self._changed = changed
@@ -143,8 +146,9 @@ class Acting:
 
         default = [action(spec) for spec in specs]
         by_rule = {rule: [action(spec) for spec in chosen] for rule, chosen in routes.items()}
-        undelivered = None if event_log is None or not made else Undelivered(undelivered_path(event_log))
-        if undelivered is not None:
+        undelivered = self._undelivered
+        if event_log is not None and made:
+            undelivered = stack.enter_context(contextlib.closing(Undelivered(undelivered_path(event_log))))
             undelivered.say_before()
         feedback = self._feedback
         self.dispatcher = Dispatcher(

@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,16 @@ from ironcliw.event import Event
 from ironcliw.ipc import Reply, Request, Server, socket_path
 from ironcliw.monitor import SupervisedWatch
 from ironcliw.service.acting import Acting, Wanted
+from ironcliw.service.acting_all import ActingAll
 from ironcliw.service.agent_verbs import AgentVerbs
 from ironcliw.service.backlog import Backlog
 from ironcliw.service.forwarding import forwarded
+from ironcliw.service.gaps import Gaps
 from ironcliw.service.memory import resident_bytes
 from ironcliw.service.places import NameLock, state_folder, trim_log
 
 if TYPE_CHECKING:
+    from ironcliw.action.spec import Pictures
     from ironcliw.store import EventLog
 
 log = logging.getLogger("ironcliw.service")
@@ -44,9 +47,12 @@ Keep = Callable[[Mapping[str, Any], contextlib.ExitStack], "EventLog | None"]
 
 @dataclass(frozen=True, slots=True)
 class StartCommand:
-    """What to watch in the background. ``options``: of ``WatchOptions``, those that were given; JSON values."""
+    """What to watch in the background. ``source``: None for every [[screen]] of the settings.
 
-    source: str
+    options: of ``WatchOptions``, those that were given; JSON values
+    """
+
+    source: str | None
     options: dict[str, Any] = field(default_factory=dict[str, Any])
     name: str = "watch"
     config: str | None = None
@@ -67,14 +73,15 @@ class Service:
         self._command = command
         self._since_ns, self._since_wall_ns = clock.monotonic_ns(), clock.wall_ns()
         self._counts = {"events": 0, "alerts": 0}
+        self._by_screen: dict[str, dict[str, int]] = {}
         self._alert: Event | None = None
         self._kernels = ""
-        self._gaps: list[str] = []
+        self._gaps = Gaps()
         self._resume_at_ns: int | None = None
         self._resuming: threading.Timer | None = None
         self._lock = threading.Lock()
         self._running: SupervisedWatch | None = None
-        self._acting: Acting | None = None
+        self._acting: Acting | ActingAll | None = None
 
     def run(self, ready: Callable[[dict[str, Any]], None]) -> None:
         """Watch until told to stop. ``ready`` is called once, when the source is open and requests are answered.
@@ -125,39 +132,35 @@ class Service:
                     self._take(event, acting)
         log.info("stopped")
 
-    def _take(self, event: Event, acting: Acting) -> None:
+    def _take(self, event: Event, acting: Acting | ActingAll) -> None:
         with self._lock:
-            self._counts["events"] += 1
+            of_screen = self._by_screen.setdefault(event.source, {"events": 0, "alerts": 0})
+            for counts in (self._counts, of_screen):
+                counts["events"] += 1
+                counts["alerts"] += event.type == "alert"
             if event.type == "alert":
-                self._counts["alerts"] += 1
                 self._alert = event
-            elif event.type == "gap":
-                self._note_gap(event)
+        if event.type == "gap":
+            log.info("gap: %s %s", event.data["reason"], event.data["state"])
+            self._gaps.note(event)
         acting.take(event)
 
-    def _note_gap(self, event: Event) -> None:
-        reason, state = event.data["reason"], event.data["state"]
-        log.info("gap: %s %s", reason, state)
-        if state == "begin":
-            self._gaps.append(reason)
-        elif reason in self._gaps:
-            self._gaps.remove(reason)
-
-    def _act(self, running: SupervisedWatch, engine: Path, event_log: Path | None) -> Acting:
+    def _act(self, running: SupervisedWatch, engine: Path, event_log: Path | None) -> Acting | ActingAll:
         command, about = self._command, running.status.about
-        wanted = Wanted(
-            command.notify, command.exec, command.then, command.heartbeat, about["action"], about.get("then", {})
-        )
-        return Acting(
-            wanted, running, lambda redact: pictures_at(engine, redact=redact), event_log, running.tell_actions
-        )
+        wanted = Wanted(command.notify, command.exec, command.then, command.heartbeat, about["action"])
+        then = about.get("then", {})
+
+        def pictures(redact: bool) -> Pictures:
+            return pictures_at(engine, redact=redact)
+
+        if running.screens:
+            return ActingAll(wanted, running, then, pictures, event_log, running.tell_actions)
+        return Acting(replace(wanted, rules=then), running, pictures, event_log, running.tell_actions)
 
     def _see(self) -> str:
         running = self._running
         assert running is not None
-        with self._lock:
-            gaps = list(self._gaps)
-        return _state(gaps, running, running.status.pid)
+        return _state(self._gaps.reasons(), running, running.status.pid)
 
     def _stop_on_signals(self, running: SupervisedWatch) -> None:
         def stop(number: int, frame: FrameType | None) -> None:
@@ -215,8 +218,9 @@ class Service:
         running = self._running
         assert running is not None
         now_ns, child = clock.monotonic_ns(), running.status
+        gaps = self._gaps.reasons()
         with self._lock:
-            alert, gaps, resume_at_ns = self._alert, list(self._gaps), self._resume_at_ns
+            alert, resume_at_ns = self._alert, self._resume_at_ns
             counts = dict(self._counts)
         return {
             "name": self._command.name,
@@ -236,7 +240,24 @@ class Service:
             "restarts": child.restarts,
             "cpu_s": round(running.cpu_s, 3),
             **({"actions": {}, "heartbeat": None} if self._acting is None else self._acting.counts()),
+            **({"screens": self._screens(running)} if running.screens else {}),
             "memory_bytes": {"service": resident_bytes(os.getpid()), "engine": resident_bytes(child.pid)},
+        }
+
+    def _screens(self, running: SupervisedWatch) -> dict[str, Any]:
+        """How each of several screens is."""
+        said = running.status.beat.get("screens", {})
+        with self._lock:
+            counts = {name: dict(each) for name, each in self._by_screen.items()}
+        return {
+            name: {
+                "state": _state(self._gaps.reasons(name), running, running.status.pid),
+                "gaps": self._gaps.reasons(name),
+                "verified_s_ago": running.screen_verified_s(name),
+                "frames": said.get(name, {}).get("frames"),
+                **counts.get(name, {"events": 0, "alerts": 0}),
+            }
+            for name in running.screens
         }
 
 

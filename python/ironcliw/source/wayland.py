@@ -89,6 +89,12 @@ class WaylandSource(Returning):
             "self": "included: a compositor does not say where windows are",
         }
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of memory that the compositor writes into beside the frame memory, to be converted; never waits."""
+        capture = self._capture
+        return 0 if capture is None else capture.staged_bytes
+
     def _display_name(self) -> str:
         return self._display if self._display is not None else os.environ.get("WAYLAND_DISPLAY", "")
 

@@ -430,7 +430,13 @@ impl X11Capture {
         let available = self.monitors()?;
         let whole = monitors::whole(&self.connection, self.screen.root)?;
         let monitor = monitors::choose(&available, whole, self.options.monitor.as_deref())
-            .map_err(|gone| Error::Lost(gone.to_string()))?;
+            .map_err(|gone| match gone {
+                Error::UnknownMonitor { available, .. } => Error::Unplugged {
+                    monitor: self.monitor.name.clone(),
+                    available,
+                },
+                other => other,
+            })?;
         if monitor == self.monitor {
             return Ok(false);
         }
@@ -470,6 +476,13 @@ impl X11Capture {
             return Ok(None);
         };
         bytes += staged.map_or(0, |rect| rect.area() as u64 * shm::PIXEL_BYTES as u64);
+        // What the server did before it sent the last of the pixels it has announced before them: a screen that became
+        // another meanwhile may be in them.
+        self.read_events()?;
+        if self.layout_changed {
+            self.pending.everything = true;
+            return Ok(None);
+        }
         self.guess.learn(&fetched, bounds);
         if fetched.is_empty() && !pending.everything {
             return Ok(None);

@@ -85,6 +85,11 @@ class Card:
         difference_ns, copy_ns, frame_bytes = self._told(lambda: self._gpu.speed(height, width, rounds, spread))
         return difference_ns / 1e9, copy_ns / 1e9, frame_bytes
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of the buffers that are kept between calls; never waits for a call."""
+        return int(self._gpu.held_bytes)
+
     def release(self) -> None:
         """Let the buffers go; the next call makes them anew."""
         self._gpu.release()

@@ -87,6 +87,18 @@ class Chosen:
         with self._lock:
             return self._opened()
 
+    @property
+    def held_bytes(self) -> int:
+        """What the card's buffers take, on it and in this process's memory; 0 where it was not used. Never waits."""
+        card = self._card
+        return 0 if card is None or self._opened_by != os.getpid() else card.held_bytes
+
+    def release(self) -> None:
+        """Let the card's buffers go; the next call makes them anew."""
+        card = self._card
+        if card is not None and self._opened_by == os.getpid():
+            card.release()
+
     def why(self) -> str:
         """One line: which card there is, or why none is used."""
         try:
@@ -135,7 +147,10 @@ class Chosen:
                 known = measure(kernel, size, bucket(frames), self._cpu, card.worker, self._seconds)
                 self._memory.keep(self.machine(card), known)
                 _log.info("%s: %s", kernel, known.told())
-            return card if known.faster == "gpu" else None
+            if known.faster != "gpu":
+                card.release()  # what was measured with is of no use to the CPU
+                return None
+            return card
         except GpuError as error:
             self._failed(error, size)
             return None

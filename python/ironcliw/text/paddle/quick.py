@@ -32,11 +32,25 @@ LEAST_SPACE_PX, LARGEST_GAP_PX = 8, 14
 LEAST_SPACE_SHARE = 0.6
 """Share of the usual width of a line's spaces that the narrowest has at least: fixed-width dots are parted, too."""
 
+Probabilities = NDArray[np.float32]
+"""(steps, characters)."""
+
 LEAST_LENGTH = 10
 """Shorter lines are icons, clocks and counts as often as words, with nothing to tell them by, and cost little."""
 
 LIKENESS = re.compile("[a-z][BHKMT]")
 """Small letters before such a capital: words in Cyrillic that look like Latin ones ("cepBep") more often than not."""
+
+MIXED = re.compile(r"(?=\w*\d)(?=\w*[A-Za-z])\w+")
+"""Words of letters and digits: no prose tells a zero from an O there."""
+
+ROUND = "0oO"
+ROUND_SHARE = 0.01
+"""In such words each of ROUND is believed where no other of them has this share of its probability.
+
+Of 1,200 rendered lines with hashes, or with words such as "code42", 20 zeros were read as an "o"; each had left the
+zero 0.008 or more, three of four true letters less than 0.006.
+"""
 
 
 class QuickRecogniser:
@@ -49,7 +63,9 @@ class QuickRecogniser:
     def __init__(self, network: Network) -> None:
         self._network = network
         characters = listed(network, "characters")
+        self._characters = characters
         self._space = characters.index(" ")
+        self._round = [characters.index(character) for character in ROUND]
         self._decoder = Decoder(characters, rivals={})
 
     def read(self, crop: Pixels) -> Reading | None:
@@ -64,14 +80,29 @@ class QuickRecogniser:
         said = list(_said(probabilities))
         if any(sureness < SURE for character, sureness, _ in said if character != self._space):
             return None
+        if self._confuses_round(said, probabilities):
+            return None
         spaces = [steps for character, _, steps in said if character == self._space]
         if not _spaces_fit(_gaps(ink_of(canvas)), spaces):
             return None
         reading = self._decoder.decode(probabilities)
         return None if len(reading.text) < LEAST_LENGTH or LIKENESS.search(reading.text) else reading
 
+    def _confuses_round(self, said: list[tuple[int, float, tuple[int, int]]], probabilities: Probabilities) -> bool:
+        """Whether a zero may be a letter, or a letter a zero, where the word does not tell."""
+        line = "".join(self._characters[character] for character, _, _ in said)
+        if len(line) != len(said):
+            return True
+        for word in MIXED.finditer(line):
+            for character, sureness, (first, end) in said[word.start() : word.end()]:
+                if character in self._round:
+                    others = [other for other in self._round if other != character]
+                    if probabilities[first:end, others].max() >= ROUND_SHARE * sureness:
+                        return True
+        return False
 
-def _said(probabilities: NDArray[np.float32]) -> Iterator[tuple[int, float, tuple[int, int]]]:
+
+def _said(probabilities: Probabilities) -> Iterator[tuple[int, float, tuple[int, int]]]:
     """Each character said: its column, its probability at the surest of its steps, and the steps, half-open."""
     best = probabilities.argmax(axis=1)
     edges = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]

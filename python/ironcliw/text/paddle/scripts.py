@@ -7,6 +7,7 @@ probabilities, further = scripts.probabilities(logits, features)
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -33,6 +34,7 @@ class Scripts:
         self._open_network = open_network
         self._classes = np.asarray(classes, np.intp)
         self._loaded: tuple[Network, list[str], NDArray[np.bool_]] | None = None
+        self._loading = threading.Lock()
 
     def probabilities(
         self, logits: NDArray[np.float32], features: NDArray[np.float32]
@@ -57,13 +59,14 @@ class Scripts:
         return np.hstack((full[:, self._classes], full[:, classes])), [characters[index] for index in classes]
 
     def _full(self) -> tuple[Network, list[str], NDArray[np.bool_]]:
-        if self._loaded is None:
-            network = self._open_network()
-            characters = listed(network, "characters")
-            others = np.ones(len(characters), np.bool_)
-            others[self._classes] = False
-            self._loaded = network, characters, others
-        return self._loaded
+        with self._loading:  # lines are read by several threads
+            if self._loaded is None:
+                network = self._open_network()
+                characters = listed(network, "characters")
+                others = np.ones(len(characters), np.bool_)
+                others[self._classes] = False
+                self._loaded = network, characters, others
+            return self._loaded
 
 
 def _run(network: Network, features: NDArray[np.float32]) -> NDArray[np.float32]:
