@@ -62,6 +62,28 @@ def test_killed_at_any_point_the_same_alerts_are_raised(seed: int) -> None:
         assert [_key(firing) for firing in first + run(after, told[cut:])] == whole, f"seed {seed}, cut {cut}"
 
 
+def test_what_was_due_before_a_restart_is_not_due_again() -> None:
+    """Three stood there, of which two went one by one: gone on with from there, they are not two once more."""
+    from rule_screens import ROW, Screen
+
+    def made() -> RuleSet:
+        return RuleSet([Rule("two", parse('count(text:"alpha") >= 2'))], now=False)
+
+    screen, rules = Screen(), made()
+    rules.on_text(screen.read(1_000))
+    rules.on_begun(screen.now_ns)
+    ids = [screen.put("alpha", 0, at * 5 * ROW) for at in range(3)]
+    assert len(rules.on_text(screen.read(1_000))) == 1
+    for each in ids[:2]:
+        screen.take(each)
+        rules.on_text(screen.read(500))
+    screen.now_ns += 30 * SECOND
+    rules.on_time(screen.now_ns)
+    later = made()
+    later.restore(json.loads(json.dumps(rules.recall())))
+    assert later.on_time(screen.now_ns + SECOND) == []
+
+
 def test_control_what_is_forgotten_is_noticed() -> None:
     """A recall that loses the rules' states must fail the same comparison."""
     told = happenings(0, 250)

@@ -21,13 +21,11 @@ from machine_clock import SharedMachine
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-import ironcliw.text.paddle.engine  # noqa: F401 - so that children need not load it
 from ironcliw.monitor.watching import Watch, WatchOptions
 from ironcliw.rule import parse
 from ironcliw.vision_model import BudgetLedger, ModelChoice, open_model
 from ironcliw.vision_model import ledger as ledger_module
 from ironcliw.vision_model.spent_time import Moment
-from rounds import FULL
 
 STEP_S = 0.5
 RULES = tuple(f'says("the {each} is on fire")' for each in ("server", "build", "queue", "deploy"))
@@ -76,7 +74,7 @@ def watch(folder: Path, choice: ModelChoice, tokens: int, until_s: float, plante
         ledger_module.advanced = lambda moment, now: Moment(now.wall_s, now)
     asker = asker_of(choice, folder)
     asker.purse.ledger = ledger
-    options = WatchOptions(when=RULES, pace="max", interval_s=STEP_S, text=FULL, asker=asker, ask_s=60, threads=1)
+    options = WatchOptions(when=RULES, pace="max", interval_s=STEP_S, text=False, asker=asker, ask_s=60, threads=1)
     with Watch(flashing(machine, until_s), options) as running:
         for _ in running:
             pass

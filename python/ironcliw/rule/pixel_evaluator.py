@@ -84,13 +84,14 @@ class ChangeEvaluator(Evaluator):
             check_inside(self._condition.region, str(self._condition), width, height)
 
     def to_dict(self) -> dict[str, Any]:
-        """When it last changed."""
-        state = {} if self._changed_ns is None else {"changed_ns": self._changed_ns}
+        """When it last changed. ``now_ns``: what was due by then has been."""
+        state = {} if self._changed_ns is None else {"changed_ns": self._changed_ns, "now_ns": self._now_ns}
         return state | ({"blind": True} if self._blind else {})
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from there."""
         self._changed_ns, self._blind = state.get("changed_ns"), bool(state.get("blind"))
+        self._now_ns = state.get("now_ns", 0)
 
 
 class StillEvaluator(Evaluator):

@@ -94,13 +94,14 @@ class _OnText(Evaluator):
         self._memory.back(time_ns)
 
     def to_dict(self) -> dict[str, Any]:
-        """What stands there, and what is known of it."""
-        state: dict[str, Any] = {"known": known} if (known := self._memory.to_list()) else {}
+        """What stands there, and what is known of it. ``now_ns``: what was due by then has been."""
+        state: dict[str, Any] = {"known": known, "now_ns": self._now_ns} if (known := self._memory.to_list()) else {}
         return state | ({"begun": True} if self._begun else {}) | ({"blind": True} if self._blind else {})
 
     def restore(self, state: dict[str, Any]) -> None:
         """Go on from there."""
         self._memory.restore(state.get("known", []))
+        self._now_ns = state.get("now_ns", 0)
         self._begun, self._blind = bool(state.get("begun")), bool(state.get("blind"))
 
 
