@@ -2,7 +2,7 @@
 
 from ironcliw.clock import MS, SECOND
 from ironcliw.frame import Rect
-from ironcliw.text.plan import ReadPlan, Stamp
+from ironcliw.text.plan import INTERVAL_NS, ReadPlan, Stamp
 
 
 def stamp(sequence: int, time_ns: int) -> Stamp:
@@ -51,3 +51,20 @@ def test_a_letter_that_comes_in_the_line_does():
     plan.add([Rect(29, 40, 9, 19)], stamp(2, SECOND + 90 * MS))
     assert plan.next_due_ns == SECOND + 190 * MS
     assert plan.take(SECOND + 100 * MS) is None
+
+
+def test_what_lies_in_a_region_that_is_read_waits_no_more():
+    plan = ReadPlan(640, 480)
+    columns = [Rect(60, 20, 18, 400), Rect(300, 20, 72, 400)]
+    plan.add([*columns, Rect(60, 440, 300, 30)], stamp(1, SECOND))
+    now_ns = SECOND + 100 * MS
+    plan.add([Rect(400, 200, 50, 50)], stamp(2, now_ns))  # has not settled
+    first = plan.take(now_ns)
+    assert first.region == columns[0]
+    inside = plan.take_inside(Rect(20, 10, 600, 425), now_ns)  # widened to all lines of the terminal
+    assert [dirty.region for dirty in inside] == [columns[1]]
+    assert plan.take(now_ns).region == Rect(60, 440, 300, 30)
+    assert plan.take(now_ns) is None
+    assert plan.take(now_ns + 100 * MS).region == Rect(400, 200, 50, 50)
+    plan.add([columns[1]], stamp(3, now_ns + 10 * MS))  # what changes again is read again, in its time
+    assert plan.next_due_ns == now_ns + INTERVAL_NS

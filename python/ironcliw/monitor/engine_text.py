@@ -46,6 +46,8 @@ class EngineText(EngineState):
             return None
         margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
         crop = region.grown(margin, margin).clipped(width, height) or region
+        # After a scroll a terminal is many regions, each of which is widened to all of its lines.
+        self.states_skipped += sum(other.states - 1 for other in self._plan.take_inside(region, now_ns))
         pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         self.copies.copied("reading", pixels.nbytes)
         stamps = self._plan.stamps.reading(region)

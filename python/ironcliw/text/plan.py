@@ -282,9 +282,20 @@ class ReadPlan:
         return None
 
     def take_away(self, dirty: Dirty, now_ns: int) -> None:
-        """``dirty``, one of ``stood``, is being read."""
+        """``dirty``, which waits, is being read."""
         self._dirty.remove(dirty)
         self._note_read(dirty, now_ns)
+
+    def take_inside(self, region: Rect, now_ns: int) -> list[Dirty]:
+        """Remove and return what is due, too, and lies wholly inside ``region``, which is read now: once is enough.
+
+        What is not due has not settled, and on lossy video need not change enough any more to be noticed again.
+        """
+        due = [dirty for dirty in self._dirty if self._due_ns(dirty) <= now_ns]
+        inside = [dirty for dirty in due if region.intersection(dirty.region) == dirty.region]
+        for dirty in inside:
+            self.take_away(dirty, now_ns)
+        return inside
 
     def taking(self, region: Rect, now_ns: int) -> Taken:
         """What is known of the tiles under ``region``, which is read as it is now; for ``finish``."""
