@@ -81,6 +81,19 @@ def test_text_at_the_border_is_found(engine: PaddleEngine, side: str) -> None:
     assert texts(engine, cuts[side]) == ["BUILD FAILED"]
 
 
+@pytest.mark.parametrize("size", [11, 12, 13, 16])
+@pytest.mark.parametrize("word", ["BUILD FAILED", "warning", "module", "DOWNLOAD", "make [INFO]"])
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_strokes_at_the_border_are_not_drawn_out(
+    engine: PaddleEngine, word: str, size: int, theme: tuple[tuple[int, int, int], tuple[int, int, int]]
+) -> None:
+    """What changed on a lossless screen ends where its glyphs do."""
+    pixels = picture_of((40, 30, word), size=size, theme=theme)
+    rows, columns = np.nonzero((pixels[:, :, :3] != pixels[0, 0, :3]).any(axis=2))
+    tight = pixels[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert texts(engine, tight) == [word]
+
+
 def test_views_read_like_copies(engine: PaddleEngine) -> None:
     pixels = picture_of((8, 30, "a view of a frame"), theme=DARK)
     frame = np.zeros((300, 900, 4), np.uint8)

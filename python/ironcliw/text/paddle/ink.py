@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
 from ironcliw.text.paddle.detector import Detection
-from ironcliw.text.paddle.picture import Pixels, cut
+from ironcliw.text.paddle.picture import Pixels, commonest, cut
 
 INK_SHARE = 0.35
 """A pixel is ink from this share of the line's contrast on."""
@@ -66,7 +66,12 @@ class TextLine:
         wanted, frame = self.box.grown(extra, extra), self.frame
         above_below = (max(0, frame.y - wanted.y), max(0, wanted.bottom - frame.bottom))
         left_right = (max(0, frame.x - wanted.x), max(0, wanted.right - frame.right))
-        return np.pad(cut(pixels, frame), (above_below, left_right, (0, 0)), mode="edge")
+        # Beyond the picture is the line's ground, not what is commonest at its border: that is a stroke of a "D" there.
+        inside = frame.clipped(pixels.shape[1], pixels.shape[0])
+        ground = None
+        if inside is not None and inside != frame:
+            ground = commonest(pixels[inside.y : inside.bottom, inside.x : inside.right])
+        return np.pad(cut(pixels, frame, ground), (above_below, left_right, (0, 0)), mode="edge")
 
 
 def fitted(pixels: Pixels, run: Detection) -> list[TextLine]:

@@ -28,10 +28,11 @@ def checked(pixels: object) -> Pixels:
     return picture
 
 
-def cut(pixels: Pixels, box: Rect) -> Pixels:
-    """The pixels inside ``box``, a contiguous copy; beyond each side of the picture lies the commonest colour there.
+def cut(pixels: Pixels, box: Rect, beyond: NDArray[np.uint8] | None = None) -> Pixels:
+    """The pixels inside ``box``, a contiguous copy; ``beyond`` the picture lies this (4,) colour.
 
-    Not the border pixels drawn out: glyphs that the border cuts would become bars.
+    By default the commonest colour of each side. Not the border pixels drawn out: glyphs that the border cuts would
+    become bars.
     """
     height, width = pixels.shape[:2]
     inside = box.clipped(width, height)
@@ -42,6 +43,10 @@ def cut(pixels: Pixels, box: Rect) -> Pixels:
         return np.ascontiguousarray(part)
     left, top = inside.x - box.x, inside.y - box.y
     whole = np.empty((box.height, box.width, 4), np.uint8)
+    if beyond is not None:
+        whole[:] = beyond
+        whole[top : top + inside.height, left : left + inside.width] = part
+        return whole
     rows = slice(top, top + inside.height)
     whole[rows, left : left + inside.width] = part
     if left:
@@ -56,7 +61,7 @@ def cut(pixels: Pixels, box: Rect) -> Pixels:
 
 
 def commonest(pixels: Pixels) -> NDArray[np.uint8]:
-    """The (4,) colour that most of (n, 4) pixels have, the fourth byte 0."""
+    """The (4,) colour that most of (..., 4) pixels have, the fourth byte 0."""
     packed = np.ascontiguousarray(pixels).view("<u4").ravel() & np.uint32(0xFFFFFF)
     colours, counts = np.unique(packed, return_counts=True)
     return colours[counts.argmax() : counts.argmax() + 1].astype("<u4").view(np.uint8)
