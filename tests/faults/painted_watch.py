@@ -58,9 +58,9 @@ def nothing_is_given_back() -> None:
     kept: list[object] = []
     lose = x11.X11Source._lose
 
-    def hoard(source, kind, detail):
+    def hoard(source, lost):
         kept.append((source._capture, bytearray(b"x" * 1_000_000)))
-        return lose(source, kind, detail)
+        return lose(source, lost)
 
     x11.X11Source._lose = hoard
 
@@ -84,7 +84,7 @@ def no_limit_to_captures() -> None:
 
     def hurried(source, connect_timeout_ms):
         source._interval_ms = 1
-        connect(source, connect_timeout_ms)
+        return connect(source, connect_timeout_ms)
 
     x11.X11Source._connect = hurried
 
