@@ -48,9 +48,9 @@ _SHARES_EXPECTED = (
     "ring, archive, store, "
 )
 _BUDGETS_EXPECTED = (
-    "memory.budgets.0: expected ROOM=SIZE with ROOM one of program, capture, change, models, text, objects, pool, "
-    "events, dedup, features, ring, archive, store, rust_memory_pool, frame_buffer, bloom_filters, claude_vision, "
-    "metal_buffers, overhead, "
+    "memory.budgets.0: expected ROOM=SIZE with ROOM one of program, capture, source, change, models, text, gpu, "
+    "objects, pool, events, dedup, features, ring, archive, store, rust_memory_pool, frame_buffer, bloom_filters, "
+    "claude_vision, metal_buffers, overhead, "
 )
 
 
