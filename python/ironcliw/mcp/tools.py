@@ -34,6 +34,7 @@ LONGEST_WAIT_S = 600.0
 _SLICE_S = 2.0
 """A call that was cancelled holds a thread for so long at most."""
 _PROGRESS_S = 5.0
+_TRIES, _BETWEEN_TRIES_S = 5, 0.2
 _THREADS = 24
 _READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _TOLD_OF = ("text_appeared", "text_changed", "text_vanished", "incident", "alert", "gap", "start", "summary")
@@ -185,8 +186,7 @@ class Tools:
                 awaited = await self._thread(lambda: client.wait_on(cursor, slice_s))  # noqa: B023 - called at once
             except (NotArmedError, NoWatcherError, PeerGoneError):  # it may be another watcher that answers now
                 waits.over(condition, new=new)
-                client = await self._thread(self._asked.watcher.client)
-                cursor = await self._thread(lambda: waits.cursor(client, condition, new=new, given=None))  # noqa: B023
+                client, cursor = await self._armed_again(condition, new=new)
                 continue
             if awaited.met is not None:
                 waits.over(condition, new=new)
@@ -195,6 +195,20 @@ class Tools:
             if time.monotonic() - began_s >= wait_s:
                 seen = {} if awaited.state == "watching" else {"state": awaited.state}
                 return _result(answers.told({"status": "pending", "cursor": cursor, **seen}))
+
+    async def _armed_again(self, condition: str, *, new: bool) -> tuple[Client, str]:
+        """Whoever watches now, and its cursor. One that is just going away answers for a moment longer."""
+        for left in reversed(range(_TRIES)):
+            try:
+                client = await self._thread(self._asked.watcher.client)
+                return client, await self._thread(
+                    lambda: self._asked.waits.cursor(client, condition, new=new, given=None)  # noqa: B023
+                )
+            except (NoWatcherError, PeerGoneError):
+                if left == 0:
+                    raise
+                await anyio.sleep(_BETWEEN_TRIES_S)
+        raise AssertionError("unreachable")
 
     # -- how all of them answer --------------------------------------------------------------------------------
 
