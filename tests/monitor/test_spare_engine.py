@@ -38,7 +38,8 @@ def test_the_child_that_waits_takes_over(plants, number):  # noqa: F811
         watch.stop()
     for pid in last:
         assert not Path(f"/proc/{pid}").exists()
-    eventually(lambda: (open_fds(), threads()) == before, "everything to be given back")
+    # What tests before this one have left may go meanwhile.
+    eventually(lambda: open_fds() <= before[0] and threads() <= before[1], "everything to be given back")
 
 
 def test_one_that_died_while_it_waited_is_not_taken(plants):  # noqa: F811
