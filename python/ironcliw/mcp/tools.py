@@ -198,17 +198,18 @@ class Tools:
 
     async def _armed_again(self, condition: str, *, new: bool) -> tuple[Client, str]:
         """Whoever watches now, and its cursor. One that is just going away answers for a moment longer."""
-        for left in reversed(range(_TRIES)):
+        left = _TRIES
+        while True:
             try:
                 client = await self._thread(self._asked.watcher.client)
                 return client, await self._thread(
                     lambda: self._asked.waits.cursor(client, condition, new=new, given=None)  # noqa: B023
                 )
             except (NoWatcherError, PeerGoneError):
+                left -= 1
                 if left == 0:
                     raise
-                await anyio.sleep(_BETWEEN_TRIES_S)
-        raise AssertionError("unreachable")
+            await anyio.sleep(_BETWEEN_TRIES_S)
 
     # -- how all of them answer --------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 shared = SharedEngine(open_engine(1))
 seat = shared.seat()                  # a TextEngine for one of the watches
-seat.busy_ns                          # how long its read has been going on, waiting for the others aside
+seat.busy_since_ns(reading_since_ns)  # since when its read has truly been going on, waiting for the others aside
 """
 
 from __future__ import annotations

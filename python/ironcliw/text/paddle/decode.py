@@ -111,8 +111,8 @@ class Decoder:
 def _settled(text: list[str], shares: list[float], rivals: Mapping[str, Rival]) -> str:
     """The characters as one string, rivals put in where their share of the probability allows it."""
     line = "".join(text)
-    if len(line) != len(text):
-        return line  # a class of several characters: positions no longer agree
+    if len(line) != len(text) or not any(shares):
+        return line  # a class of several characters, positions no longer agree; or nothing to be settled
     settled = text.copy()
     zeros = {
         position for word in HEXADECIMAL.finditer(line) for position in range(*word.span()) if line[position] == "0"
