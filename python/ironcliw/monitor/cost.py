@@ -18,12 +18,12 @@ class Cost:
     def __init__(self, queue: EventQueue, keeper: Keeper, engine: TextEngine | None) -> None:
         self._queue, self._keeper, self._engine = queue, keeper, engine
         self._unread_before = lines_unread(engine)  # an engine may have served another watch
-        self._cpu_started_s = _cpu_s()
+        self._cpu_started_s = used_cpu_s()
 
     @property
     def cpu_s(self) -> float:
         """CPU seconds this process has used since the watch began."""
-        return _cpu_s() - self._cpu_started_s
+        return used_cpu_s() - self._cpu_started_s
 
     def __call__(self) -> dict[str, Any]:
         """The summary's fields about it."""
@@ -47,6 +47,7 @@ class Verified:
         return self.live.seconds_since_verified if self.live else None
 
 
-def _cpu_s() -> float:
+def used_cpu_s() -> float:
+    """CPU seconds that this process has used, the system's for it too."""
     usage = resource.getrusage(resource.RUSAGE_SELF)
     return usage.ru_utime + usage.ru_stime

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import resource
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -23,6 +22,7 @@ from typing import Self
 from ironcliw import clock
 from ironcliw.errors import ConditionError, IroncliwError, SettingsError
 from ironcliw.event import Event
+from ironcliw.monitor.cost import used_cpu_s
 from ironcliw.monitor.failures import Failures
 from ironcliw.monitor.many_metrics import ManyMetrics
 from ironcliw.monitor.named import Begun, Follow, Handed, Named
@@ -75,7 +75,7 @@ class ManyWatch(Iterator[Event]):
         self._left = len(named)
         self._unsettled = {each.name for each in named}
         self._settled = threading.Event()
-        self._cpu_started_s = _cpu_s()
+        self._cpu_started_s = used_cpu_s()
         self.metrics = ManyMetrics(self.names, lambda: self.watches)
         """The numbers of all; see ``docs/reference/metrics.md``."""
         engine = None
@@ -149,7 +149,7 @@ class ManyWatch(Iterator[Event]):
     @property
     def cpu_s(self) -> float:
         """CPU seconds this process has used since this was made."""
-        return _cpu_s() - self._cpu_started_s
+        return used_cpu_s() - self._cpu_started_s
 
     @property
     def seconds_since_verified(self) -> float | None:
@@ -311,8 +311,3 @@ def _armed(watch: Watch, key: str, condition: str, now: bool) -> IroncliwError |
     except IroncliwError as error:
         return error
     return None
-
-
-def _cpu_s() -> float:
-    usage = resource.getrusage(resource.RUSAGE_SELF)
-    return usage.ru_utime + usage.ru_stime
