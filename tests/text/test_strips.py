@@ -57,6 +57,14 @@ def test_a_strip_is_the_same_wherever_it_stands() -> None:
     assert len({strip.key for strip in first}) == 8
 
 
+def test_a_strip_is_the_same_however_close_it_was_cut_out() -> None:
+    pixels = page(drawn(1, 8))
+    found = strips(pixels, whole(pixels))
+    left, right = min(strip.box.x for strip in found), max(strip.box.right for strip in found)
+    for part in (pixels[:, left:right], pixels[:, left - 1 : right + 1], pixels[:, left - 3 :]):
+        assert [strip.key for strip in strips(part, whole(part))] == [strip.key for strip in found]
+
+
 def test_upright_rules_do_not_hang_lines_together() -> None:
     pixels = page(drawn(2, 8))
     assert len(strips(pixels, whole(pixels))) == 8
@@ -72,7 +80,7 @@ def test_a_cursor_below_a_line_is_no_part_of_it() -> None:
     beside[bottom : bottom + 14, 6:14] = 0
     first, second = strips(plain, whole(plain)), strips(beside, whole(beside))
     assert [strip.key for strip in second[:2]] == [strip.key for strip in first]
-    assert [strip.box for strip in second[2:]] == [Rect(5, bottom, 10, 14)]
+    assert [strip.box for strip in second[2:]] == [Rect(6, bottom, 8, 14)]
 
 
 def test_every_row_with_ink_is_in_one_strip() -> None:

@@ -63,12 +63,19 @@ def strips(pixels: Pixels, part: Rect) -> list[Strip]:
     found: list[Strip] = []
     for top, bottom in _joined(_inked_rows(steps)):
         inked = np.count_nonzero(steps[top:bottom], axis=0) > 0
-        inked[1:] |= inked[:-1].copy()  # a step lies between a column and the next: both belong to the ink
+        inked[1:] |= inked[:-1].copy()  # a step lies between a column and the next: both may belong to the ink
         columns = np.flatnonzero(inked)
         left, right = int(columns[0]), int(columns[-1]) + 1
+        # Of the blank column beside a line the picture may hold nothing.
+        left += _is_blank(area[top:bottom, left]) and left + 1 < right
+        right -= _is_blank(area[top:bottom, right - 1]) and left + 1 < right
         box = Rect(part.x + left, part.y + top, right - left, bottom - top)
         found.append(Strip(box, inked[left:right], fingerprint(area[top:bottom, left:right])))
     return found
+
+
+def _is_blank(column: Pixels) -> bool:
+    return bool(np.ptp(column[:, :3], axis=0).max() <= STEP)
 
 
 def _inked_rows(steps: NDArray[np.bool_]) -> list[tuple[int, int]]:
