@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -141,3 +142,26 @@ def test_only_so_many_lines_are_remembered() -> None:
         printed.add(f"{number:08b} {number * 7919:x}")
     assert not printed.is_echo("the very first line of all")
     assert printed.is_echo(f"{MOST_LINES - 1:08b} {(MOST_LINES - 1) * 7919:x}")
+
+
+def test_a_line_that_is_printed_after_it_was_seen_is_an_echo_from_then_on() -> None:
+    printed = PrintedLines()
+    assert not printed.is_echo("text BUILD FAILED: job 7")
+    assert not printed.is_echo("text BUILD FAILED: job 7")
+    printed.add("text      BUILD FAILED: job 7")
+    assert printed.is_echo("text BUILD FAILED: job 7")
+
+
+def test_what_was_asked_before_changes_no_answer() -> None:
+    rng = random.Random(11)
+    printed, said = PrintedLines(["watch", "--when", "text:failed"], capacity=5), []
+    for _ in range(600):
+        line = f"{rng.choice(['step', 'stop', 'job'])} {rng.randint(1, 4)} {rng.choice(['has failed', 'was fine'])}"
+        if rng.random() < 0.2:
+            printed.add(line)
+            said.append(line)
+            continue
+        line = rng.choice([line, line.replace("a", "o"), line[:-1], "$ watch --when text:failed"])
+        fresh = PrintedLines(["watch", "--when", "text:failed"], capacity=5)
+        fresh.add("\n".join(said))
+        assert printed.is_echo(line) == fresh.is_echo(line), line

@@ -104,6 +104,7 @@ def _lineage(pid: int, proc: Path) -> Iterator[_Process]:
 
 
 MOST_LINES = 256
+MOST_FOREIGN = 1024
 SHORTEST_FUZZY = 6
 SHORTEST_PART = 12
 ALIKE = 0.85
@@ -122,12 +123,17 @@ class PrintedLines:
 
     def __init__(self, command: Sequence[str] = (), capacity: int = MOST_LINES) -> None:
         self._lines: deque[str] = deque(maxlen=capacity)
+        self._count = 0
+        # Lines that are no echo of what was printed until then: after a scroll all that stand on the screen come again.
+        self._foreign: dict[str, int] = {}
         self._command = _normal(" ".join([Path(command[0]).name, *command[1:]])) if command else ""
         self._rest = ""
 
     def add(self, text: str) -> None:
         """Remember what was printed: one line or several."""
-        self._lines.extend(line for line in map(_normal, text.splitlines()) if line)
+        for line in filter(None, map(_normal, text.splitlines())):
+            self._lines.append(line)
+            self._count += 1  # after the line: what is counted as compared with was there
 
     def is_echo(self, text: str) -> bool:
         """Whether a line read from the screen is one of ours, read with a slip or cut by the terminal's edge."""
@@ -138,18 +144,26 @@ class PrintedLines:
         if rest and _begins(rest, line):
             self._rest = rest[len(line) :].strip()
             return True
-        for printed in self._candidates(line):
+        count = self._count
+        for printed in self._candidates(line, self._foreign.get(line)):
             if _same(printed, line):
                 return True
             if len(line) >= SHORTEST_PART and _begins(printed, line):
                 self._rest = printed[len(line) :].strip()
                 return True
+        if len(self._foreign) >= MOST_FOREIGN:
+            self._foreign.clear()
+        self._foreign[line] = count
         return False
 
-    def _candidates(self, line: str) -> Iterator[str]:
-        """The lines to compare with; our command line comes with the prompt that stands before it on the screen."""
-        yield from reversed(list(self._lines))  # a copy: lines are printed by another thread
-        if self._command:
+    def _candidates(self, line: str, since: int | None) -> Iterator[str]:
+        """The lines to compare with, of a line that is none of the first ``since`` only the later ones.
+
+        Our command line comes with the prompt that stands before it on the screen.
+        """
+        lines = list(self._lines)  # a copy: lines are printed by another thread
+        yield from reversed(lines if since is None else lines[max(0, len(lines) - (self._count - since)) :])
+        if self._command and since is None:
             program = self._command.partition(" ")[0]
             prompt = line[: max(0, line.rfind(program))]
             yield prompt + self._command
@@ -176,5 +190,8 @@ def _begins(ours: str, read: str) -> bool:
 
 
 def _alike(a: str, b: str) -> bool:
-    matcher = difflib.SequenceMatcher(None, a, b, autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    """Whether difflib's ratio says so; its two upper bounds first, without the table that it makes of ``b``."""
+    enough = ALIKE * (len(a) + len(b)) / 2
+    if min(len(a), len(b)) < enough or sum(min(a.count(each), b.count(each)) for each in set(a)) < enough:
+        return False
+    return difflib.SequenceMatcher(None, a, b, autojunk=False).ratio() >= ALIKE
