@@ -227,18 +227,23 @@ class _Match:
     def __init__(self, old: Sequence[Line], fresh: Sequence[ReadLine]) -> None:
         self.old = list(old)
         self.fresh = list(fresh)
+        # Once each: every old line is compared with every new one.
+        self._keys = {line.text: line_key(line.text) for line in (*self.old, *self.fresh)}
         self.pairs_same: list[tuple[Line, ReadLine]] = []
         self.pairs_edited: list[tuple[Line, ReadLine]] = []
         self.pairs_moved: list[tuple[Line, ReadLine]] = []
 
     def same(self) -> None:
-        self._pair(self.pairs_same, _same_text, in_place=True)
+        self._pair(self.pairs_same, self._same_text, in_place=True)
 
     def elsewhere(self) -> None:
-        self._pair(self.pairs_moved, _same_text, in_place=False)
+        self._pair(self.pairs_moved, self._same_text, in_place=False)
 
     def edited(self) -> None:
         self._pair(self.pairs_edited, lambda old, new: _alike(old.text, new.text), in_place=True)
+
+    def _same_text(self, old: Line, new: ReadLine) -> bool:
+        return self._keys[old.text] == self._keys[new.text]
 
     def _pair(
         self, pairs: list[tuple[Line, ReadLine]], fits: Callable[[Line, ReadLine], bool], *, in_place: bool
@@ -250,10 +255,6 @@ class _Match:
                 pairs.append((old, new))
                 self.old.remove(old)
                 self.fresh.remove(new)
-
-
-def _same_text(old: Line, new: ReadLine) -> bool:
-    return line_key(old.text) == line_key(new.text)
 
 
 def _folded(text: str) -> str:
