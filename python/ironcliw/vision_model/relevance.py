@@ -55,11 +55,7 @@ class Topic:
         light that is asked about by name is not the build that failed in another window.
         """
         own = [line for line in lines if self.touches(line[0], exact=True)]
-        return [
-            (text, box)
-            for text, box in lines
-            if (text, box) in own or self.touches(text) and (not own or any(_beside(box, line) for _, line in own))
-        ]
+        return [line for line in lines if line in own or (self.touches(line[0]) and (not own or _near_any(line, own)))]
 
     def near(self, box: Rect, lines: Sequence[Words]) -> bool:
         """Whether a place is in, or beside, a line that it is about: in its row nearby, or within a few pixels.
@@ -79,6 +75,10 @@ class Topic:
 
 def _beside(box: Rect, line: Rect) -> bool:
     return box.overlaps(line.grown(_NEAR_PX, _NEAR_PX)) or _same_row(box, line)
+
+
+def _near_any(line: Words, others: Sequence[Words]) -> bool:
+    return any(_beside(line[1], other) for _, other in others)
 
 
 def _may_be_caret(box: Rect, line: Rect) -> bool:

@@ -166,10 +166,8 @@ class Thrift:
         kept = self._made.places(state) if self._made is not None else ()
         drawn = not any(self._topic.touches(text, exact=True) for text, _ in state.lines)
         about = self._topic.lines_of(state.lines)
-        block = self._block(changes.came)
-        came = [
-            line for line in changes.came if line in about or line in block and (drawn or self._topic.touches(line[0]))
-        ]
+        block = [line for line in self._block(changes.came) if drawn or self._topic.touches(line[0])]
+        came = [line for line in changes.came if line in about or line in block]
         about = self._topic.lines_of((*state.lines, *changes.gone))
         gone = [line for line in changes.gone if line in about or line[0] in self._lines]
         lines = [line for line in (*came, *gone) if not self._in_vain(_sign(line, changes), now_ns)]
