@@ -20,6 +20,7 @@ import random
 import re
 import statistics
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,7 @@ import numpy as np
 from PIL import Image
 
 from ironcliw.bench.machine import in_words, load
+from ironcliw.clock import MS, SECOND
 from ironcliw.monitor.watching import Watch, WatchOptions
 from ironcliw.source.synthetic import Look, Moment, Script, SyntheticSource
 from ironcliw.source.synthetic.action import Action, Hide, Print, SetDot, SetText, ShowDialog, ShowToast, Type
@@ -124,10 +126,22 @@ class Seldom(SyntheticSource):
     """The same desktop, captured every ``every_s`` seconds: hours of blinking carets take longer than they show."""
 
     every_s = 1.0
+    near_s: float | None = None
+    """What is more than this after something happened, and before the next, is skipped: only the caret blinks."""
+    _acted_ns = 0
 
     def _next_ns(self, desktop: Desktop) -> int:
-        step_ns = round(self.every_s * 1_000_000_000)
-        return -(-super()._next_ns(desktop) // step_ns) * step_ns
+        step_ns = round(self.every_s * SECOND)
+        due_ns = super()._next_ns(desktop)
+        if self.near_s is not None and due_ns - self._acted_ns > self.near_s * SECOND:
+            end_ns = self.script.duration_ms * MS
+            due_ns = max(due_ns, end_ns if self._next is None else self._next.at_ms * MS)
+        return -(-due_ns // step_ns) * step_ns
+
+    def _act(self, desktop: Desktop, now_ns: int) -> None:
+        if self._next is not None and self._next.at_ms * MS <= now_ns:
+            self._acted_ns = now_ns
+        super()._act(desktop, now_ns)
 
 
 class ScriptedModel:
@@ -138,6 +152,7 @@ class ScriptedModel:
 
     def __init__(self) -> None:
         self.requests = 0
+        self.now_s: Callable[[], float] = lambda: 0.0
 
     def warm(self) -> None:
         pass
@@ -153,7 +168,8 @@ class ScriptedModel:
         verdict, quote = _judged(request)
         if self.trace:
             size = [(each.width, each.height) for each in request.pictures]
-            print(request.reason, request.words, "->", verdict, cost_of(request), size, request.text.splitlines()[-3:])
+            print(f"{self.now_s():8.1f}", request.reason, request.words, "->", verdict, cost_of(request), size,
+                  request.text.splitlines()[-3:], flush=True)  # fmt: skip
         text = json.dumps({"verdict": verdict, "confidence": 0.9, "reason": "as it shows", "quote": quote})
         return Reply(text, Usage(cost_of(request), REPLY_TOKENS))
 
@@ -222,6 +238,7 @@ def watched(name: str, script: Script, happenings: list[Happening], conditions: 
     options = WatchOptions(when=list(conditions.values()), pace="max", asker=asker, ask_s=600, threads=2)
     firings: list[tuple[str, float]] = []
     with Watch(Seldom(script, Look(size=SIZE)), options) as running:
+        model.now_s = lambda: running.engine.now_ns / SECOND
         for event in running:
             if event.type == "alert" and event.data.get("state", "firing") == "firing":
                 firings.append((event.rule or "", running.engine.now_ns / 1e9))
@@ -244,22 +261,25 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--hours", type=float, default=8.0)
     parser.add_argument("--every", type=float, default=1.0, help="seconds between captures")
+    parser.add_argument("--near", type=float, help="capture only this long, in seconds, after something happened")
+    parser.add_argument("--only", choices=("texts", "says"), help="one of the two ways of ours")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path)
     parser.add_argument("--events", type=int, default=EVENTS)
     parser.add_argument("--trace", action="store_true", help="print each request that our way puts")
     given = parser.parse_args()
     ScriptedModel.trace = given.trace
-    Seldom.every_s = given.every
+    Seldom.every_s, Seldom.near_s = given.every, given.near
     script, happenings = script_of(given.hours, given.seed, given.events)
     says = {kind: question for kind, (question, _) in KINDS.items()}
     texts = {kind: text for kind, (_, text) in KINDS.items() if text is not None}
     began = time.monotonic()
     frames = polled(happenings, given.hours, list(says.values()))
     ways = [frames]
-    if not given.trace:
+    if given.only != "says":
         ways.append(watched("rules that text settles", script, happenings, texts))
-    ways.append(watched("says(...) rules, all four", script, happenings, says))
+    if given.only != "texts":
+        ways.append(watched("says(...) rules, all four", script, happenings, says))
     lines = [
         f"# Tokens: {given.hours:g} hours of a {SIZE[0]} x {SIZE[1]} desktop, {given.events} events, a capture every"
         f" {given.every:g} s, seed {given.seed}",

@@ -14,6 +14,8 @@ from ironcliw.rule.hours import Hours
 from rounds import rounds
 
 POINTS = rounds(short=9, full=1_000)
+ONCE_OTHERWISE = {0: (89,)}
+"""By seed: one of two went while nothing could be seen, and whoever was not restarted still counted two."""
 
 
 def _rules() -> list[Rule | str]:
@@ -52,8 +54,7 @@ def test_killed_at_any_point_the_same_alerts_are_raised(seed: int) -> None:
     whole = [_key(firing) for firing in run(_made(), told)]
     assert len(whole) > 50
     rng = random.Random(seed)
-    for _ in range(POINTS // 3 + 1):
-        cut = rng.randrange(len(told))
+    for cut in (*ONCE_OTHERWISE.get(seed, ()), *(rng.randrange(len(told)) for _ in range(POINTS // 3 + 1))):
         before = _made()
         first = run(before, told[:cut])
         state = json.loads(json.dumps(before.recall()))

@@ -191,7 +191,7 @@ def test_screens_that_give_orders_to_an_obedient_model(
 
 def check_data_block(received: Received) -> None:
     """What is from the screen stands between the marks of this one request, and nowhere else."""
-    mark = received.system.split("between the marks ")[1].split(" ")[0]
+    mark = received.system.split("between marks ")[1].split(" ")[0]
     assert received.words.count(mark) in (0, 2)
     outside = "".join(received.words.split(mark)[::2]) + received.system
     assert not any(command.lower() in outside.lower() for command in COMMANDS)
@@ -202,5 +202,5 @@ def test_a_nonce_is_another_one_each_time(tmp_path: Path) -> None:
         asker = asker_of(choice_of(server, "openai"), tmp_path)
         asker.judge(request(), Deadline.after(30))
         asker.close()
-        marks = {each.system.split("between the marks ")[1].split(" ")[0] for each in server.requests}
+        marks = {each.system.split("between marks ")[1].split(" ")[0] for each in server.requests}
     assert len(marks) == len(server.requests) == 2

@@ -7,6 +7,7 @@ import numpy as np
 from ironcliw.clock import SECOND
 from ironcliw.frame import Rect
 from ironcliw.vision_model.cells import cell_means
+from ironcliw.vision_model.relevance import Topic
 from ironcliw.vision_model.reserve import Bucket
 from ironcliw.vision_model.shapes import VAIN_FIRST_NS, Vain, shape_of
 from ironcliw.vision_model.thrift import PATIENCE_FIRST_NS, STOOD_NS, State, Thrift
@@ -77,7 +78,7 @@ def test_no_is_concluded_from_nothing_that_does_not_show_where_it_was() -> None:
     """A crop of another place holds no message, and says nothing about the one that is still there."""
     thrift = Thrift("there is a message from Anna")
     start = State((400, 800), state(0).cells.repeat(4, axis=0), [("shop", Rect(30, 0, 200, 20))], 0)
-    message, other = ("Anna: hello", Rect(30, 100, 200, 20)), ("a notification", Rect(30, 700, 200, 20))
+    message, other = ("Anna: hello", Rect(30, 100, 200, 20)), ("a message", Rect(30, 700, 200, 20))
     thrift.asked(start, "no", thrift.decide(start))
     came = State(start.size, start.cells, [*start.lines, message], 10 * SECOND)
     assert asked(thrift, came, "yes")
@@ -148,5 +149,44 @@ def test_the_same_words_once_more_are_news_and_a_figure_that_goes_on_is_none() -
     thrift = Thrift("the newest build has failed")
     assert asked(thrift, state(0, "build 1 failed", "build 1 passed"), "no")
     assert thrift.decide(state(10, "build 2 failed", "build 1 passed")).what == "same"  # in its place
-    assert thrift.decide(state(20, "build 1 passed", "build 2 failed")).what == "ask"  # it has scrolled
-    assert asked(thrift, state(30, "build 1 failed", "build 1 passed", "build 2 failed"), "yes")
+    assert asked(thrift, state(30, "build 2 failed", "build 1 passed", "build 2 failed"), "yes")
+
+
+def test_in_a_list_that_scrolls_the_new_line_is_news_and_that_the_others_moved_is_not() -> None:
+    thrift = Thrift("the newest build has failed", Bucket(0, 10**18))
+    assert asked(thrift, state(0, "build 1 passed", "build 1 failed", "built a wheel", "shop"), "no")
+    assert thrift.decide(state(10, "build 1 failed", "built a wheel", "shop", "mails")).what == "later"
+    moved = state(20, "built a wheel", "shop", "mails", "build 2 failed")  # where an older one was, others came
+    decision = thrift.decide(moved)
+    assert (decision.reason, decision.about) == ("words", ("+build # failed",))
+    thrift.asked(moved, "yes", decision, "build 2 failed")
+    assert thrift.decide(state(40, "shop", "mails", "build 2 failed", "opens")).what == "later"
+
+
+def test_what_has_turned_the_answer_is_asked_about_although_it_was_in_vain_since() -> None:
+    thrift = Thrift("the newest build has failed", Bucket(0, 10**18))
+    assert asked(thrift, state(0, "shop"), "no")
+    assert asked(thrift, state(10, "shop", "build 1 failed"), "yes", "build 1 failed")
+    assert asked(thrift, state(20, "shop", "build 1 failed", "build 1 passed"), "no", "build 1 passed")
+    both = ("shop", "build 1 failed", "build 1 passed", "build 2 failed", "build 2 passed")
+    assert asked(thrift, state(200, *both), "no")
+    assert not asked(thrift, state(400, *both[:4], "build 2 passed", "build 3 passed"), "no")
+    assert asked(thrift, state(600, *both, "build 3 passed", "build 4 failed"), "yes", "build 4 failed")
+
+
+def test_a_word_that_stands_for_one_of_the_question_counts_beside_its_own_words_or_where_there_are_none() -> None:
+    thrift = Thrift("the light beside queue is red", Bucket(0, 10**18))
+    assert asked(thrift, state(0, "queue: running", "", "", "", "shop"), "no")
+    assert thrift.decide(state(10, "queue: running", "", "", "", "shop", "build failed")).what == "later"
+    assert thrift.decide(state(20, "queue: running", "failed", "", "", "shop")).reason == "words"
+    alone = Thrift("the light beside queue is red", Bucket(0, 10**18))
+    assert asked(alone, state(0, "shop"), "no")
+    assert asked(alone, state(10, "shop", "", "", "", "failed"), "no")
+
+
+def test_what_blinks_at_the_end_of_a_line_beside_is_no_change_of_the_one_that_is_asked_about() -> None:
+    topic = Topic("the newest build has failed")
+    lines = [("build 7 passed", Rect(30, 100, 140, 16)), ("$ git log", Rect(30, 120, 90, 16))]
+    assert topic.near(Rect(160, 96, 32, 16), lines)  # a mark behind its own line
+    assert topic.near(Rect(0, 112, 32, 32), lines)  # and before the next
+    assert not topic.near(Rect(112, 112, 16, 32), lines)

@@ -173,8 +173,7 @@ class Tools:
         self, condition: str, wait_s: float, given: str | None, new: bool, context: Context[Any, Any]
     ) -> CallToolResult:
         waits, began_s = self._asked.waits, time.monotonic()
-        client = await self._thread(self._asked.watcher.client)
-        cursor = await self._thread(lambda: waits.cursor(client, condition, new=new, given=given))
+        client, cursor = await self._armed(condition, new=new, given=given)
         reported_s = began_s
         while True:
             now_s = time.monotonic()
@@ -186,7 +185,7 @@ class Tools:
                 awaited = await self._thread(lambda: client.wait_on(cursor, slice_s))  # noqa: B023 - called at once
             except (NotArmedError, NoWatcherError, PeerGoneError):  # it may be another watcher that answers now
                 waits.over(condition, new=new)
-                client, cursor = await self._armed_again(condition, new=new)
+                client, cursor = await self._armed(condition, new=new, given=None)
                 continue
             if awaited.met is not None:
                 waits.over(condition, new=new)
@@ -196,14 +195,14 @@ class Tools:
                 seen = {} if awaited.state == "watching" else {"state": awaited.state}
                 return _result(answers.told({"status": "pending", "cursor": cursor, **seen}))
 
-    async def _armed_again(self, condition: str, *, new: bool) -> tuple[Client, str]:
+    async def _armed(self, condition: str, *, new: bool, given: str | None) -> tuple[Client, str]:
         """Whoever watches now, and its cursor. One that is just going away answers for a moment longer."""
         left = _TRIES
         while True:
             try:
                 client = await self._thread(self._asked.watcher.client)
                 return client, await self._thread(
-                    lambda: self._asked.waits.cursor(client, condition, new=new, given=None)  # noqa: B023
+                    lambda: self._asked.waits.cursor(client, condition, new=new, given=given)  # noqa: B023
                 )
             except (NoWatcherError, PeerGoneError):
                 left -= 1

@@ -14,15 +14,14 @@ from __future__ import annotations
 import logging
 import queue
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from ironcliw import clock
 from ironcliw.errors import ConditionError, IroncliwError, SettingsError
 from ironcliw.event import Event
 from ironcliw.monitor.cost import used_cpu_s
+from ironcliw.monitor.event_stream import EventStream
 from ironcliw.monitor.failures import Failures
 from ironcliw.monitor.many_metrics import ManyMetrics
 from ironcliw.monitor.named import Begun, Follow, Handed, Named
@@ -42,7 +41,7 @@ _WAITING = 4096
 _JOIN_S = 15.0
 
 
-class ManyWatch(Iterator[Event]):
+class ManyWatch(EventStream):
     """Watches all of ``named`` until ``stop``. SettingsError where two share a name, or there is none.
 
     handed: where the same stood when they were lost
@@ -89,16 +88,6 @@ class ManyWatch(Iterator[Event]):
         ]
         for thread in self._threads:
             thread.start()
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Event:
-        while not self.ended:
-            event = self.get(1.0)
-            if event is not None:
-                return event
-        raise StopIteration
 
     @property
     def ended(self) -> bool:
@@ -216,14 +205,6 @@ class ManyWatch(Iterator[Event]):
             while thread.is_alive() and clock.monotonic_ns() < deadline_ns:
                 self.get(0)  # one that waits to tell something must come to its end
                 thread.join(0.02)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # -- the threads -------------------------------------------------------------------------------------------
 

@@ -14,13 +14,14 @@ import queue
 import resource
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from ironcliw import clock
 from ironcliw.errors import ForkedError, SettingsError
 from ironcliw.event import Event
+from ironcliw.monitor.event_stream import EventStream
 from ironcliw.monitor.supervisor import STOP_S, Status, Supervisor
 
 if TYPE_CHECKING:
@@ -30,12 +31,14 @@ _WAITING = 4096
 """Events that wait to be taken: when these are reached, the child waits, and its own queue drops and counts."""
 
 
-class SupervisedWatch(Iterator[Event]):
+class SupervisedWatch(EventStream):
     """A running watch. ``options`` are those of ``WatchOptions``, but for ``engine``; conditions may be strings or not.
 
     Without ``source`` it only loads: ``begin`` then says what to watch. Raises what ``Watch`` raises, and EngineError
     where the child is lost each time it is started.
     """
+
+    _patience_s = 3600.0
 
     def __init__(
         self,
@@ -131,16 +134,6 @@ class SupervisedWatch(Iterator[Event]):
     def _check_owner(self) -> None:
         if os.getpid() != self._owner:
             raise ForkedError(f"this watch belongs to process {self._owner}: start another one after a fork")
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Event:
-        while not self.ended:
-            event = self.get(3600.0)
-            if event is not None:
-                return event
-        raise StopIteration
 
     def get(self, timeout_s: float) -> Event | None:
         """The next event, or None when none came in time or there is no more. Raises what ended the watch."""
@@ -241,9 +234,6 @@ class SupervisedWatch(Iterator[Event]):
                 if not self._abandoned:
                     continue
             return
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Generator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +17,7 @@ from ironcliw.memory import Keeper
 from ironcliw.monitor.arming import Arming
 from ironcliw.monitor.cost import Cost
 from ironcliw.monitor.engine import Engine
+from ironcliw.monitor.event_stream import EventStream
 from ironcliw.monitor.live import LiveRun
 from ironcliw.monitor.own_lines import OwnLines
 from ironcliw.monitor.queue import EventQueue
@@ -29,7 +29,7 @@ from ironcliw.source import Source
 from ironcliw.text.screen import Line
 
 
-class Watched(Iterator[Event]):
+class Watched(EventStream):
     """What ``Watch`` is once it has begun."""
 
     options: WatchOptions
@@ -67,16 +67,6 @@ class Watched(Iterator[Event]):
     def sees_itself(self) -> bool:
         """Whether our own lines may be on the watched screen and are told from the rest by their words alone."""
         return self._own_lines.seen
-
-    def __iter__(self) -> Self:
-        return self
-
-    def __next__(self) -> Event:
-        while not self.ended:
-            event = self.get(1.0)
-            if event is not None:
-                return event
-        raise StopIteration
 
     def get(self, timeout_s: float) -> Event | None:
         """The next event, or None when none came in time (live sources) or there is no more.
@@ -212,11 +202,3 @@ class Watched(Iterator[Event]):
             self._rule_state.close()
         self.keeper.close()
         self.source.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()

@@ -145,7 +145,13 @@ class CountEvaluator(_OnText):
         super().__init__(condition.pattern, scope)
         self._condition, self._now = condition, now
         self._met: bool | None = None
+        self._uncounted = False
         self.leveled = True
+
+    @property
+    def unsettled(self) -> bool:
+        """How many there are may have changed while that could not be seen, too."""
+        return self._uncounted or super().unsettled
 
     def level(self, time_ns: int) -> bool | None:
         """Whether there are as many."""
@@ -172,6 +178,7 @@ class CountEvaluator(_OnText):
 
     def _counted(self, time_ns: int, *, silent: bool) -> list[Hit]:
         met = self.level(time_ns)
+        self._uncounted = self._blind
         if met is None:
             return []
         was, self._met = self._met, met

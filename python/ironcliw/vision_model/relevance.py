@@ -12,6 +12,8 @@ import re
 from collections.abc import Sequence
 
 from ironcliw.frame import Rect
+from ironcliw.vision_model.cells import CELL_PX
+from ironcliw.vision_model.following import Words
 
 _WORD = re.compile(r"[^\W_]+(?:[-'.][^\W_]+)*")
 _USUAL_WORDS = """
@@ -21,8 +23,8 @@ the their them then there these they this to up was were what when where which w
 """
 _USUAL = frozenset(_USUAL_WORDS.split())
 _SAME = (
-    ("fail", "error", "broke", "broken", "crash", "red", "wrong"),
-    ("pass", "success", "succeed", "green", "done", "complete", "finish", "ready", "ok", "check"),
+    ("fail", "failed", "failure", "error", "broke", "broken", "crash", "red", "wrong"),
+    ("pass", "passed", "success", "succeed", "green", "done", "complete", "finish", "ready", "ok", "check"),
     ("permission", "allow", "access", "deny", "grant"),
     ("dialog", "popup", "prompt", "question", "confirm"),
     ("message", "notification", "toast", "chat", "mail"),
@@ -46,18 +48,42 @@ class Topic:
         stems = self.own if exact else self.stems
         return any(_stem(word) in stems for word in _words(text))
 
-    def near(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> bool:
-        """Whether a place is in, or beside, a line that it is about: in its row nearby, or within a few pixels."""
-        return any(self.touches(text) and _beside(box, line) for text, line in lines)
+    def lines_of(self, lines: Sequence[Words]) -> list[Words]:
+        """Those of the lines on a screen that it is about.
 
-    def beside(self, box: Rect, lines: Sequence[tuple[str, Rect]]) -> Rect:
+        A word that usually stands for one of its own counts beside a line with its own, or where there is none: a
+        light that is asked about by name is not the build that failed in another window.
+        """
+        own = [line for line in lines if self.touches(line[0], exact=True)]
+        return [line for line in lines if line in own or (self.touches(line[0]) and (not own or _near_any(line, own)))]
+
+    def near(self, box: Rect, lines: Sequence[Words]) -> bool:
+        """Whether a place is in, or beside, a line that it is about: in its row nearby, or within a few pixels.
+
+        Right behind the end of another line is where that one's caret blinks.
+        """
+        about = self.lines_of(lines)
+        if not any(_beside(box, line) for _, line in about):
+            return False
+        return not any(_may_be_caret(box, line[1]) for line in lines if line not in about)
+
+    def beside(self, box: Rect, lines: Sequence[Words]) -> Rect:
         """A place together with the nearest of the lines beside it that it is about; alone where there is none."""
-        found = [line for text, line in lines if self.touches(text) and _beside(box, line)]
+        found = [line for _, line in self.lines_of(lines) if _beside(box, line)]
         return box.union(min(found, key=lambda line: abs(line.x - box.x) + abs(line.y - box.y))) if found else box
 
 
 def _beside(box: Rect, line: Rect) -> bool:
     return box.overlaps(line.grown(_NEAR_PX, _NEAR_PX)) or _same_row(box, line)
+
+
+def _near_any(line: Words, others: Sequence[Words]) -> bool:
+    return any(_beside(line[1], other) for _, other in others)
+
+
+def _may_be_caret(box: Rect, line: Rect) -> bool:
+    middle = line.y + line.height // 2
+    return box.width <= 2 * CELL_PX and abs(box.x - line.right) <= CELL_PX and box.y <= middle < box.bottom
 
 
 def _same_row(box: Rect, line: Rect) -> bool:

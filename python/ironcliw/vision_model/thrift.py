@@ -24,7 +24,7 @@ from ironcliw.vision_model.changes import Changes, Known, State, Words, changes_
 from ironcliw.vision_model.focus import parts_to_show, place_of
 from ironcliw.vision_model.relevance import Topic
 from ironcliw.vision_model.reserve import Bucket
-from ironcliw.vision_model.shapes import Vain, shape_of
+from ironcliw.vision_model.shapes import VAIN_MAX, Vain, shape_of
 
 __all__ = ["Decision", "State", "Thrift"]
 
@@ -85,6 +85,7 @@ class Thrift:
         self._known: Known | None = None
         self._made: _Made | None = None
         self._vain = Vain()
+        self._turning: dict[str, Verdict] = {}
         self._seen: set[str] = set()
         self._pending: dict[Rect, int] = {}
         self._asked_ns = 0
@@ -128,12 +129,23 @@ class Thrift:
         if verdict not in (self.verdict, "unknown"):
             self._patience_ns = PATIENCE_FIRST_NS
             self._vain.forget()
+            self._turned(state, verdict, decision, quote)
             self._made = _making(state, decision, before, quote) if verdict == "yes" else None
             self.verdict = verdict
         elif decision.what == "ask":
             for each in decision.about:
                 self._vain.add(each, state.time_ns)
         self._settle(state, decision, before)
+
+    def _turned(self, state: State, verdict: Verdict, decision: Decision, quote: str | None) -> None:
+        """Remember what it was that turned the answer: the line that was quoted, or the only one that was new."""
+        quoted = _line_with(quote, state)
+        sign = f"+{shape_of(quoted[0])}" if quoted is not None else decision.about[0] if decision.about else ""
+        if isinstance(sign, str) and sign in decision.about and (quoted is not None or len(decision.about) == 1):
+            self._turning.pop(sign, None)
+            self._turning[sign] = verdict
+            while len(self._turning) > VAIN_MAX:
+                del self._turning[next(iter(self._turning))]
 
     def _settle(self, state: State, decision: Decision, before: Known | None) -> None:
         """What was shown is known now; the rest stays to be asked about."""
@@ -144,7 +156,7 @@ class Thrift:
         if before is None or before.cells.shape != state.cells.shape or shown == whole:
             self._known = Known.of(state)
         else:
-            self._known = Known(before.cells.copy(), before.lines)
+            self._known = before.copy()
             self._known.take(state, shown, decision.places)
         self._seen.update(shape_of(text) for text, _ in state.lines)
 
@@ -152,12 +164,13 @@ class Thrift:
         """The lines and the places without words that have to do with the question and were not asked about in vain."""
         now_ns = state.time_ns
         kept = self._made.places(state) if self._made is not None else ()
-        came = [line for line in changes.came if self._topic.touches(line[0])]
         drawn = not any(self._topic.touches(text, exact=True) for text, _ in state.lines)
-        came += [line for line in self._block(changes.came) if drawn and line not in came]
-        gone = [line for line in changes.gone if self._topic.touches(line[0]) or line[0] in self._lines]
-        lines = [line for line in came if not self._vain.holds(_sign(line, changes), now_ns)]
-        lines += [line for line in gone if not self._vain.holds(_sign(line, changes), now_ns)]
+        about = self._topic.lines_of(state.lines)
+        block = [line for line in self._block(changes.came) if drawn or self._topic.touches(line[0])]
+        came = [line for line in changes.came if line in about or line in block]
+        about = self._topic.lines_of((*state.lines, *changes.gone))
+        gone = [line for line in changes.gone if line in about or line[0] in self._lines]
+        lines = [line for line in (*came, *gone) if not self._in_vain(_sign(line, changes), now_ns)]
         near = [
             box
             for box in changes.wordless
@@ -168,6 +181,10 @@ class Thrift:
         near = [box for box in near if not self._vain.holds(_place(box, state), now_ns)]
         self._pending = {box: self._pending.get(box, now_ns) for box in near}
         return tuple(lines), tuple(box for box in near if lines or now_ns - self._pending[box] >= STOOD_NS)
+
+    def _in_vain(self, sign: str, now_ns: int) -> bool:
+        """Whether it was asked about to no avail; what has turned the answer before may turn it again."""
+        return self._vain.holds(sign, now_ns) and self._turning.get(sign) in (None, self.verdict)
 
     @property
     def _lines(self) -> tuple[str, ...]:

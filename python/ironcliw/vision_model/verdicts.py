@@ -13,7 +13,7 @@ from collections import OrderedDict
 from ironcliw.vision_model.protocol import Judgement, Request
 
 CACHED_MAX = 512
-PROMPT_VERSION = "2"
+PROMPT_VERSION = "3"
 """Changes with the prompt, the schema or how pictures are scaled: verdicts of another one are not ours."""
 
 
