@@ -1,4 +1,4 @@
-"""Readings of line pictures seen before.
+"""What was made of pictures seen before: the readings of lines, and whatever else a picture stands for.
 
 cache = LineCache(entries=4096, size_bytes=1 << 20)
 key = fingerprint(crop)
@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Generic, TypeVar
 
 import numpy as np
 
@@ -27,15 +29,20 @@ def fingerprint(crop: Pixels) -> bytes:
     return digest.digest()
 
 
-class LineCache:
-    """The most recently used readings, at most ``entries`` of them and about ``size_bytes`` in all.
+_Value = TypeVar("_Value")
+
+
+class RecentCache(Generic[_Value]):
+    """The most recently used values, at most ``entries`` of them and about ``size_bytes`` in all.
+
+    cost: about the bytes of a value, its entry's own left out
 
     ``limit`` and ``used_bytes`` may be called from any thread, the others from one.
     """
 
-    def __init__(self, entries: int, size_bytes: int) -> None:
-        self._entries, self._size_bytes = entries, size_bytes
-        self._readings: OrderedDict[bytes, Reading] = OrderedDict()
+    def __init__(self, entries: int, size_bytes: int, cost: Callable[[_Value], int]) -> None:
+        self._entries, self._size_bytes, self._cost = entries, size_bytes, cost
+        self._values: OrderedDict[bytes, _Value] = OrderedDict()
         self._used_bytes = 0
         self._guard = threading.Lock()
 
@@ -51,33 +58,36 @@ class LineCache:
             self._evict()
 
     def __len__(self) -> int:
-        return len(self._readings)
+        return len(self._values)
 
-    def get(self, key: bytes) -> Reading | None:
-        """The reading stored under ``key``, now the most recently used; None where there is none."""
+    def get(self, key: bytes) -> _Value | None:
+        """The value stored under ``key``, now the most recently used; None where there is none."""
         with self._guard:
-            reading = self._readings.get(key)
-            if reading is not None:
-                self._readings.move_to_end(key)
-            return reading
+            value = self._values.get(key)
+            if value is not None:
+                self._values.move_to_end(key)
+            return value
 
-    def put(self, key: bytes, reading: Reading) -> None:
-        """Store ``reading``; the least recently used ones go where it gets too many or too much."""
+    def put(self, key: bytes, value: _Value) -> None:
+        """Store ``value``; the least recently used ones go where it gets too many or too much."""
         with self._guard:
             self._forget(key)
-            self._readings[key] = reading
-            self._used_bytes += _size_bytes(reading)
+            self._values[key] = value
+            self._used_bytes += ENTRY_BYTES + self._cost(value)
             self._evict()
 
     def _evict(self) -> None:
-        while len(self._readings) > self._entries or self._used_bytes > self._size_bytes:
-            self._forget(next(iter(self._readings)))
+        while len(self._values) > self._entries or self._used_bytes > self._size_bytes:
+            self._forget(next(iter(self._values)))
 
     def _forget(self, key: bytes) -> None:
-        reading = self._readings.pop(key, None)
-        if reading is not None:
-            self._used_bytes -= _size_bytes(reading)
+        value = self._values.pop(key, None)
+        if value is not None:
+            self._used_bytes -= ENTRY_BYTES + self._cost(value)
 
 
-def _size_bytes(reading: Reading) -> int:
-    return ENTRY_BYTES + len(reading.text.encode())
+class LineCache(RecentCache[Reading]):
+    """The most recently used readings of lines."""
+
+    def __init__(self, entries: int, size_bytes: int) -> None:
+        super().__init__(entries, size_bytes, lambda reading: len(reading.text.encode()))

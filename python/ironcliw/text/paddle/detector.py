@@ -5,7 +5,7 @@ for box in Detector(network).find(pixels): ...
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
 from ironcliw.text.paddle.components import components
-from ironcliw.text.paddle.content import MARGIN_PX, content
+from ironcliw.text.paddle.content import MARGIN_PX, content, cost_px
 from ironcliw.text.paddle.picture import Pixels, cut, network_input
 from ironcliw.text.paddle.session import Network
+from ironcliw.text.paddle.strips import Strip, StripCache, strips
 
 TILE_WIDTH_PX, TILE_HEIGHT_PX = 960, 352
 """Most of what the network sees at once, without margins: bounds its memory, whatever the frame's size.
@@ -57,11 +58,24 @@ class Detection(NamedTuple):
     box: Rect
 
 
-class Detector:
-    """Finds runs of text. ``pixels_seen`` counts what was put before the network, margins not included."""
+class _Plan(NamedTuple):
+    """Of a picture: what to look at, the strips in it, the boxes of those that are known, and the cores in these."""
 
-    def __init__(self, network: Network) -> None:
+    wanted: list[Rect]
+    unknown: list[Strip]
+    known: list[Rect]
+    recalled: list[Rect]
+
+
+class Detector:
+    """Finds runs of text. ``pixels_seen`` counts what was put before the network, margins not included.
+
+    known: the strips in which text was found before; None to look at everything
+    """
+
+    def __init__(self, network: Network, known: StripCache | None = None) -> None:
         self._network = network
+        self._known = known
         self.pixels_seen = 0
 
     def find(self, pixels: Pixels, go_on: Callable[[], None] = lambda: None) -> list[Detection]:
@@ -71,11 +85,35 @@ class Detector:
         if not parts:
             return []
         probability = np.zeros((height, width), np.uint8)
-        for part in parts:
-            for tile in _tiles(part):
+        plan = self._sorted(pixels, parts)
+        for rect in plan.wanted:
+            for tile in _tiles(rect):
                 go_on()
                 self._look(pixels, tile, probability)
-        return detections(probability)
+        # Beside what was looked at, the network saw some of what is known.
+        seen = [core for core in cores_in(probability) if not any(_belongs(core, box) for box in plan.known)]
+        if self._known is not None:
+            self._known.note(plan.unknown, seen)
+        return [_detection(core, width, height) for core in (*seen, *plan.recalled)]
+
+    def _sorted(self, pixels: Pixels, parts: Sequence[Rect]) -> _Plan:
+        """What of ``parts`` has to be looked at. A part of which nothing is known is looked at as a whole."""
+        plan = _Plan([], [], [], [])
+        if self._known is None:
+            return plan._replace(wanted=list(parts))
+        for part in parts:
+            unknown = len(plan.unknown)
+            known = len(plan.known)
+            for strip in strips(pixels, part):
+                cores = self._known.recall(strip)
+                if cores is None:
+                    plan.unknown.append(strip)
+                else:
+                    plan.known.append(strip.box)
+                    plan.recalled.extend(cores)
+            new = [strip.box for strip in plan.unknown[unknown:]]
+            plan.wanted.extend(_together(new) if len(plan.known) > known else [part])
+        return plan
 
     def _look(self, pixels: Pixels, tile: Rect, probability: NDArray[np.uint8]) -> None:
         """Note the probability (0 to 255) of text at each pixel of ``tile`` and its margin."""
@@ -110,23 +148,46 @@ def _tiles(part: Rect) -> list[Rect]:
     return [Rect(left, top, right - left, bottom - top) for top, bottom in pairwise(ys) for left, right in pairwise(xs)]
 
 
+def _together(boxes: Sequence[Rect]) -> list[Rect]:
+    """Boxes, top to bottom, those made one that cost the network less that way."""
+    merged: list[Rect] = []
+    for box in boxes:
+        if merged and cost_px(merged[-1].union(box)) <= cost_px(merged[-1]) + cost_px(box):
+            merged[-1] = merged[-1].union(box)
+        else:
+            merged.append(box)
+    return merged
+
+
+def _belongs(core: Rect, strip: Rect) -> bool:
+    """Whether at least half of a core lies in ``strip``."""
+    inside = core.intersection(strip)
+    return inside is not None and 2 * inside.area >= core.area
+
+
 def detections(probability: NDArray[np.uint8]) -> list[Detection]:
     """The runs of text in a (height, width) map of probabilities, 0 to 255."""
     height, width = probability.shape
+    return [_detection(core, width, height) for core in cores_in(probability)]
+
+
+def _detection(core: Rect, width: int, height: int) -> Detection:
+    growth = round(core.area * GROWTH / (2 * (core.width + core.height)))
+    return Detection(core, core.grown(growth, growth).clipped(width, height) or core)
+
+
+def cores_in(probability: NDArray[np.uint8]) -> list[Rect]:
+    """The cores of runs of text in a (height, width) map of probabilities, 0 to 255."""
     level = round(LEVEL * 255)
     found = components(probability, level)
     sides = np.minimum(found.right - found.left, found.bottom - found.top)
     keep = (found.score >= CORE_SCORE * 255) & (sides >= CORE_SIDE_PX)
     keep &= found.bottom - found.top <= CORE_SLIMNESS * (found.right - found.left)
-    runs: list[Detection] = []
+    cores: list[Rect] = []
     for index in np.flatnonzero(keep):
         left, top, right, bottom = (int(edge[index]) for edge in found[:4])
-        for core in level_parts(probability[top:bottom, left:right] > level):
-            growth = round(core.area * GROWTH / (2 * (core.width + core.height)))
-            box = core.moved(left, top).grown(growth, growth).clipped(width, height)
-            if box is not None:
-                runs.append(Detection(core.moved(left, top), box))
-    return runs
+        cores += [core.moved(left, top) for core in level_parts(probability[top:bottom, left:right] > level)]
+    return cores
 
 
 def level_parts(mask: NDArray[np.bool_]) -> list[Rect]:

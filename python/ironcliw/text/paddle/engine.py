@@ -28,6 +28,7 @@ from ironcliw.text.paddle.quick import QuickRecogniser
 from ironcliw.text.paddle.reader import LineReader
 from ironcliw.text.paddle.recogniser import Recogniser
 from ironcliw.text.paddle.session import Network, return_memory
+from ironcliw.text.paddle.strips import StripCache
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine
 
 log = logging.getLogger("ironcliw")
@@ -58,7 +59,7 @@ SCRIPTS = "Latin, Greek, Chinese and Japanese"
 CACHE_ENTRIES = 8192
 CACHE_BYTES = 4 << 20
 CACHE_SHRUNK_BYTES = CACHE_BYTES // 8
-"""What readings of line pictures may take, and where memory is scarce."""
+"""What readings of line pictures may take, and where text was found in strips, each; and where memory is scarce."""
 
 LOADED = 2.3
 """Networks take this many times their files, as they are loaded."""
@@ -111,6 +112,7 @@ class PaddleEngine:
         self._on_recognise = on_recognise
         self._networks: tuple[Detector, LineReader] | None = None
         self._cache = LineCache(CACHE_ENTRIES, CACHE_BYTES)
+        self._strips = StripCache(CACHE_ENTRIES, CACHE_BYTES)
         self._pixels_read = self._lines_recognised = self._cache_hits = self._lines_unread = 0
         self._given_up = False
         self._reading_bytes = self._models_bytes = self._detected_before = 0
@@ -118,15 +120,21 @@ class PaddleEngine:
     def hold(self, ledger: Ledger) -> None:
         """Count what is held on the accounts ``models`` and ``text`` of this ledger from now on."""
         ledger.account("models").gauge(self, lambda engine: engine._models_bytes)
-        ledger.account("text").gauge(self, lambda engine: engine._cache.used_bytes + engine._reading_bytes)
+        ledger.account("text").gauge(self, lambda engine: engine._remembered_bytes + engine._reading_bytes)
+
+    @property
+    def _remembered_bytes(self) -> int:
+        return self._cache.used_bytes + self._strips.used_bytes
 
     def shrink(self) -> None:
         """Keep only an eighth of what was read before. From any thread."""
         self._cache.limit(CACHE_SHRUNK_BYTES)
+        self._strips.limit(CACHE_SHRUNK_BYTES)
 
     def grow(self) -> None:
         """Keep as much as usual again. From any thread."""
         self._cache.limit(CACHE_BYTES)
+        self._strips.limit(CACHE_BYTES)
 
     def give_up(self) -> None:
         """Let the ``read`` that is under way, or comes next, raise ReadingStoppedError soon. From any thread."""
@@ -216,7 +224,7 @@ class PaddleEngine:
     def _loaded(self) -> tuple[Detector, LineReader]:
         if self._networks is None:
             files = find_models(self._models)
-            detector = Detector(self._opened(files.detector))
+            detector = Detector(self._opened(files.detector), self._strips)
             recogniser = Recogniser(self._opened(files.recogniser), lambda: self._opened(files.scripts))
             quick = QuickRecogniser(self._opened(files.quick, threads=1))
             self._networks = detector, LineReader(quick, recogniser, self._threads)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
+from ironcliw.text.paddle.content import most_of
 from ironcliw.text.paddle.detector import Detection
 from ironcliw.text.paddle.picture import Pixels, commonest, cut
 
@@ -86,7 +87,7 @@ def fitted(pixels: Pixels, run: Detection) -> list[TextLine]:
     if window is None or ink is None:
         return [TextLine(box, box)]
     solid = np.count_nonzero(ink, axis=0) == window.height
-    spans = _row_spans(ink & ~solid, window, run)
+    spans = _row_spans(ink & ~solid, window, run, height)
     lines = [_line(ink, solid, window, box, span) for span in spans]
     return [line for line in lines if line is not None] or [TextLine(box, box)]
 
@@ -98,7 +99,7 @@ def _ink(pixels: Pixels, window: Rect, run: Detection) -> NDArray[np.bool_] | No
     # Glyphs cover less than half of their box: the median is the ground.
     inside = area[box.y : box.bottom, box.x : box.right].reshape(-1, 3)
     ground = np.partition(inside, len(inside) // 2, axis=0)[len(inside) // 2]
-    contrast = (np.maximum(area, ground) - np.minimum(area, ground)).max(axis=2)
+    contrast = most_of(np.maximum(area, ground) - np.minimum(area, ground))
     strongest = np.percentile(contrast[core.y : core.bottom, core.x : core.right], 95)
     if strongest < LEAST_CONTRAST:
         return None
@@ -114,8 +115,11 @@ class _Span(NamedTuple):
     free_below: bool
 
 
-def _row_spans(ink: NDArray[np.bool_], window: Rect, run: Detection) -> list[_Span]:
-    """The rows of ``window`` that ``run``'s text takes, with dots and underscores; several spans for several lines."""
+def _row_spans(ink: NDArray[np.bool_], window: Rect, run: Detection, height: int) -> list[_Span]:
+    """The rows of ``window`` that ``run``'s text takes, with dots and underscores; several spans for several lines.
+
+    height: of the picture; beyond it nothing stands
+    """
     core, box = run.core.moved(-window.x, -window.y), run.box.moved(-window.x, -window.y)
     share = np.count_nonzero(ink[:, box.x : box.right], axis=1) / box.width
     wall = share >= WALL_SHARE
@@ -128,9 +132,9 @@ def _row_spans(ink: NDArray[np.bool_], window: Rect, run: Detection) -> list[_Sp
     for top, bottom in crossed:
         # Ink that runs on to the window's edge is cut at the detected box, with its neighbours left in view.
         free_above = not wall[top - 1] if top > 0 else window.y == 0
-        free_below = not wall[bottom] if bottom < window.height else False
+        free_below = not wall[bottom] if bottom < window.height else window.bottom == height
         first = top if top > 0 or window.y == 0 else box.y
-        last = bottom if bottom < window.height else box.bottom
+        last = bottom if bottom < window.height or window.bottom == height else box.bottom
         spans.append(_Span(first, max(last, first + 1), free_above, free_below))
     return spans
 
