@@ -92,7 +92,7 @@ def test_what_is_told_to_models_about_the_tools_is_pinned(tmp_path):
 
     text = json.dumps(asyncio.run(listed()), sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == (
-        "0e28000316716f6d7bed995019f41b1609bfd6b65b147c41b696b5c5eab1c10d"
+        "d9213d7f02c15bfe5be4cd58177eb853ee4cadde1aeea1c3ba5e8ccea34d7c92"
     ), text
 
 

@@ -225,7 +225,7 @@ class Child:
         with answering_with(handlers, many.metrics, _answer(begin["answer"], others)):
             for armed in begin.get("armed", ()):
                 with contextlib.suppress(IroncliwError):
-                    many.arm(armed["id"], armed["condition"], now=armed["now"])
+                    many.arm(armed["id"], armed["condition"], now=armed["now"], screen=armed.get("screen"))
             self._send({"ready": {**several.about(), **_kernels(), "verbs": sorted(handlers), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             several.run(lambda beat: self._send({"beat": beat}))

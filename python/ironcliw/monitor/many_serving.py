@@ -45,7 +45,9 @@ def serve_many(many: ManyWatch) -> dict[str, Handler]:
         return Reply({"pictures": []})
 
     def arm(request: Request) -> Reply:
-        many.arm(text_of(request, "id"), text_of(request, "condition"), now=request.arguments.get("now") is True)
+        screen = None if request.arguments.get("screen") is None else text_of(request, "screen")
+        now = request.arguments.get("now") is True
+        many.arm(text_of(request, "id"), text_of(request, "condition"), now=now, screen=screen)
         return Reply({})
 
     def disarm(request: Request) -> Reply:
