@@ -92,7 +92,7 @@ def test_what_is_told_to_models_about_the_tools_is_pinned(tmp_path):
 
     text = json.dumps(asyncio.run(listed()), sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == (
-        "d9213d7f02c15bfe5be4cd58177eb853ee4cadde1aeea1c3ba5e8ccea34d7c92"
+        "7801bf18eef14e99f6181012f57f1253f437ecdb672cbca7bbdc0aa3dd3d1280"
     ), text
 
 

@@ -138,7 +138,7 @@ class Tools:
             "list_rules", {"screen": screen}, lambda client: answers.rules(client.list_rules(), self._asked.cleaner)
         )
 
-    async def frame(self, time: Moment = None) -> CallToolResult:
+    async def frame(self, time: Moment = None, screen: Screen = None) -> CallToolResult:
         """A picture of the watched screen, now or at a time. It costs far more than screen_text."""
 
         def read(client: Client) -> CallToolResult:
@@ -154,7 +154,7 @@ class Tools:
             encoded = Image(data=picture.data, format=picture.mime_type.removeprefix("image/")).to_image_content()
             return _result(text, encoded)
 
-        return await self._answer("frame", {"time": time}, read)
+        return await self._answer("frame", {"time": time, "screen": screen}, read)
 
     async def wait_for(
         self,

@@ -218,7 +218,9 @@ class Child:
         from ironcliw.monitor.many_serving import serve_many  # noqa: PLC0415
         from ironcliw.monitor.screens import named_sources  # noqa: PLC0415
 
-        several = Several(named_sources(loaded, begin["options"].get("rules_state")), begin, self._send_with)
+        options = begin["options"]
+        named = named_sources(loaded, options.get("rules_state"), share=options.get("share", False))
+        several = Several(named, begin, self._send_with)
         many = self._running = several.many
         many.metrics.collect(lambda: action_families(self._actions))
         handlers = serve_many(many)

@@ -207,7 +207,7 @@ class Client:
 
         self.status()  # which names the watcher that is missing
         with Connection(self._path, _TIMEOUT_S) as connection:
-            archive = ArchiveClient(connection)
+            archive = ArchiveClient(connection, self.screen)
             if time is not None:
                 return archive.frame_at(wall_ns=moment_ns(time))
             *_, newest = archive.since(0)
