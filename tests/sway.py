@@ -24,9 +24,12 @@ default_border none
 default_floating_border none
 focus_follows_mouse no
 seat * hide_cursor 1
-output * background #000000 solid_color
 output HEADLESS-1 resolution {width}x{height} position 0,0
 """
+
+
+BARE = 0x3F3F3F
+"""What sway shows where nothing is, 0xRRGGBB. Another background is drawn by a program beside it, which may be late."""
 
 
 class Sway:

@@ -92,7 +92,7 @@ def test_what_is_told_to_models_about_the_tools_is_pinned(tmp_path):
 
     text = json.dumps(asyncio.run(listed()), sort_keys=True)
     assert hashlib.sha256(text.encode()).hexdigest() == (
-        "0e28000316716f6d7bed995019f41b1609bfd6b65b147c41b696b5c5eab1c10d"
+        "7801bf18eef14e99f6181012f57f1253f437ecdb672cbca7bbdc0aa3dd3d1280"
     ), text
 
 

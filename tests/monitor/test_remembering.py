@@ -33,9 +33,9 @@ def screens(count: int) -> list[np.ndarray]:
     return out
 
 
-def fed(remembered: Remembering, frames: list[np.ndarray]) -> None:
+def fed(remembered: Remembering, frames: list[np.ndarray], begin: int = 0) -> None:
     tracker = ChangeTracker(128, 192, 0)
-    for number, pixels in enumerate(frames):
+    for number, pixels in enumerate(frames, begin):
         change = tracker.apply(pixels, None)
         message = Capture(number, number * 100 * MS, number * 100 * MS)
         remembered.follow(pixels, message, tracker.tiles, whole=change.first)
@@ -121,3 +121,20 @@ def test_a_watch_that_keeps_no_archive_still_gives_what_is_in_the_ring(tmp_path:
     ):
         eventually(lambda: running.engine.counts.captured == 6, "six captures")
         assert {type(frame) for frame in ring.since(3600)} == {RingFrame}
+
+
+def test_archives_that_share_a_budget_keep_to_their_parts_of_it() -> None:
+    ledger = Ledger(500_000_000)
+    first, second = (Remembering(ledger, Ladder(), lossless=True) for _ in range(2))
+    first.begin(Geometry(192, 128))
+    assert first.archive is not None
+    whole = ledger.account("archive").budget_bytes
+    assert first.archive.budget_bytes == whole
+    second.begin(Geometry(192, 128))
+    assert second.archive is not None
+    fed(first, screens(3))
+    assert first.archive.budget_bytes == second.archive.budget_bytes == whole // 2
+    second.close()
+    fed(first, screens(3), begin=3)
+    assert first.archive.budget_bytes == whole
+    first.close()

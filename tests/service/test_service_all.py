@@ -4,8 +4,11 @@ import json
 import os
 import signal
 
+import pytest
+
 import ironcliw
 from conftest import eventually
+from ironcliw.errors import SettingsError
 from watcher_home import watcher_home as watcher_home
 
 
@@ -50,10 +53,30 @@ def test_every_screen_is_watched_logged_and_shown(watcher_home, tmp_path):
         assert "screen_alerts" not in alone
         assert "must be one of desk, lab, gone" in watcher_home.call("top", "--once", "--screen", "nobody", code=2)
 
+        with ironcliw.connect(screen="lab") as lab, ironcliw.connect(screen="desk") as desk:
+            assert [line.text for line in lab.screen_text().lines] == ["READY"]
+            assert "BUILD FAILED" in desk.screen_text().text
+            for client in (lab, desk):
+                assert {each.source for each in client.what_changed_since().events} == {client.screen}
+                assert {each.source for each in client.search_events().events} == {client.screen}
+            assert (lab.search_events("BUILD FAILED").events, lab.list_rules()) == ((), [])
+            assert {each["screen"] for each in desk.list_rules()} == {"desk"}
+            here, there = lab.arm("text:/BUILD FAILED/"), desk.arm("text:/BUILD FAILED/")
+            assert [each["screen"] for each in lab.list_rules()] == ["lab"]
+            assert [each["screen"] for each in watcher.list_rules() if "armed" in each] == ["lab", "desk"]
+            met = desk.wait_on(there, 50).met
+            assert met is not None
+            assert met.source == "desk"
+            assert lab.wait_on(here, 0).met is None
+        with pytest.raises(SettingsError, match="no screen 'nobody': it watches desk, lab, gone"):
+            ironcliw.connect(screen="nobody")
+
         cursor = watcher.arm("text:/DONE \\d/")
         os.kill(status()["engine_pid"], signal.SIGSEGV)
         eventually(lambda: status()["restarts"] == 1 and status()["screens"]["lab"]["gaps"] == [], "another engine", 60)
         other.write_text("READY\nDONE 7")
+        assert lab.wait_on(here, 0).met is None  # armed there again, and only there
+        assert {each["screen"] for each in lab.list_rules()} == {"lab"}
         met = watcher.wait_on(cursor, 50).met
         assert (met.source, met.text) == ("lab", "DONE 7")
         eventually(lambda: status()["screens"]["desk"]["gaps"] == [], "the other one, too", 60)

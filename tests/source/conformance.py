@@ -70,8 +70,6 @@ class Kind:
     can_be_lost: bool = False
     can_be_resized: bool = False
     loss: str = "lost"
-    shows_again: bool = True
-    """Whether what is there is captured again where other memory is attached, though nothing changed."""
 
 
 class ScreenStage(Stage):
@@ -232,7 +230,7 @@ KINDS = [
     Kind("fbdir", lambda path: _screen("Xvfb", f"fbdir:{path}", "-fbdir", str(path)), can_be_lost=True),
     Kind("wlroots", _wlroots, can_be_lost=True, can_be_resized=True),
     # Without a session manager nobody ends a stream whose node is gone; it is paused.
-    Kind("portal", _portal, can_be_lost=True, can_be_resized=True, loss="no_reply", shows_again=False),
+    Kind("portal", _portal, can_be_lost=True, can_be_resized=True, loss="no_reply"),
     Kind("folder", _folder, live=False),
     Kind("arrays", lambda _: _recorded([picture[..., ::-1] for picture in pictures()]), live=False),
     Kind("video", _video, live=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,20 +12,23 @@ import pytest
 from conformance import SIZE, Stage
 from patterns import Size, pattern
 from tests.fake_portal import Desktop
-from tests.sway import Sway
+from tests.sway import BARE, Sway
 from tests.wlclient import WaylandClient
 
 from ironcliw.source.portal import PortalSource
 from ironcliw.source.wayland import WaylandSource
 
+LATE_EVERY, LATE_S = 6, 0.3
+"""A window that answers later than sway waits for it (0.2 s)."""
+
 
 class WlrootsStage(Stage):
     """An output of sway's with one window over all of it."""
 
-    background = 0x000000
+    background = BARE
 
     def __init__(self, sway: Sway) -> None:
-        self._sway = sway
+        self._sway, self._resized = sway, 0
         self.source = WaylandSource(display=sway.socket, fps=100, reply_timeout_ms=10_000)
         self._begin()
 
@@ -52,6 +56,9 @@ class WlrootsStage(Stage):
             self.client.repaint()
         self._sway.tell(f"output HEADLESS-1 resolution {width}x{height}")
         self.client.wait_for_size(width, height)
+        self._resized += 1
+        if self._resized % LATE_EVERY == 0:
+            time.sleep(LATE_S)  # its window is then shown as it was, in its place and in the middle of the new one
         self.client.fit(draw=lambda width, height: pattern((width, height)))
 
 

@@ -20,7 +20,8 @@ from ironcliw.errors import SettingsError, SourceDeniedError, SourceError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.history import Ring
 from ironcliw.history.layout import slot_bytes_of
-from ironcliw.memory import FrameMemory
+from ironcliw.memory import FrameMemory, Ledger
+from ironcliw.monitor.holding import SourceHoldings
 from ironcliw.source import Capture, Gap
 from ironcliw.source.opening import open_source
 from ironcliw.source.portal import PortalSource
@@ -29,6 +30,7 @@ from ironcliw.source.protocol import Back, Message, Resized, hand_on
 
 pytestmark = pytest.mark.live
 WIDTH, HEIGHT = 160, 120
+MB = 1_000_000
 
 
 @pytest.fixture
@@ -104,6 +106,26 @@ def test_pictures_are_captured_as_they_are_and_nothing_is_left_open(desktop: Des
     source.close()
     memory.close()
     eventually(lambda: open_fds() == fds, "descriptors are left open")
+
+
+def test_the_buffers_of_pipewire_are_counted_while_they_are_mapped(desktop: Desktop, source: PortalSource) -> None:
+    ledger = Ledger(100 * MB)
+    beside = SourceHoldings(ledger, source)
+    assert source.held_bytes == 0
+    memory = begun(source)
+    beside.fit()
+    held = source.held_bytes
+    assert held >= 2 * WIDTH * HEIGHT * 4  # no producer does with fewer
+    told = ledger.report()["source"]
+    assert (told.used, told.budget) == (held, held)
+    eventually(lambda: shows(desktop, source, memory, picture(50)), "not captured")
+    desktop.show(np.zeros((2 * HEIGHT, 2 * WIDTH, 4), np.uint8))
+    until(source, Resized, "the other size is not told")
+    assert source.held_bytes >= 4 * held
+    source.close()
+    memory.close()
+    assert ledger.report()["source"].used == source.held_bytes == 0
+    beside.close()
 
 
 def test_pictures_go_through_the_ring(desktop: Desktop, source: PortalSource) -> None:

@@ -1,6 +1,7 @@
 //! `PipeWireCapture` for Python: converts, releases the interpreter, calls the core, converts back.
 
 use std::os::fd::{FromRawFd, OwnedFd};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,6 +15,7 @@ use crate::wayland::{WaylandUpdate, box4, raised};
 #[pyclass(frozen, module = "ironcliw._native")]
 pub struct PipeWireCapture {
     core: Mutex<Core>,
+    mapped: AtomicUsize,
     alarm: Alarm,
 }
 
@@ -24,7 +26,10 @@ impl PipeWireCapture {
         call: impl FnOnce(&mut Core) -> Result<T, Error> + Send,
     ) -> PyResult<T> {
         guarded(py, || {
-            call(&mut self.core.lock().unwrap_or_else(PoisonError::into_inner))
+            let mut core = self.core.lock().unwrap_or_else(PoisonError::into_inner);
+            let answer = call(&mut core);
+            self.mapped.store(core.mapped_bytes(), Ordering::Relaxed);
+            answer
         })?
         .map_err(raised)
     }
@@ -57,6 +62,7 @@ impl PipeWireCapture {
         guarded(py, || Core::connect(remote, node, interval, patience))?
             .map(|core| Self {
                 alarm: core.alarm(),
+                mapped: AtomicUsize::new(core.mapped_bytes()),
                 core: Mutex::new(core),
             })
             .map_err(raised)
@@ -65,6 +71,12 @@ impl PipeWireCapture {
     /// Width and height of pictures.
     fn size(&self, py: Python<'_>) -> PyResult<(i32, i32)> {
         self.with(py, |core| Ok(core.size()))
+    }
+
+    /// Bytes of PipeWire's buffers that are mapped here, beside the frame memory; never waits.
+    #[getter]
+    fn mapped_bytes(&self) -> usize {
+        self.mapped.load(Ordering::Relaxed)
     }
 
     /// Where the pointer was seen last, in pixels; None where the stream does not say.

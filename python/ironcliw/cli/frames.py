@@ -41,6 +41,7 @@ class FrameCommand:
     time: str
     out: Path
     name: str
+    screen: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class FramesCommand:
     since: str
     out: Path
     name: str
+    screen: str | None = None
 
 
 def run_frame(command: FrameCommand) -> int:
@@ -57,7 +59,7 @@ def run_frame(command: FrameCommand) -> int:
     parse_moment(command.time, _now())
     check_out(command.out)
     with Connection(socket_path(command.name), TIMEOUT_S) as connection:
-        LineWriter().write(save_frame(ArchiveClient(connection), command.time, command.out))
+        LineWriter().write(save_frame(ArchiveClient(connection, command.screen), command.time, command.out))
     return 0
 
 
@@ -66,7 +68,7 @@ def run_frames(command: FramesCommand) -> int:
     seconds = parse_length_s(command.since, "--since")
     check_out(command.out)
     with Connection(socket_path(command.name), TIMEOUT_S) as connection:
-        LineWriter().write(save_frames(ArchiveClient(connection), seconds, command.out))
+        LineWriter().write(save_frames(ArchiveClient(connection, command.screen), seconds, command.out))
     return 0
 
 

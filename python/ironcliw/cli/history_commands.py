@@ -18,6 +18,10 @@ from ironcliw.cli.options import (
     given_options,
 )
 
+ScreenOption = Annotated[
+    str | None, typer.Option("--screen", metavar="NAME", help="Of --all --share: this [[screen]].")
+]
+
 
 def events(
     since: Annotated[
@@ -62,22 +66,24 @@ def frame(
     time: Annotated[str, typer.Argument(metavar="TIME", help="12:03:05 (today), 30s (ago) or 2026-11-27T12:03:05.")],
     out: Annotated[Path, typer.Option("--out", help="The picture to write, such as shot.png.")],
     name: NameOption = "watch",
+    screen: ScreenOption = None,
 ) -> None:
     """Save what was on the screen at a time, from the archive of the running watcher."""
     from ironcliw.cli.frames import FrameCommand, run_frame  # noqa: PLC0415
 
-    raise typer.Exit(run_frame(FrameCommand(time, out, name)))
+    raise typer.Exit(run_frame(FrameCommand(time, out, name, screen)))
 
 
 def frames(
     since: Annotated[str, typer.Option("--since", help="How far back, such as 30s, 10m or 1h.")],
     out: Annotated[Path, typer.Option("--out", help="The video to write, such as clip.mp4 (extra: video).")],
     name: NameOption = "watch",
+    screen: ScreenOption = None,
 ) -> None:
     """Save what was on the screen lately as a video, from the archive of the running watcher."""
     from ironcliw.cli.frames import FramesCommand, run_frames  # noqa: PLC0415
 
-    raise typer.Exit(run_frames(FramesCommand(since, out, name)))
+    raise typer.Exit(run_frames(FramesCommand(since, out, name, screen)))
 
 
 def spend(

@@ -39,7 +39,7 @@ from ironcliw.cli.options import (
 
 _OF_ONE_SOURCE = (
     *("source", "when", "rules", "now", "pace", "monitor", "fps", "include_self", "exclude", "cpu", "interval"),
-    *("text", "memory", "gif", "in_process", "share"),
+    *("text", "memory", "gif", "in_process"),
 )
 """What is refused beside --all, where each [[screen]] says it."""
 
@@ -223,7 +223,7 @@ def start(
         bool | None,
         typer.Option(
             "--share/--no-share",
-            help="Let your other programs read frames: ironcliw.attach(), frame, frames.  [default: share]",
+            help="Let other programs of yours read frames: attach(), frame, frames.  [default: share, not of --all]",
         ),
     ] = None,
     metrics_port: MetricsPortOption = None,
@@ -258,7 +258,7 @@ def start(
     )
     given |= {"include_self": include_self, "share": pace != "max" if share is None else share}
     if all:
-        given = {}  # each screen has its own
+        given = {"share": bool(share)}  # each screen has its own
     path = None if config is None else str(config.absolute())
     keep = partial(kept_log, log)
     command = StartCommand(

@@ -119,7 +119,7 @@ def _open_in_child(command: WatchCommand, stack: contextlib.ExitStack) -> _Opene
     config = None if command.config is None else str(command.config)
     given = {**command.options, "include_self": command.include_self, "share": command.share}
     if command.source is None:
-        given = {}  # each screen has its own
+        given = {"share": command.share}  # each screen has its own
     private = socket_path(f"of-{os.getpid()}")
     answer = {**_answers(command), "private": str(private)}
     answering_at = private if answer["path"] is None else Path(answer["path"])

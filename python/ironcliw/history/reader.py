@@ -39,15 +39,18 @@ _TRUSTED_NS = 2 * clock.MS
 _LONGEST_WAIT_S = 10 * 365 * 86_400.0
 
 
-def attach(name: str = "watch", *, path: Path | None = None, timeout_s: float = 5.0) -> RingReader:
+def attach(
+    name: str = "watch", *, path: Path | None = None, timeout_s: float = 5.0, screen: str | None = None
+) -> RingReader:
     """The frames of the running watcher ``name`` (or of whoever answers at ``path``), to be read without a copy.
 
     timeout_s: how long the watcher may take to answer
+    screen: which one, where the watcher watches several (``start --all --share``)
 
     Raises NoWatcherError where there is none, IpcError with what the watcher says where it shares nothing (yet), and
     HistoryError where its frames cannot be read here or by this version.
     """
-    return RingReader(path or socket_path(name), timeout_s)
+    return RingReader(path or socket_path(name), timeout_s, screen)
 
 
 class RingReader:
@@ -57,10 +60,10 @@ class RingReader:
     itself. Where the watcher has ended, every call raises WriterGoneError within a second until another answers.
     """
 
-    def __init__(self, path: Path, timeout_s: float = 5.0) -> None:
+    def __init__(self, path: Path, timeout_s: float = 5.0, screen: str | None = None) -> None:
         if not hasattr(os, "memfd_create"):
             raise HistoryError("frames of another process cannot be read on this system yet")
-        self.path = path
+        self.path, self.screen = path, screen
         self._timeout_s = timeout_s
         self._ring: MappedRing | None = self._opened()
         self._least = 0
@@ -143,7 +146,7 @@ class RingReader:
         first_ns = min((frame.time_ns for frame in frames), default=2**63 - 1)
         try:
             with Connection(self.path, self._timeout_s) as connection:
-                for archived in ArchiveClient(connection).since(seconds):
+                for archived in ArchiveClient(connection, self.screen).since(seconds):
                     if archived.time_ns >= first_ns:
                         break
                     yield archived
@@ -186,7 +189,8 @@ class RingReader:
 
     def _opened(self) -> MappedRing:
         with Connection(self.path, self._timeout_s) as connection:
-            reply = connection.ask("ring", version=VERSION)
+            named = {} if self.screen is None else {"screen": self.screen}
+            reply = connection.ask("ring", version=VERSION, **named)
         if len(reply.fds) != 1:
             for fd in reply.fds:
                 os.close(fd)

@@ -71,15 +71,18 @@ def _reply(stretch: Stretch) -> Reply:
 class ArchiveClient:
     """The archive of a running watcher, asked over ``connection``; the same calls as the archive itself.
 
+    screen: which one, where the watcher watches several
+
     Errors are IpcError with what the watcher said, such as the range of times that there is.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, screen: str | None = None) -> None:
         self._connection = connection
+        self._screen: dict[str, Any] = {} if screen is None else {"screen": screen}
 
     def frame_at(self, time_ns: int | None = None, *, wall_ns: int | None = None) -> ArchivedFrame:
         """The frame that was shown at a source time, or at a wall time."""
-        reply = self._connection.ask(FRAME_VERB, time_ns=time_ns, wall_ns=wall_ns)
+        reply = self._connection.ask(FRAME_VERB, time_ns=time_ns, wall_ns=wall_ns, **self._screen)
         return next(_drawn(reply))
 
     def since(self, seconds: float) -> Iterator[ArchivedFrame]:
@@ -87,7 +90,7 @@ class ArchiveClient:
 
         All of it is fetched first, compressed as it is: the watcher does not wait for whoever looks at each frame.
         """
-        for reply in list(self._connection.stream(SINCE_VERB, seconds=seconds)):
+        for reply in list(self._connection.stream(SINCE_VERB, seconds=seconds, **self._screen)):
             yield from _drawn(reply)
 
 

@@ -53,6 +53,7 @@ Condition = Annotated[
     ),
 ]
 Cursor = Annotated[str | None, Field(description="The cursor that came with an earlier answer.", max_length=100)]
+Screen = Annotated[str | None, Field(description="Which one, where several are watched.", max_length=100)]
 Moment = Annotated[str | None, Field(description="30s or 5m (ago), 12:03:05 (today), or ISO 8601.", max_length=40)]
 
 
@@ -91,24 +92,26 @@ class Tools:
         self._painter: Any = None
         self._limiter: anyio.CapacityLimiter | None = None
 
-    async def screen_text(self, region: Region = None, boxes: bool = False) -> CallToolResult:
+    async def screen_text(self, region: Region = None, boxes: bool = False, screen: Screen = None) -> CallToolResult:
         """What the watched screen says now, line by line."""
 
         def read(client: Client) -> str:
             shown = client.screen_text(region)
             return answers.screen(shown, self._asked.cleaner, boxes=boxes, state=client.status()["state"])
 
-        return await self._answer("screen_text", {"region": region, "boxes": boxes or None}, read)
+        given = {"region": region, "boxes": boxes or None, "screen": screen}
+        return await self._answer("screen_text", given, read)
 
     async def what_changed_since(
-        self, cursor: Cursor = None, limit: Annotated[int, Field(ge=1, le=100)] = 30
+        self, cursor: Cursor = None, limit: Annotated[int, Field(ge=1, le=100)] = 30, screen: Screen = None
     ) -> CallToolResult:
         """What happened on the screen after a cursor, oldest first; without one the latest events and a cursor."""
 
         def read(client: Client) -> str:
             return answers.events(client.what_changed_since(cursor, limit=limit, types=_TOLD_OF), self._asked.cleaner)
 
-        return await self._answer("what_changed_since", {"cursor": cursor, "limit": limit}, read)
+        given = {"cursor": cursor, "limit": limit, "screen": screen}
+        return await self._answer("what_changed_since", given, read)
 
     async def search_events(
         self,
@@ -118,6 +121,7 @@ class Tools:
         since: Moment = None,
         types: list[EventKind] | None = None,
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
+        screen: Screen = None,
     ) -> CallToolResult:
         """The latest events that say these words, since then, of these types."""
 
@@ -125,16 +129,16 @@ class Tools:
             found = client.search_events(words, since=since, types=types or _TOLD_OF, limit=limit)
             return answers.events(found, self._asked.cleaner)
 
-        given = {"words": words, "since": since, "types": types, "limit": limit}
+        given = {"words": words, "since": since, "types": types, "limit": limit, "screen": screen}
         return await self._answer("search_events", given, read)
 
-    async def list_rules(self) -> CallToolResult:
+    async def list_rules(self, screen: Screen = None) -> CallToolResult:
         """The conditions that are watched for: the user's, and those that are waited for."""
         return await self._answer(
-            "list_rules", {}, lambda client: answers.rules(client.list_rules(), self._asked.cleaner)
+            "list_rules", {"screen": screen}, lambda client: answers.rules(client.list_rules(), self._asked.cleaner)
         )
 
-    async def frame(self, time: Moment = None) -> CallToolResult:
+    async def frame(self, time: Moment = None, screen: Screen = None) -> CallToolResult:
         """A picture of the watched screen, now or at a time. It costs far more than screen_text."""
 
         def read(client: Client) -> CallToolResult:
@@ -150,7 +154,7 @@ class Tools:
             encoded = Image(data=picture.data, format=picture.mime_type.removeprefix("image/")).to_image_content()
             return _result(text, encoded)
 
-        return await self._answer("frame", {"time": time}, read)
+        return await self._answer("frame", {"time": time, "screen": screen}, read)
 
     async def wait_for(
         self,
@@ -161,19 +165,28 @@ class Tools:
         ] = None,
         cursor: Cursor = None,
         new: bool = False,
+        screen: Screen = None,
     ) -> CallToolResult:
         """Wait until a condition is met. Answers "pending" when the time is up: call again with the same condition
         (nothing that happens in between is lost). Costs no polling: prefer it to reading the screen again and again.
         """
         wait_s = self._asked.default_wait_s if timeout is None else timeout
-        given = {"condition": condition, "timeout": timeout, "cursor": cursor, "new": new or None}
-        return await self._audited("wait_for", given, lambda: self._wait(condition, wait_s, cursor, new, context))
+        given = {"condition": condition, "timeout": timeout, "cursor": cursor, "new": new or None, "screen": screen}
+        return await self._audited(
+            "wait_for", given, lambda: self._wait(condition, wait_s, cursor, new, context, screen)
+        )
 
     async def _wait(
-        self, condition: str, wait_s: float, given: str | None, new: bool, context: Context[Any, Any]
+        self,
+        condition: str,
+        wait_s: float,
+        given: str | None,
+        new: bool,
+        context: Context[Any, Any],
+        screen: str | None,
     ) -> CallToolResult:
         waits, began_s = self._asked.waits, time.monotonic()
-        client, cursor = await self._armed(condition, new=new, given=given)
+        client, cursor = await self._armed(condition, new=new, given=given, screen=screen)
         reported_s = began_s
         while True:
             now_s = time.monotonic()
@@ -184,23 +197,23 @@ class Tools:
             try:
                 awaited = await self._thread(lambda: client.wait_on(cursor, slice_s))  # noqa: B023 - called at once
             except (NotArmedError, NoWatcherError, PeerGoneError):  # it may be another watcher that answers now
-                waits.over(condition, new=new)
-                client, cursor = await self._armed(condition, new=new, given=None)
+                waits.over(condition, new=new, screen=screen)
+                client, cursor = await self._armed(condition, new=new, given=None, screen=screen)
                 continue
             if awaited.met is not None:
-                waits.over(condition, new=new)
+                waits.over(condition, new=new, screen=screen)
                 met = answers.happened(awaited.met, self._asked.cleaner)
                 return _result(answers.told({"status": "met", "cursor": awaited.cursor}, met))
             if time.monotonic() - began_s >= wait_s:
                 seen = {} if awaited.state == "watching" else {"state": awaited.state}
                 return _result(answers.told({"status": "pending", "cursor": cursor, **seen}))
 
-    async def _armed(self, condition: str, *, new: bool, given: str | None) -> tuple[Client, str]:
+    async def _armed(self, condition: str, *, new: bool, given: str | None, screen: str | None) -> tuple[Client, str]:
         """Whoever watches now, and its cursor. One that is just going away answers for a moment longer."""
         left = _TRIES
         while True:
             try:
-                client = await self._thread(self._asked.watcher.client)
+                client = await self._thread(lambda: self._asked.watcher.client(screen))
                 return client, await self._thread(
                     lambda: self._asked.waits.cursor(client, condition, new=new, given=given)  # noqa: B023
                 )
@@ -216,7 +229,7 @@ class Tools:
         self, tool: str, given: dict[str, Any], read: Callable[[Client], str | CallToolResult]
     ) -> CallToolResult:
         async def answered() -> CallToolResult:
-            result = await self._thread(lambda: read(self._asked.watcher.client()))
+            result = await self._thread(lambda: read(self._asked.watcher.client(given.get("screen"))))
             return _result(result) if isinstance(result, str) else result
 
         return await self._audited(tool, given, answered)

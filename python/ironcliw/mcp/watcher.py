@@ -85,8 +85,10 @@ class Watcher:
         finally:
             os.close(log_fd)
 
-    def client(self) -> Client:
-        """The watcher, once it answers. ServiceError where it was started and ended.
+    def client(self, screen: str | None = None) -> Client:
+        """The watcher, once it answers, asked about one of several screens or about all.
+
+        ServiceError where it was started and ended.
 
         One that was started here and crashed is started again; one that was stopped is not, for whoever did that meant
         it, but another of its name is as good.
@@ -99,7 +101,7 @@ class Watcher:
                     self._begin()
                 client = self._waited_for()
             self._answered = True
-            return client
+        return client if screen is None else Client(self.name, screen)
 
     def _crashed(self) -> bool:
         """Whether it was started here, has answered, and is gone although nobody ended it."""

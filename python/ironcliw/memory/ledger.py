@@ -109,6 +109,11 @@ class Account:
         return self.used_bytes + sum(read(owner) for owner, read in list(self._gauges.items()))
 
     @property
+    def gauges(self) -> int:
+        """How many have their bytes counted by a gauge: who shares a budget may take no more than his part."""
+        return len(self._gauges)
+
+    @property
     def free_bytes(self) -> int:
         """What can still be taken."""
         return max(0, self.budget_bytes - self.held_bytes)

@@ -218,14 +218,16 @@ class Child:
         from ironcliw.monitor.many_serving import serve_many  # noqa: PLC0415
         from ironcliw.monitor.screens import named_sources  # noqa: PLC0415
 
-        several = Several(named_sources(loaded, begin["options"].get("rules_state")), begin, self._send_with)
+        options = begin["options"]
+        named = named_sources(loaded, options.get("rules_state"), share=options.get("share", False))
+        several = Several(named, begin, self._send_with)
         many = self._running = several.many
         many.metrics.collect(lambda: action_families(self._actions))
         handlers = serve_many(many)
         with answering_with(handlers, many.metrics, _answer(begin["answer"], others)):
             for armed in begin.get("armed", ()):
                 with contextlib.suppress(IroncliwError):
-                    many.arm(armed["id"], armed["condition"], now=armed["now"])
+                    many.arm(armed["id"], armed["condition"], now=armed["now"], screen=armed.get("screen"))
             self._send({"ready": {**several.about(), **_kernels(), "verbs": sorted(handlers), **others}})
             threading.Thread(target=self._listen, name="ironcliw-listening", daemon=True).start()
             several.run(lambda beat: self._send({"beat": beat}))

@@ -68,7 +68,7 @@ class ManyWatch(EventStream):
         self._stop = threading.Event()
         self._lock = threading.RLock()
         self._watches: dict[str, Watch] = {}
-        self._armed: dict[str, tuple[str, bool]] = {}
+        self._armed: dict[str, tuple[str, bool, str | None]] = {}
         self._paused = False
         named = [each for each in named if each.name not in self._handed.done]
         self._left = len(named)
@@ -174,14 +174,18 @@ class ManyWatch(EventStream):
             for watch in self._watches.values():
                 watch.resume()
 
-    def arm(self, key: str, condition: str, *, now: bool) -> None:
-        """Watch for one more condition on each; see ``Watch.arm``. Raises what that raises where none can take it."""
+    def arm(self, key: str, condition: str, *, now: bool, screen: str | None = None) -> None:
+        """Watch for one more condition on each, or on one ``screen``; see ``Watch.arm``. Raises what that raises where
+        none can take it, SettingsError for a screen that is none of these."""
         RuleSet(condition, now=now)  # whether it is one
+        if screen not in (None, *self.names):
+            raise SettingsError(f"{screen!r:.60} is none of {', '.join(self.names)}")
         with self._lock:
-            refused = [error for watch in self._watches.values() if (error := _armed(watch, key, condition, now))]
-            if refused and len(refused) == len(self._watches):
+            asked = [watch for name, watch in self._watches.items() if screen in (None, name)]
+            refused = [error for watch in asked if (error := _armed(watch, key, condition, now))]
+            if refused and len(refused) == len(asked):
                 raise refused[0]
-            self._armed[key] = (condition, now)
+            self._armed[key] = (condition, now, screen)
 
     def disarm(self, key: str) -> bool:
         """Take an armed condition back; whether there was one."""
@@ -269,8 +273,9 @@ class ManyWatch(EventStream):
             self._watches[name] = watch
             if self._paused:
                 watch.pause()
-            for key, (condition, now) in self._armed.items():
-                _armed(watch, key, condition, now)
+            for key, (condition, now, screen) in self._armed.items():
+                if screen in (None, name):
+                    _armed(watch, key, condition, now)
             if self._stop.is_set():
                 watch.stop()
         self._settle(name)

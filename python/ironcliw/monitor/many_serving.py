@@ -5,11 +5,14 @@ server = Server(socket_path("watch"), serve_many(many))
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ironcliw.errors import IpcError
 from ironcliw.ipc import Handler, Reply, Request
 from ironcliw.monitor.asked import asked_handlers, text_of
+from ironcliw.monitor.serving import FRAME_VERBS, frame_handlers
 
 if TYPE_CHECKING:
     from ironcliw.monitor.many import ManyWatch
@@ -29,6 +32,16 @@ def serve_many(many: ManyWatch) -> dict[str, Handler]:
             raise IpcError(f"several screens are watched: name one of {', '.join(many.names)} as screen")
         return _ask(watch, "screen_text", request)
 
+    def frames(request: Request) -> Reply | Iterable[Reply]:
+        watch = _named(many, request)
+        if watch is None:
+            raise IpcError(f"several screens are watched: name one of {', '.join(many.names)} as screen")
+        handlers = frame_handlers(watch)
+        if request.verb not in handlers:
+            raise IpcError("frames are not shared: start with --all --share")
+        asked = {name: value for name, value in request.arguments.items() if name != "screen"}
+        return handlers[request.verb](replace(request, arguments=asked))
+
     def rules(request: Request) -> Reply:
         named = _named(many, request)
         asked = {name: watch for name, watch in many.watches.items() if named in (None, watch)}
@@ -45,7 +58,9 @@ def serve_many(many: ManyWatch) -> dict[str, Handler]:
         return Reply({"pictures": []})
 
     def arm(request: Request) -> Reply:
-        many.arm(text_of(request, "id"), text_of(request, "condition"), now=request.arguments.get("now") is True)
+        screen = None if request.arguments.get("screen") is None else text_of(request, "screen")
+        now = request.arguments.get("now") is True
+        many.arm(text_of(request, "id"), text_of(request, "condition"), now=now, screen=screen)
         return Reply({})
 
     def disarm(request: Request) -> Reply:
@@ -58,6 +73,7 @@ def serve_many(many: ManyWatch) -> dict[str, Handler]:
         "pictures": pictures,
         "arm": arm,
         "disarm": disarm,
+        **dict.fromkeys(FRAME_VERBS, frames),
     }
 
 

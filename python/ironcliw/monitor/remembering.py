@@ -36,6 +36,8 @@ class Remembering:
         self._lossless = lossless
         self._floor_bytes = 0
         self._sparing = False
+        self._sharers = 0
+        """Archives that kept to this budget when it was looked at last: several watches may share a ledger."""
         self._said = False
         self.archive: Archive | None = None
         """None before ``begin``, and where there is no room."""
@@ -45,7 +47,7 @@ class Remembering:
     def begin(self, geometry: Geometry) -> None:
         """Frames have this size from now on."""
         self._floor_bytes = floor_bytes(geometry.height, geometry.width)
-        budget = self._account.budget_bytes
+        budget = self._account.budget_bytes // max(1, self._account.gauges + (self.archive is None))
         if budget < self._floor_bytes:
             self._let_go()
             if not self._said:
@@ -56,12 +58,14 @@ class Remembering:
         if self.archive is None:
             self.archive = Archive(budget)
             self._account.gauge(self.archive, lambda archive: archive.bytes_used)
-        self._fit(budget)
+        self._fit(self._account.budget_bytes)
 
     def follow(self, pixels: NDArray[np.uint8], message: Capture, tiles: Tiles, *, whole: bool) -> None:
         """Keep what the screen shows now, (h, w, 4) uint8 BGRX; ``whole``: all of it is new."""
         if self.archive is None:
             return
+        if self._account.gauges != self._sharers:
+            self._fit(self._account.budget_bytes)
         wall_ns = clock.wall_ns() - (clock.monotonic_ns() - message.captured_at_ns)
         self.archive.add(
             pixels,
@@ -91,9 +95,11 @@ class Remembering:
         self._fit(self._account.budget_bytes)
 
     def _fit(self, budget: int) -> None:
-        """Keep to the budget as it is now, or to half of what is held where memory is scarce."""
+        """Keep to our part of the budget as it is now, or to half of what is held where memory is scarce."""
         if self.archive is None:
             return
+        self._sharers = self._account.gauges
+        budget //= max(1, self._sharers)
         if self._sparing:
             budget = min(budget, self.archive.bytes_used // 2)
         self.archive.budget_bytes = max(budget, self._floor_bytes)

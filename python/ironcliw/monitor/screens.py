@@ -14,10 +14,11 @@ from ironcliw.rule.rules_file import load_rules
 from ironcliw.settings import Settings
 
 
-def named_sources(loaded: Settings, rules_state: str | None = None) -> list[Named]:
+def named_sources(loaded: Settings, rules_state: str | None = None, *, share: bool = False) -> list[Named]:
     """The tables as sources and options, their files of rules read; those without a budget share the common one.
 
     rules_state: beginning of the names of the files in which it is kept what the rules of each have told
+    share: whether other processes of this user may read the frames of each
 
     Raises SettingsError where there is none or two share a name, RulesError, and what ``WatchOptions`` raises.
     """
@@ -31,7 +32,7 @@ def named_sources(loaded: Settings, rules_state: str | None = None) -> list[Name
             for name, value in screen.model_dump(exclude={"name", "source", "password_file"}).items()
             if value not in (None, ())
         }
-        options = options_from(loaded, given)
+        options = options_from(loaded, {**given, "share": share})
         options = replace(
             options,
             when=[*options.conditions, *load_rules(options.rules)],

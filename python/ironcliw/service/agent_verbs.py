@@ -65,14 +65,14 @@ class AgentVerbs:
 
     def _events(self, request: Request) -> Reply:
         limit = _number(request, "limit", 100, MOST_AT_ONCE)
-        return self._told(self._backlog.since(_text(request, "cursor"), limit=int(limit), wanted=_wanted(request)))
+        return self._told(self._backlog.since(_text(request, "cursor"), limit=int(limit), wanted=self._wanted(request)))
 
     def _search(self, request: Request) -> Reply:
         limit = _number(request, "limit", 50, MOST_AT_ONCE)
         since = _number(request, "since", 0, 2**63 - 1) if request.arguments.get("since") is not None else None
         since_ns = None if since is None else int(since)
         begin = "" if since_ns is None else clock.rfc3339(since_ns)
-        wanted = _wanted(request)
+        wanted = self._wanted(request)
         page = self._backlog.search(
             limit=int(limit),
             wanted=lambda event: event.wall >= begin and wanted(event),
@@ -101,7 +101,8 @@ class AgentVerbs:
         if not condition:
             raise IpcError("condition must be a text such as 'text:BUILD FAILED'")
         lease_s = _number(request, "lease_s", LEASE_S, LONGEST_LEASE_S)
-        return self._armed.arm(condition, now=request.arguments.get("now") is not False, lease_s=lease_s)
+        now = request.arguments.get("now") is not False
+        return self._armed.arm(condition, now=now, lease_s=lease_s, screen=self._screen(request))
 
     def _disarm(self, request: Request) -> Reply:
         return Reply({"disarmed": self._armed.disarm(_text(request, "id") or "")})
@@ -122,12 +123,36 @@ class AgentVerbs:
         return Reply({"met": event, "cursor": f"{key}:{met.number}", "lost": met.lost, "state": state})
 
     def _rules(self, request: Request) -> Reply:
+        screen = self._screen(request)
         try:
             with Connection(self._engine) as engine:
-                own = engine.ask("rules").data["rules"]
+                own = engine.ask("rules", **({} if screen is None else {"screen": screen})).data["rules"]
         except (IroncliwError, KeyError):  # it is being started again: which rules there are is known all the same
-            own = [{"rule": rule} for rule in self._running.status.about.get("rules", ())]
-        return Reply({"rules": own, "armed": self._armed.listed()})
+            own = [{"rule": rule} for rule in self._running.status.about.get("rules", ())] if screen is None else []
+        armed = [each for each in self._armed.listed() if screen in (None, each.get("screen"))]
+        return Reply({"rules": own, "armed": armed})
+
+    def _screen(self, request: Request) -> str | None:
+        """Which of several screens is asked about. IpcError for one that is not among them."""
+        screen = _text(request, "screen")
+        if screen is not None and screen not in self._running.screens:
+            known = ", ".join(self._running.screens) or "none, as one is watched"
+            raise IpcError(f"{screen!r:.60} is no screen of this watcher: name one of {known}")
+        return screen
+
+    def _wanted(self, request: Request) -> Wanted:
+        """Which events are asked for: of some types, with some words in them, of one screen."""
+        types: Any = request.arguments.get("types")
+        if types is not None and not (isinstance(types, list) and set(map(str, types)) <= set(get_args(EventType))):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
+            raise IpcError(f"types must be some of {', '.join(get_args(EventType))}")
+        words, screen = (_text(request, "words") or "").casefold(), self._screen(request)
+
+        def wanted(event: Event) -> bool:
+            said = f"{event.text or ''} {event.rule or ''}"
+            of_it = screen in (None, event.source) and (types is None or event.type in types)
+            return of_it and (not words or words in said.casefold())
+
+        return wanted
 
     # -- the engine --------------------------------------------------------------------------------------------
 
@@ -148,20 +173,6 @@ class AgentVerbs:
                 engine.ask("disarm", id=key)
         except IroncliwError:
             return  # the next engine is not told of it
-
-
-def _wanted(request: Request) -> Wanted:
-    """Which events are asked for: of some types, with some words in them."""
-    types: Any = request.arguments.get("types")
-    if types is not None and not (isinstance(types, list) and set(map(str, types)) <= set(get_args(EventType))):  # pyright: ignore[reportUnknownArgumentType, reportUnknownVariableType]
-        raise IpcError(f"types must be some of {', '.join(get_args(EventType))}")
-    words = (_text(request, "words") or "").casefold()
-
-    def wanted(event: Event) -> bool:
-        said = f"{event.text or ''} {event.rule or ''}"
-        return (types is None or event.type in types) and (not words or words in said.casefold())
-
-    return wanted
 
 
 def _text(request: Request, name: str) -> str | None:

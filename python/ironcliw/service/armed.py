@@ -36,6 +36,7 @@ class _Entry:
     now: bool
     lease_s: float
     ends_ns: int
+    screen: str | None = None
     count: int = 0
     met: deque[tuple[int, Event]] = field(default_factory=lambda: deque[tuple[int, Event]](maxlen=MOST_MET))
 
@@ -52,7 +53,8 @@ class Met:
 class Armed:
     """The armed conditions of one watcher. From any thread.
 
-    arm: has the engine watch for an entry (``id``, ``condition``, ``now``); raises what is wrong with it
+    arm: has the engine watch for an entry (``id``, ``condition``, ``now``, and ``screen`` where it is for one of
+        several); raises what is wrong with it
     disarm: has it stop that
     """
 
@@ -63,8 +65,8 @@ class Armed:
         self._waiting = 0
         self._closed = False
 
-    def arm(self, condition: str, *, now: bool, lease_s: float = LEASE_S) -> str:
-        """Arm a condition; its id. IpcError and ConditionError where that cannot be."""
+    def arm(self, condition: str, *, now: bool, lease_s: float = LEASE_S, screen: str | None = None) -> str:
+        """Arm a condition, on one of several screens or on all; its id. IpcError, ConditionError where it cannot be."""
         self.expire()
         key = secrets.token_hex(4)
         with self._changed:
@@ -72,9 +74,9 @@ class Armed:
                 raise IpcError(f"{MOST_ARMED} conditions are armed, which is the most: disarm one, or wait for one")
             ends_ns = clock.monotonic_ns() + round(lease_s * clock.SECOND)
             # Before the engine knows: what meets it at once must find it here.
-            self._entries[key] = _Entry(key, condition, now, lease_s, ends_ns)
+            self._entries[key] = _Entry(key, condition, now, lease_s, ends_ns, screen)
         try:
-            self._arm({"id": key, "condition": condition, "now": now})
+            self._arm({"id": key, "condition": condition, "now": now, **_of(screen)})
         except BaseException:
             with self._changed:
                 self._entries.pop(key, None)
@@ -141,7 +143,7 @@ class Armed:
         """What an engine that is started anew has to arm: what met a condition once does not meet it again."""
         with self._changed:
             return [
-                {"id": each.key, "condition": each.condition, "now": each.now and not each.count}
+                {"id": each.key, "condition": each.condition, "now": each.now and not each.count, **_of(each.screen)}
                 for each in self._entries.values()
             ]
 
@@ -155,6 +157,7 @@ class Armed:
                     "armed": each.key,
                     "met": each.count,
                     "lease_s": round(max(0, each.ends_ns - now_ns) / clock.SECOND),
+                    **_of(each.screen),
                 }
                 for each in self._entries.values()
             ]
@@ -164,3 +167,7 @@ class Armed:
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+
+def _of(screen: str | None) -> dict[str, str]:
+    return {} if screen is None else {"screen": screen}

@@ -122,11 +122,11 @@ class AsyncClient:
         await self.aclose()
 
 
-async def aconnect(name: str = "watch") -> AsyncClient:
+async def aconnect(name: str = "watch", *, screen: str | None = None) -> AsyncClient:
     """The asyncio twin of ``connect``."""
     threads = ThreadPoolExecutor(_THREADS, "ironcliw-aconnect")
     try:
-        client = await asyncio.get_running_loop().run_in_executor(threads, Client, name)
+        client = await asyncio.get_running_loop().run_in_executor(threads, Client, name, screen)
     except BaseException:
         threads.shutdown(wait=False)
         raise

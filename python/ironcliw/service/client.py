@@ -95,14 +95,24 @@ class Awaited:
 class Client:
     """The watcher called ``name``, asked over its socket; each call is a request of its own, from any thread.
 
-    Raises NoWatcherError where none of that name runs, IpcError with what the watcher said, ConditionError's words
-    included.
+    screen: which of several screens is asked about (``start --all``); None for all of them, where that makes sense
+
+    Raises NoWatcherError where none of that name runs, SettingsError for a screen that it does not watch, IpcError with
+    what the watcher said, ConditionError's words included.
     """
 
-    def __init__(self, name: str = "watch") -> None:
-        self.name = name
+    def __init__(self, name: str = "watch", screen: str | None = None) -> None:
+        self.name, self.screen = name, screen
         self._path = socket_path(name)
-        self.status()
+        screens = self.status().get("screens")
+        if screen is not None and screen not in (screens or ()):
+            several = f"it watches {', '.join(screens)}" if screens else "it watches one, so name none"
+            raise SettingsError(f"the watcher {name!r} has no screen {screen!r:.60}: {several}")
+
+    def _ask_of_screen(self, verb: str, **arguments: Any) -> dict[str, Any]:
+        if self.screen is not None:
+            arguments["screen"] = self.screen
+        return self._ask(verb, **arguments)
 
     def _ask(self, verb: str, *, patience_s: float = _TIMEOUT_S, **arguments: Any) -> dict[str, Any]:
         try:
@@ -120,7 +130,7 @@ class Client:
         """Every line that is known to be on the screen now, or those that reach into ``region`` (x, y, width, height
         in pixels). IpcError while the engine is being started again.
         """
-        data = self._ask("screen_text", region=None if region is None else list(region))
+        data = self._ask_of_screen("screen_text", region=None if region is None else list(region))
         lines = (
             ScreenLine(line["text"], Rect(*line["box"]), line["confidence"], line["since"]) for line in data["lines"]
         )
@@ -130,7 +140,7 @@ class Client:
         self, cursor: str | None = None, *, limit: int = 100, types: Sequence[str] | None = None
     ) -> Changes:
         """Up to ``limit`` events (500 at most) after ``cursor``; without one the newest. ``types``: only of these."""
-        data = self._ask("events", cursor=cursor, limit=limit, types=None if types is None else list(types))
+        data = self._ask_of_screen("events", cursor=cursor, limit=limit, types=None if types is None else list(types))
         return _changes(data)
 
     def search_events(
@@ -146,7 +156,7 @@ class Client:
         since: a time, or one in words: ``30m`` (ago), ``12:00`` (today), ``2026-11-27T12:00``
         """
         wall_ns = None if since is None else moment_ns(since)
-        data = self._ask(
+        data = self._ask_of_screen(
             "search", words=words, types=None if types is None else list(types), since=wall_ns, limit=limit
         )
         return _changes(data)
@@ -156,7 +166,7 @@ class Client:
 
         now: whether what is on the screen already meets it
         """
-        return self._ask("arm", condition=condition, now=now, lease_s=lease_s)["cursor"]
+        return self._ask_of_screen("arm", condition=condition, now=now, lease_s=lease_s)["cursor"]
 
     def disarm(self, cursor: str) -> bool:
         """Watch for it no more; whether it was armed."""
@@ -197,7 +207,7 @@ class Client:
 
         self.status()  # which names the watcher that is missing
         with Connection(self._path, _TIMEOUT_S) as connection:
-            archive = ArchiveClient(connection)
+            archive = ArchiveClient(connection, self.screen)
             if time is not None:
                 return archive.frame_at(wall_ns=moment_ns(time))
             *_, newest = archive.since(0)
@@ -208,7 +218,7 @@ class Client:
         (inactive, pending, firing, resolved; missing while the engine is started again); of armed ones ``armed``,
         ``met`` (how often) and ``lease_s``.
         """
-        data = self._ask("rules")
+        data = self._ask_of_screen("rules")
         return [*data["rules"], *data["armed"]]
 
     def close(self) -> None:
@@ -223,9 +233,12 @@ class Client:
         self.close()
 
 
-def connect(name: str = "watch") -> Client:
-    """The watcher of that name that runs in the background (``ironcliw start``). NoWatcherError where none does."""
-    return Client(name)
+def connect(name: str = "watch", *, screen: str | None = None) -> Client:
+    """The watcher of that name that runs in the background (``ironcliw start``). NoWatcherError where none does.
+
+    screen: the one of several screens (``start --all``) that every call is about; SettingsError where it is not watched
+    """
+    return Client(name, screen)
 
 
 def deadline(timeout_s: float | None) -> int | None:

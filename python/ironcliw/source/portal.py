@@ -94,6 +94,12 @@ class PortalSource(Returning):
             "self": "included: a portal does not say where windows are",
         }
 
+    @property
+    def held_bytes(self) -> int:
+        """Bytes of PipeWire's buffers that are mapped here beside the frame memory; never waits."""
+        capture = self._capture
+        return 0 if capture is None else capture.mapped_bytes
+
     def _connect(self, timeout_ms: int) -> Geometry:
         token = self._token.read()
         if self._closed_by_user or (self._asked and not token):

@@ -24,6 +24,12 @@ const STREAMING: c_int = 3;
 const CHUNK_CORRUPTED: i32 = 1;
 const HEADER_CORRUPTED: u32 = 1 << 1;
 
+/// More buffers than a stream is likely to have.
+const MOST_BUFFERS: usize = 64;
+
+/// How long buffers may take to come after the format they are of.
+const BUFFERS: Duration = Duration::from_millis(500);
+
 /// A stream that has stopped, or sends nothing although its pictures come at a fixed rate, is stalled after this.
 const STALLED: Duration = Duration::from_secs(2);
 
@@ -52,8 +58,12 @@ struct Told {
     error: String,
     since: Instant,
     format: Option<Format>,
-    /// The newest picture, held until it is copied.
+    /// The newest picture, held until another comes: other memory may be attached while the screen is still.
     newest: *mut Buffer,
+    /// It was not copied yet.
+    fresh: bool,
+    /// The stream's buffers, and the bytes that are mapped for each.
+    buffers: Vec<(*mut Buffer, usize)>,
     damage: Vec<Rect>,
     /// Where a picture did not say what changed in it.
     anything: bool,
@@ -98,12 +108,29 @@ impl Told {
         if self.anything {
             self.damage.clear();
         }
-        if !self.newest.is_null() {
-            // SAFETY: as above.
-            unsafe { (self.library.pw_stream_queue_buffer)(self.stream, self.newest) };
-        }
+        // SAFETY: as by the contract.
+        unsafe { self.give_back() };
         self.newest = buffer;
+        self.fresh = true;
         self.since = Instant::now();
+    }
+
+    /// Lets the newest picture go, where there is one.
+    ///
+    /// # Safety
+    /// The stream is alive, and its loop is locked.
+    unsafe fn give_back(&mut self) {
+        let newest = std::mem::replace(&mut self.newest, null_mut());
+        self.fresh = false;
+        if !newest.is_null() {
+            // SAFETY: it was dequeued from this stream, and is not used any more.
+            unsafe { (self.library.pw_stream_queue_buffer)(self.stream, newest) };
+        }
+    }
+
+    /// Whether there is something to copy, for memory that shows nothing yet (`everything`) or the picture before.
+    fn there(&self, everything: bool) -> bool {
+        !self.newest.is_null() && (self.fresh || everything)
     }
 }
 
@@ -212,6 +239,8 @@ impl PipeWireCapture {
             since: Instant::now(),
             format: None,
             newest: null_mut(),
+            fresh: false,
+            buffers: Vec::with_capacity(MOST_BUFFERS),
             damage: Vec::with_capacity(512),
             anything: true,
             cursor: None,
@@ -239,6 +268,7 @@ impl PipeWireCapture {
         loop {
             if let Some(format) = capture.look(|told| Ok(told.format))? {
                 capture.format = format;
+                capture.wait_for_buffers(deadline)?;
                 return Ok(capture);
             }
             if Instant::now() >= deadline {
@@ -246,6 +276,18 @@ impl PipeWireCapture {
             }
             capture.news.wait(deadline)?;
         }
+    }
+
+    /// Waits a moment for the buffers of a format that was told, so that what they take is known where memory for frames
+    /// is made: they come right after it.
+    fn wait_for_buffers(&self, deadline: Instant) -> Result<(), Error> {
+        let deadline = deadline.min(Instant::now() + BUFFERS);
+        while self.look(|told| Ok(told.buffers.is_empty()))? && Instant::now() < deadline {
+            if self.news.wait(deadline)? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn start(&mut self, remote: OwnedFd, node: u32) -> Result<(), Error> {
@@ -314,6 +356,12 @@ impl PipeWireCapture {
         (self.format.width as i32, self.format.height as i32)
     }
 
+    /// Bytes of the stream's buffers that are mapped here.
+    pub fn mapped_bytes(&self) -> usize {
+        let bytes = |told: &mut Told| Ok(told.buffers.iter().map(|&(_, bytes)| bytes).sum());
+        self.look(bytes).unwrap_or(0)
+    }
+
     /// Where the pointer was seen last, in pixels; `None` where the stream does not say.
     pub fn cursor(&self) -> Option<(i32, i32)> {
         self.look(|told| Ok(told.cursor)).ok().flatten()
@@ -345,7 +393,10 @@ impl PipeWireCapture {
             )));
         }
         self.memory = Some((memory, start));
-        self.everything |= anew;
+        if anew {
+            self.everything = true;
+            self.due = Instant::now(); // the present picture, at once
+        }
         Ok(())
     }
 
@@ -363,16 +414,16 @@ impl PipeWireCapture {
     pub fn next(&mut self, timeout: Duration) -> Result<StreamUpdate, Error> {
         let deadline = Instant::now() + timeout.min(Duration::from_secs(1 << 30));
         loop {
-            let now = Instant::now();
+            let (now, everything) = (Instant::now(), self.everything);
             let (format, there, stalled) = self.look(|told| {
                 let fixed = told.format.is_some_and(|format| format.rate[0] > 0);
-                let waits = told.newest.is_null() && (fixed || told.state != STREAMING);
+                let waits = !told.fresh && (fixed || told.state != STREAMING);
                 let slow = told.format.map_or(Duration::ZERO, |format| {
                     Duration::from_secs(10) * format.rate[1] / format.rate[0].max(1)
                 });
                 let limit = STALLED.max(if fixed { slow } else { Duration::ZERO });
                 let stalled = waits && now.saturating_duration_since(told.since) > limit;
-                Ok((told.format, !told.newest.is_null(), stalled))
+                Ok((told.format, told.there(everything), stalled))
             })?;
             if let Some(format) = format
                 && format != self.format
@@ -383,6 +434,7 @@ impl PipeWireCapture {
                 self.everything = true;
                 if resized {
                     self.memory = None;
+                    self.wait_for_buffers(deadline)?;
                     return Ok(StreamUpdate::Resized);
                 }
             }
@@ -406,16 +458,17 @@ impl PipeWireCapture {
         }
     }
 
-    /// Copies what changed of the newest picture, and gives it back.
+    /// Copies what changed of the newest picture, or all of it. It is kept until the next one comes.
     fn copy(&mut self) -> Result<StreamUpdate, Error> {
         let (library, thread_loop) = (self.library, self.thread_loop);
         let _lock = Lock::new(library, thread_loop);
         // SAFETY: the loop is locked, so nobody else touches it.
         let told = unsafe { &mut *self.told };
-        let buffer = std::mem::replace(&mut told.newest, null_mut());
-        if buffer.is_null() {
+        if !told.there(self.everything) || told.format != Some(self.format) {
             return Ok(StreamUpdate::Idle); // its memory was taken back a moment ago
         }
+        let buffer = told.newest;
+        told.fresh = false;
         let swapped = matches!(self.format.format, pod::RGBX | pod::RGBA);
         let mut offer = Offer {
             width: self.format.width as i32,
@@ -461,8 +514,6 @@ impl PipeWireCapture {
                 bytes += rect.width as u64 * rect.height as u64 * 4;
             }
         }
-        // SAFETY: it was dequeued from this stream, and is not used any more.
-        unsafe { (library.pw_stream_queue_buffer)(self.stream, buffer) };
         if !fits {
             return Err(Error::Unsupported(format!(
                 "PipeWire hands out {} bytes for {} x {} pixels in rows of {}",
@@ -534,7 +585,7 @@ const EVENTS: StreamEvents = StreamEvents {
     control_info: None,
     io_changed: None,
     param_changed: Some(param_changed),
-    add_buffer: None,
+    add_buffer: Some(add_buffer),
     remove_buffer: Some(remove_buffer),
     process: Some(process),
     drained: None,
@@ -581,6 +632,10 @@ unsafe extern "C" fn param_changed(data: *mut c_void, id: u32, param: *const u32
     let Some(format) = pod::read_format(words) else {
         return;
     };
+    // A picture of the format before is never taken for one of this.
+    // SAFETY: the stream is alive, as it calls us.
+    unsafe { told.give_back() };
+    told.damage.clear();
     told.format = Some(format);
     told.anything = true;
     let buffers = pod::buffers(&format);
@@ -590,11 +645,29 @@ unsafe extern "C" fn param_changed(data: *mut c_void, id: u32, param: *const u32
     told.bell.ring();
 }
 
+unsafe extern "C" fn add_buffer(data: *mut c_void, buffer: *mut Buffer) {
+    // SAFETY: called by the stream, with what was given with the listener; what it tells of is there until it is removed.
+    let (told, datas) = unsafe {
+        let inner = &*(*buffer).buffer;
+        let datas = match inner.n_datas {
+            0 => &[][..],
+            count => std::slice::from_raw_parts(inner.datas, count as usize),
+        };
+        (told(data), datas)
+    };
+    let mapped = datas.iter().filter(|data| !data.data.is_null());
+    let bytes = mapped.map(|data| data.max_size as usize).sum();
+    told.buffers.push((buffer, bytes));
+    told.bell.ring();
+}
+
 unsafe extern "C" fn remove_buffer(data: *mut c_void, buffer: *mut Buffer) {
     // SAFETY: called by the stream, with what was given with the listener.
     let told = unsafe { told(data) };
+    told.buffers.retain(|&(known, _)| known != buffer);
     if told.newest == buffer {
         told.newest = null_mut();
+        told.fresh = false;
         told.anything = true;
     }
 }
