@@ -120,9 +120,9 @@ impl RingHeader {
         Ok(taken.map(|taken| self.taken(taken)))
     }
 
-    /// The newest frame where its number is `least` or more.
+    /// The newest frame where its number is `least` or more, now or in a moment.
     fn newer(&self, least: u64) -> Option<RingTaken> {
-        self.core.newer(least).map(|taken| self.taken(taken))
+        self.core.look(least).map(|taken| self.taken(taken))
     }
 
     /// The same, asleep until there is one; None where the time was up, a signal came, or the ring has ended.

@@ -28,11 +28,13 @@ class RingFrame:
 
     __slots__ = ("_monitor", "_pixels", "_taken")
 
-    def __init__(self, taken: Taken, pixels: NDArray[np.uint8], monitor: str | None) -> None:
-        # What the record says is taken apart when it is asked for: who waits for a frame is not to wait for that.
+    def hold(self, taken: Taken, pixels: NDArray[np.uint8], monitor: str | None) -> Self:
+        """Become that frame, once, and return itself: it is made before there is one, for those who wait for it."""
+        # What the record says is taken apart when it is asked for, for the same reason.
         self._taken = taken
         self._pixels: NDArray[np.uint8] | None = pixels
         self._monitor = monitor
+        return self
 
     @property
     def sequence(self) -> int:

@@ -95,7 +95,7 @@ class MappedRing:
             self._watched = None
 
     def _frame(self, taken: Taken) -> RingFrame:
-        return RingFrame(taken, self.views[taken.slot], self.monitor)
+        return RingFrame().hold(taken, self.views[taken.slot], self.monitor)
 
     def _view(self, slot: int) -> NDArray[np.uint8]:
         whole = self.description

@@ -68,6 +68,9 @@ class RingReader:
         self._ring: MappedRing | None = self._opened()
         self._least = 0
         self._trusted_until_ns = 0
+        self._blank = RingFrame()
+        self._had: Taken | None = None
+        """What the last wait returned, until the next one makes ready for what follows it."""
 
     @property
     def source(self) -> str:
@@ -86,6 +89,8 @@ class RingReader:
 
     def latest(self) -> RingFrame:
         """The newest frame. Raises WriterGoneError; RecycledFrameError where it cannot be caught."""
+        if self._had is not None:
+            self._make_ready(self._had)
         frame = self._current().newest()
         if frame is None:
             raise HistoryError("the watcher has not captured a frame yet: try again")
@@ -99,16 +104,25 @@ class RingReader:
         """
         if timeout_s and not 0 <= timeout_s <= _LONGEST_WAIT_S:
             raise SettingsError(f"timeout_s must be 0 to {_LONGEST_WAIT_S:.0f}, not {timeout_s}")
+        if self._had is not None:
+            self._make_ready(self._had)
         ring = self._ring
         if ring is None or _now_ns() >= self._trusted_until_ns:
             ring = self._current()
         taken = ring.newer(self._least)
-        if taken is None and timeout_s != 0:
-            ring, taken = self._slept(timeout_s)
         if taken is None:
-            return None
-        self._least = taken.sequence + 1
-        return RingFrame(taken, ring.views[taken.slot], ring.monitor)
+            if timeout_s != 0:
+                ring, taken = self._slept(timeout_s)
+            if taken is None:
+                return None
+        self._had = taken
+        return self._blank.hold(taken, ring.views[taken.slot], ring.monitor)
+
+    def _make_ready(self, had: Taken) -> None:
+        """What a wait leaves undone, because whoever waited has its frame sooner: what it is to wait for next."""
+        self._least = had.sequence + 1
+        self._blank = RingFrame()
+        self._had = None
 
     def _slept(self, timeout_s: float | None) -> tuple[MappedRing, Taken | None]:
         """The next frame once there is one, asleep until then, and the ring that it is in."""
@@ -159,6 +173,7 @@ class RingReader:
         if self._ring is not None:
             self._ring.close()
             self._ring = None
+        self._had = None
         self._timeout_s = 0.0
         self._trusted_until_ns = 0
 
@@ -175,6 +190,8 @@ class RingReader:
         return self._ring
 
     def _found_again(self) -> MappedRing:
+        if self._had is not None:
+            self._make_ready(self._had)
         try:
             ring = self._opened()
         except (IpcError, HistoryError) as error:

@@ -35,7 +35,7 @@ FEWEST_SHARED = 3
 """One slot is being captured into; a reader needs time for the newest while the next one comes."""
 
 
-_NOTHING = Rect(0, 0, 0, 0)
+_NOWHERE = (Rect(0, 0, 0, 0),)
 
 _forks = 0
 """How many forks lie between this process and the one that loaded this."""
@@ -134,7 +134,7 @@ class Ring:
             # What costs time comes once a reader has its frame.
             if epoch is None or not epoch.sealed or self._forks != _forks:
                 epoch = self._first()
-            x, y, width, height = reduce(Rect.union, changed) if changed else _NOTHING
+            x, y, width, height = changed[0] if len(changed) == 1 else reduce(Rect.union, changed or _NOWHERE)
             slot, following = epoch.turn
             epoch.show(slot, following, self._sequence, time_ns, captured_ns, x, y, width, height)
             self._sequence += 1

@@ -127,9 +127,7 @@ impl Paint {
                 }
                 Style::Indexed => {
                     let Palette(_, palette) = &self.palettes[usize::from(place.palette)];
-                    for (pixel, &number) in target.iter_mut().zip(&pixels[from..from + width]) {
-                        *pixel = palette[usize::from(number)];
-                    }
+                    paint_numbers(target, &pixels[from..from + width], palette);
                 }
                 Style::Planes | Style::Colours => {
                     let colours = pixels[3 * from..3 * (from + width)].as_chunks::<3>().0;
@@ -160,4 +158,23 @@ impl Paint {
             self.unpacked_bytes = 0;
         }
     }
+}
+
+/// Paints the colours of these numbers. Most of a screen is of one colour for some pixels: eight are looked at at once.
+fn paint_numbers(target: &mut [[u8; 4]], numbers: &[u8], palette: &[[u8; 4]; PALETTE_MAX]) {
+    let (eights, rest) = numbers.as_chunks::<8>();
+    let (pixels, last) = target.as_chunks_mut::<8>();
+    let paint = |pixels: &mut [[u8; 4]], numbers: &[u8]| {
+        for (pixel, &number) in pixels.iter_mut().zip(numbers) {
+            *pixel = palette[usize::from(number)];
+        }
+    };
+    for (pixels, eight) in pixels.iter_mut().zip(eights) {
+        if u64::from_le_bytes(*eight) == u64::from(eight[0]) * 0x0101_0101_0101_0101 {
+            *pixels = [palette[usize::from(eight[0])]; 8];
+        } else {
+            paint(pixels, eight);
+        }
+    }
+    paint(last, rest);
 }

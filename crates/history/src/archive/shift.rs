@@ -14,6 +14,9 @@ const BANDS: usize = 4;
 /// Lines that must have gone the same way.
 const LINES_MIN: u32 = 24;
 
+/// Where so many have, no other band is looked at.
+const LINES_ENOUGH: u32 = 4 * LINES_MIN;
+
 /// Lines that are asked how far to the sides they went along.
 const ASKED: usize = 40;
 
@@ -48,19 +51,23 @@ impl Pair<'_> {
         }
         // Columns, all of them a row at a time: as the pixels lie in memory.
         let row = |number: usize| &pixels[number * near + range.start..number * near + range.end];
-        let mut sums = vec![(0u64, 0u32); range.len()];
+        let (mut sums, mut others) = (vec![0u32; range.len()], vec![0u32; range.len()]);
         let first = row(band.start);
         for number in band.clone() {
-            for ((sum, pixel), start) in sums.iter_mut().zip(row(number)).zip(first) {
+            let states = sums.iter_mut().zip(&mut others);
+            for ((sum, other), (pixel, start)) in states.zip(row(number).iter().zip(first)) {
                 let pixel = u32::from_le_bytes(*pixel);
-                sum.0 = (sum.0 ^ u64::from(pixel))
-                    .wrapping_mul(FACTOR)
-                    .rotate_left(29);
-                sum.1 |= pixel ^ u32::from_le_bytes(*start);
+                // Of 32 bits, so that several columns are mixed at once.
+                let mixed = (*sum ^ pixel).wrapping_mul(FACTOR as u32);
+                *sum = mixed ^ mixed >> 15;
+                *other |= pixel ^ u32::from_le_bytes(*start);
             }
         }
-        let seal = |(sum, other): (u64, u32)| if other == 0 { 0 } else { sum | 1 };
-        sums.into_iter().map(seal).collect()
+        let seal = |(sum, other): (u32, u32)| match other {
+            0 => 0,
+            _ => u64::from(sum).wrapping_mul(FACTOR) | 1,
+        };
+        sums.into_iter().zip(others).map(seal).collect()
     }
 }
 
@@ -140,6 +147,7 @@ fn along(pair: Pair<'_>, changed: impl Fn(usize, usize) -> bool) -> Option<(Area
         .collect();
     bands.sort_by_key(|&(count, band)| (std::cmp::Reverse(count), band));
     let mut votes = vec![0u32; 2 * lines + 1];
+    let mut most = 0;
     let mut matches = Vec::with_capacity(BANDS);
     for &(count, band) in bands.iter().take(BANDS) {
         if count == 0 {
@@ -151,17 +159,19 @@ fn along(pair: Pair<'_>, changed: impl Fn(usize, usize) -> bool) -> Option<(Area
         let across = band * TILE..length.min((band + 1) * TILE);
         let found = matched(&pair, &across, range);
         for &(line, from) in &found {
-            votes[lines + line - from] += 1;
+            let votes = &mut votes[lines + line - from];
+            *votes += 1;
+            most = most.max(*votes);
         }
         matches.push((across, found));
+        if most >= LINES_ENOUGH {
+            break;
+        }
     }
-    let (at, &most) = votes
-        .iter()
-        .enumerate()
-        .max_by_key(|&(at, &votes)| (votes, at))?;
     if most < LINES_MIN {
         return None;
     }
+    let at = votes.iter().rposition(|&votes| votes == most)?;
     let by = at as isize - lines as isize;
     let went = |&&(line, from): &&(usize, usize)| line as isize - from as isize == by;
     let best = matches

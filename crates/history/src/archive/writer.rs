@@ -21,6 +21,12 @@ const SCROLLED_TILES_MIN: usize = 4;
 /// So many tiles that changed are compared with what was there.
 const FEW_TILES: usize = 32;
 
+/// Where fewer pixels are wrong, drawing them anew costs less than looking for where they came from.
+const WRONG_MIN: u64 = 4096;
+
+/// Where less than one in so many of the wrong pixels are left, they came into view and not from elsewhere.
+const LEFT: u64 = 16;
+
 /// Moves in one frame.
 const MOVES_MAX: usize = 3;
 
@@ -206,7 +212,8 @@ impl Writer {
 
     /// Looks for what scrolled, as long as that makes fewer pixels wrong.
     fn find_moves(&mut self) -> Result<(), Error> {
-        while self.ops.moves.len() < MOVES_MAX {
+        let mut wrong = self.canvas.wrong();
+        while self.ops.moves.len() < MOVES_MAX && wrong >= WRONG_MIN {
             self.canvas.note_wrong(&mut self.cells);
             let unknown = |&(cell, &much): &(usize, &u8)| {
                 much != 0 && !self.known.has(self.fingerprints[cell])
@@ -217,13 +224,14 @@ impl Writer {
             let Some(step) = self.canvas.find_move(&self.cells) else {
                 return Ok(());
             };
-            let wrong = self.canvas.wrong();
             self.canvas.shift(&step)?;
             self.grid.shift(&step);
             self.ops.moves.push(step);
-            if 2 * self.canvas.wrong() > wrong {
+            let left = self.canvas.wrong();
+            if 2 * left > wrong || LEFT * left < wrong {
                 return Ok(());
             }
+            wrong = left;
         }
         Ok(())
     }

@@ -21,6 +21,9 @@ pub type Constant = [u64; CONSTANT.end - CONSTANT.start];
 /// How often [`Header::newest`] tries again for a frame that is drawn over while it is looked at.
 const TRIES: usize = 100;
 
+/// How often [`Header::look`] looks whether there is something new: well below a microsecond.
+const LOOKS: usize = 24;
+
 /// A frame that was whole when it was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Taken {
@@ -99,6 +102,8 @@ impl Header {
         words[NEWEST].store(slot as u64 + 1, Ordering::Release);
         words[VERIFIED].store(shown.captured_ns.cast_unsigned(), Ordering::Relaxed);
         protocol::begin(next, protocol::generation(next));
+        // A word that is 0 in every record: the cache has the end of this one, too, when its frame comes.
+        next[RECORD_WORDS - 1].store(0, Ordering::Relaxed);
         self.wake();
         Ok(generation)
     }
@@ -127,6 +132,23 @@ impl Header {
             if let Ok(Some(taken)) = self.read(newest) {
                 return (taken.fields[0] >= least).then_some(taken);
             }
+        }
+        None
+    }
+
+    /// As [`Self::newer`], looking for a moment: of those who look again and again, most are here when a frame comes,
+    /// and none is on its way from one look to the next.
+    pub fn look(&self, least: u64) -> Option<Taken> {
+        let words = self.mapping.words();
+        let seen = words[NEWEST].load(Ordering::Relaxed);
+        if let Some(taken) = self.newer(least) {
+            return Some(taken);
+        }
+        for _ in 0..LOOKS {
+            if words[NEWEST].load(Ordering::Relaxed) != seen {
+                return self.newer(least);
+            }
+            std::hint::spin_loop();
         }
         None
     }
