@@ -121,6 +121,28 @@ def test_what_comes_back_is_not_looked_for() -> None:
     assert engine.counters.lines_recognised == before.lines_recognised
 
 
+def test_a_line_known_from_elsewhere_is_read_where_the_picture_ends_at_its_ink() -> None:
+    engine, pixels = PaddleEngine(threads=1), page(["compiled module 7", "linked module 42", "step 9"])
+    first, second, third = engine.read(pixels)
+    for line in (first, second, third):
+        box = line.box
+        (cut,) = engine.read(pixels[box.y : box.bottom, box.x : box.right])
+        assert cut.text == line.text
+        assert cut.box == Rect(0, 0, box.width, box.height)
+
+
+def test_cores_that_stand_over_their_strip_stay_in_the_picture() -> None:
+    """A strip may be known with cores that reach, or lie, above it: at the picture's border there is nothing."""
+    engine, pixels = PaddleEngine(threads=1), page(["linked module 42"])
+    (line,) = engine.read(pixels)
+    above = Rect(line.box.x, line.box.y - 4, line.box.width, 3)
+    strip = strips(pixels, whole(pixels))[0]
+    moved = tuple(core.moved(-strip.box.x, -strip.box.y) for core in (line.box.grown(0, -3), above))
+    engine._strips._cores.put(strip.key, moved)
+    cut = pixels[strip.box.y : strip.box.bottom, strip.box.x : strip.box.right]
+    assert [each.text for each in engine.read(cut)] == [line.text]
+
+
 def strip_at(y: int, key: bytes = b"k") -> Strip:
     return Strip(Rect(10, y, 100, 12), np.ones(100, np.bool_), key)
 

@@ -110,7 +110,9 @@ class Detector:
                     plan.unknown.append(strip)
                 else:
                     plan.known.append(strip.box)
-                    plan.recalled.extend(cores)
+                    # A core may stand a little over its strip, and there be no picture any more.
+                    inside = (core.clipped(pixels.shape[1], pixels.shape[0]) for core in cores)
+                    plan.recalled.extend(core for core in inside if core is not None)
             new = [strip.box for strip in plan.unknown[unknown:]]
             plan.wanted.extend(_together(new) if len(plan.known) > known else [part])
         return plan
