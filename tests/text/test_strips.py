@@ -132,12 +132,12 @@ def test_a_line_known_from_elsewhere_is_read_where_the_picture_ends_at_its_ink()
 
 
 def test_cores_that_stand_over_their_strip_stay_in_the_picture() -> None:
-    """A strip may be known with cores that reach, or lie, above it: at the picture's border there is nothing."""
+    """A strip may be known with a core that reaches above it: at the picture's border there is nothing."""
     engine, pixels = PaddleEngine(threads=1), page(["linked module 42"])
     (line,) = engine.read(pixels)
-    above = Rect(line.box.x, line.box.y - 4, line.box.width, 3)
+    over = Rect(line.box.x, line.box.y - 2, line.box.width, 3)
     strip = strips(pixels, whole(pixels))[0]
-    moved = tuple(core.moved(-strip.box.x, -strip.box.y) for core in (line.box.grown(0, -3), above))
+    moved = tuple(core.moved(-strip.box.x, -strip.box.y) for core in (line.box.grown(0, -3), over))
     engine._strips._cores.put(strip.key, moved)
     cut = pixels[strip.box.y : strip.box.bottom, strip.box.x : strip.box.right]
     assert [each.text for each in engine.read(cut)] == [line.text]
