@@ -77,6 +77,12 @@ def most_of(colours: Pixels) -> NDArray[np.uint8]:
     return np.maximum(np.maximum(colours[..., 0], colours[..., 1]), colours[..., 2])
 
 
+def stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """Half-open ranges of consecutive set flags."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
+    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+
+
 def _split(occupied: NDArray[np.bool_], x: int, y: int) -> list[Rect]:
     """Rectangles in cells, offset by (x, y): cut at blank rows and columns as long as that saves pixels."""
     filled_rows, filled_columns = np.flatnonzero(occupied.any(axis=1)), np.flatnonzero(occupied.any(axis=0))

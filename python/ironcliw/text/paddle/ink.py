@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
-from ironcliw.text.paddle.content import most_of
+from ironcliw.text.paddle.content import most_of, stretches
 from ironcliw.text.paddle.detector import Detection
 from ironcliw.text.paddle.picture import Pixels, commonest, cut
 
@@ -123,7 +123,7 @@ def _row_spans(ink: NDArray[np.bool_], window: Rect, run: Detection, height: int
     core, box = run.core.moved(-window.x, -window.y), run.box.moved(-window.x, -window.y)
     share = np.count_nonzero(ink[:, box.x : box.right], axis=1) / box.width
     wall = share >= WALL_SHARE
-    pieces = _joined_rows(_stretches((share > 0) & ~wall), wall, box)
+    pieces = _joined_rows(stretches((share > 0) & ~wall), wall, box)
     crossed = [(top, bottom) for top, bottom in pieces if top < core.bottom and bottom > core.y]
     if len(crossed) > 1:
         high = [(top, bottom) for top, bottom in crossed if bottom - top >= LEAST_LINE_PX]
@@ -151,12 +151,6 @@ def _joined_rows(stretches: list[tuple[int, int]], wall: NDArray[np.bool_], box:
                 continue
         pieces.append((top, bottom))
     return pieces
-
-
-def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Half-open ranges of consecutive set flags."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
 
 
 def _line(ink: NDArray[np.bool_], solid: NDArray[np.bool_], window: Rect, box: Rect, span: _Span) -> TextLine | None:
@@ -188,7 +182,7 @@ def _reach(letters: NDArray[np.bool_], barrier: NDArray[np.bool_], gap: int, wid
     """How many columns after the first one glyphs go on, before a barrier, a wide gap or a wide stretch of ink."""
     end = int(barrier.argmax()) if barrier.any() else letters.size
     reach = 0
-    for start, stop in _stretches(letters[:end]):
+    for start, stop in stretches(letters[:end]):
         if start > reach + gap + 1 or stop - start > widest:
             break
         reach = stop - 1

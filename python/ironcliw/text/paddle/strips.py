@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ironcliw.frame import Rect
 from ironcliw.text.paddle.cache import RecentCache, fingerprint
-from ironcliw.text.paddle.content import STEP, steps_across
+from ironcliw.text.paddle.content import STEP, steps_across, stretches
 from ironcliw.text.paddle.picture import Pixels
 
 RULED_SHARE = 0.9
@@ -85,15 +85,10 @@ def _inked_rows(steps: NDArray[np.bool_]) -> list[tuple[int, int]]:
     few = np.flatnonzero((count[1:] > 0) & (count[1:] <= 2) & (count[:-1] == count[1:])) + 1
     repeated[few] = np.count_nonzero(steps[few] != steps[few - 1], axis=1) == 0
     cursor = np.zeros(len(steps), np.bool_)
-    for start, end in _runs(repeated):
+    for start, end in stretches(repeated):
         if end - start + 1 >= CURSOR_PX:
             cursor[start - 1 : end] = True
-    return sorted(_runs((count > 0) & ~cursor) + _runs(cursor))
-
-
-def _runs(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], flags, [False])).astype(np.int8)))
-    return [(int(start), int(end)) for start, end in edges.reshape(-1, 2)]
+    return sorted(stretches((count > 0) & ~cursor) + stretches(cursor))
 
 
 def _joined(runs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
