@@ -5,6 +5,8 @@ from __future__ import annotations
 import itertools
 import os
 import statistics
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +20,6 @@ from ironcliw.soak import Plan
 from ironcliw.soak.desktop import FRAMES_A_ROUND, SoakSource
 from ironcliw.soak.judging import judge, unexplained
 from ironcliw.soak.reading import ENTRIES_MOST, RepeatedDetector, RepeatedReader
-from ironcliw.soak.sampling import Samples
 from ironcliw.soak.trend import theil_sen
 from ironcliw.source import Capture, End
 from painted import PaintedEngine, blank, paint
@@ -63,28 +64,41 @@ def test_a_trend_wants_samples_in_order() -> None:
 # -- samples -----------------------------------------------------------------------------------------------------
 
 
+HOLDING = """
+import os
+import sys
+from pathlib import Path
+import numpy as np
+from ironcliw.soak.sampling import COLUMNS, Samples
+
+folder = Path(sys.argv[1])
+samples = Samples(4, folder)
+samples.take(0)
+held = np.ones(30 << 20, np.uint8)
+memory = os.memfd_create("held", os.MFD_CLOEXEC)
+with open(folder / "left", "w"):
+    samples.take(1)
+os.close(memory)
+(folder / "left").unlink()
+del held
+for frame in range(2, 9):
+    samples.take(frame)
+for name in COLUMNS:
+    print(name, *samples.column(name).astype(int))
+"""
+"""A process of its own: in that of the tests, memory of earlier ones may go back to the system at any moment."""
+
+
 def test_samples_see_what_is_held(tmp_path: Path) -> None:
-    samples = Samples(4, tmp_path)
-    samples.take(0)
-    held = np.ones(30 << 20, np.uint8)
-    memory = os.memfd_create("held", os.MFD_CLOEXEC)
-    with open(tmp_path / "left", "w"):
-        samples.take(1)
-    os.close(memory)
-    (tmp_path / "left").unlink()
-    del held
-    samples.take(2)
-    resident, descriptors, memfds, left = (
-        samples.column(name) for name in ("resident_bytes", "descriptors", "memfds", "temporary_files")
-    )
+    done = subprocess.run([sys.executable, "-c", HOLDING, str(tmp_path)], capture_output=True, text=True, check=True)
+    taken = {name: np.array(values, int) for name, *values in map(str.split, done.stdout.splitlines())}
+    assert {len(values) for values in taken.values()} == {4}
+    resident, descriptors, memfds = taken["resident_bytes"], taken["descriptors"], taken["memfds"]
     assert resident[1] - resident[0] >= 28 << 20
     assert resident[2] < resident[1] - (20 << 20)
-    assert list(descriptors - descriptors[0]) == [0, 2, 0]
-    assert list(memfds - memfds[0]) == [0, 1, 0]
-    assert list(left) == [0, 1, 0]
-    for frame in range(3, 9):
-        samples.take(frame)
-    assert len(samples) == 4
+    assert list(descriptors[:3] - descriptors[0]) == [0, 2, 0]
+    assert list(memfds[:3] - memfds[0]) == [0, 1, 0]
+    assert list(taken["temporary_files"][:3]) == [0, 1, 0]
 
 
 # -- the source --------------------------------------------------------------------------------------------------
