@@ -115,6 +115,7 @@ def main() -> None:
         report.append(f"| {len(drawn)} | 0 | - | - | - | {AIM_MS:.0f} ms | no |")
     print("\n".join(report))
     if given.out is not None:
+        given.out.mkdir(parents=True, exist_ok=True)
         (given.out / "bench-alert.md").write_text("\n".join(report) + "\n", encoding="utf-8")
 
 

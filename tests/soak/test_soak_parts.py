@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import statistics
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from ironcliw.soak import Plan
 from ironcliw.soak.desktop import FRAMES_A_ROUND, SoakSource
 from ironcliw.soak.judging import judge, unexplained
 from ironcliw.soak.reading import ENTRIES_MOST, RepeatedDetector, RepeatedReader
+from ironcliw.soak.sampling import Samples
 from ironcliw.soak.trend import theil_sen
 from ironcliw.source import Capture, End
 from painted import PaintedEngine, blank, paint
