@@ -1,6 +1,6 @@
 """What a line of text says at a glance: a network of a fifth of the work, believed where nothing speaks against it.
 
-reading = QuickRecogniser(network).read(crop)      # None: read it with the recogniser
+parts = QuickRecogniser(network).glance(canvas)      # those without a reading are for the recogniser
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,6 +36,18 @@ LEAST_SPACE_SHARE = 0.6
 Probabilities = NDArray[np.float32]
 """(steps, characters)."""
 
+Steps = tuple[int, int]
+"""Half-open."""
+
+Said = tuple[int, float, Steps]
+"""A character: its column, its probability at the surest of its steps, and the steps."""
+
+MOST_AGAIN = 0.6
+"""Share of a line's columns up to which doubtful words alone are read again: beyond, the line is read as a whole."""
+
+TELLING = 4
+"""Letters that are enough to tell how high small ones are."""
+
 LEAST_LENGTH = 10
 """Shorter lines are icons, clocks and counts as often as words, with nothing to tell them by, and cost little."""
 
@@ -53,8 +66,15 @@ zero 0.008 or more, three of four true letters less than 0.006.
 """
 
 
+class Part(NamedTuple):
+    """Words of a line that stand side by side, in half-open columns of its canvas; no reading: they are in doubt."""
+
+    columns: tuple[int, int]
+    reading: Reading | None
+
+
 class QuickRecogniser:
-    """Reads lines in Latin script, or says that it had better not. The same crop always gives the same answer.
+    """Reads lines in Latin script, or says where it had better not. The same crop always gives the same answer.
 
     The network has no attention and no memory: it sees each part of a line for itself. It errs about blanks, and about
     letters that differ in little; both shows in its probabilities and in the gaps between the ink.
@@ -69,41 +89,90 @@ class QuickRecogniser:
         self._decoder = Decoder(characters, rivals={})
 
     def read(self, crop: Pixels) -> Reading | None:
-        """The text in ``crop`` (a single line) with its confidence, 0 to 1, or None where it is in doubt."""
+        """The text in ``crop`` (a single line) with its confidence, 0 to 1, or None where any of it is in doubt."""
         return read_in_pieces(upright(crop), self._read_piece)
 
     def _read_piece(self, canvas: Pixels) -> Reading | None:
+        parts = self.glance(canvas)
+        return parts[0].reading if len(parts) == 1 else None
+
+    def glance(self, canvas: Pixels) -> list[Part]:
+        """The line in ``canvas``, (48, 8 * steps, 4) uint8, in its order, parted at spaces.
+
+        A single part is the whole line. Of more than one some are in doubt, each with a word beside it that tells how
+        high its small letters are: cut out alone, a "c" is as good as a "C".
+        """
+        width = int(canvas.shape[1])
+        whole = Part((0, width), None)
         logits, other = self._network.run(network_input(canvas))
-        if (other[0] > logits[0].max(axis=1)).any():
-            return None  # a character of another script
         probabilities = softmax(logits[0])
         said = list(_said(probabilities))
-        if any(sureness < SURE for character, sureness, _ in said if character != self._space):
-            return None
-        if self._confuses_round(said, probabilities):
-            return None
-        spaces = [steps for character, _, steps in said if character == self._space]
-        if not _spaces_fit(_gaps(ink_of(canvas)), spaces):
-            return None
-        reading = self._decoder.decode(probabilities)
-        return None if len(reading.text) < LEAST_LENGTH or LIKENESS.search(reading.text) else reading
-
-    def _confuses_round(self, said: list[tuple[int, float, tuple[int, int]]], probabilities: Probabilities) -> bool:
-        """Whether a zero may be a letter, or a letter a zero, where the word does not tell."""
         line = "".join(self._characters[character] for character, _, _ in said)
-        if len(line) != len(said):
-            return True
+        spaces = [steps for character, _, steps in said if character == self._space]
+        gaps = _gaps_of(spaces, _gaps(ink_of(canvas)))
+        if len(line.strip()) < LEAST_LENGTH or len(line) != len(said) or gaps is None:
+            return [whole]
+        doubtful = self._doubtful(line, said, probabilities, np.flatnonzero(other[0] > logits[0].max(axis=1)))
+        if not doubtful:
+            reading = self._decoder.decode(probabilities)
+            return [Part((0, width), reading) if len(reading.text) >= LEAST_LENGTH else whole]
+        words = [word.span() for word in re.finditer("[^ ]+", line)]
+        places = (space.start() for space in re.finditer(" ", line))
+        cuts = {place: (start + end) // 2 for place, (start, end) in zip(places, gaps, strict=True)}
+        parts: list[Part] = []
+        for first, end, doubted in _with_neighbours(words, doubtful):
+            columns = cuts.get(first - 1, 0), cuts.get(end, width)
+            steps = slice(said[first][2][0], said[end - 1][2][1])
+            parts.append(Part(columns, None if doubted else self._decoder.decode(probabilities[steps])))
+        again = sum(part.columns[1] - part.columns[0] for part in parts if part.reading is None)
+        return parts if again <= MOST_AGAIN * width else [whole]
+
+    def _doubtful(self, line: str, said: list[Said], probabilities: Probabilities, other: NDArray[np.intp]) -> set[int]:
+        """Which characters of ``line`` may be others. other: steps at which one of another script scores best"""
+        doubtful = {
+            number
+            for number, (character, sureness, _) in enumerate(said)
+            if character != self._space and sureness < SURE
+        }
+        middles = np.array([(first + end - 1) / 2 for _, _, (first, end) in said])
+        doubtful.update(int(np.abs(middles - step).argmin()) for step in other.tolist())
+        for word in LIKENESS.finditer(line):
+            doubtful.update(range(*word.span()))
         for word in MIXED.finditer(line):
-            for character, sureness, (first, end) in said[word.start() : word.end()]:
-                if character in self._round:
-                    others = [other for other in self._round if other != character]
-                    if probabilities[first:end, others].max() >= ROUND_SHARE * sureness:
-                        return True
-        return False
+            doubtful.update(
+                number for number in range(*word.span()) if self._confuses_round(said[number], probabilities)
+            )
+        return doubtful
+
+    def _confuses_round(self, one: Said, probabilities: Probabilities) -> bool:
+        """Whether a zero may be a letter, or a letter a zero, where the word does not tell."""
+        character, sureness, (first, end) = one
+        others = [other for other in self._round if other != character]
+        return character in self._round and bool(probabilities[first:end, others].max() >= ROUND_SHARE * sureness)
 
 
-def _said(probabilities: Probabilities) -> Iterator[tuple[int, float, tuple[int, int]]]:
-    """Each character said: its column, its probability at the surest of its steps, and the steps, half-open."""
+def _with_neighbours(words: list[tuple[int, int]], doubtful: set[int]) -> list[tuple[int, int, bool]]:
+    """Runs of words, half-open in characters, and whether they are in doubt: none of those is a single word.
+
+    A doubtful space (one said where another script scores best) puts both its words in doubt.
+    """
+    doubted = [any(number in doubtful for number in range(first - 1, end + 1)) for first, end in words]
+    grown = doubted.copy()
+    for place, (before, here, after) in enumerate(zip([False, *doubted], doubted, [*doubted[1:], False], strict=False)):
+        if here and not before and not after and len(words) > 1:
+            beside = [near for near in (place - 1, place + 1) if 0 <= near < len(words)]
+            # Four letters tell as much as more, the word before as much as the one behind.
+            grown[max(beside, key=lambda near: min(words[near][1] - words[near][0], TELLING))] = True
+    runs: list[tuple[int, int, bool]] = []
+    for (first, end), again in zip(words, grown, strict=True):
+        if runs and runs[-1][2] == again:
+            runs[-1] = (runs[-1][0], end, again)
+        else:
+            runs.append((first, end, again))
+    return runs
+
+
+def _said(probabilities: Probabilities) -> Iterator[Said]:
     best = probabilities.argmax(axis=1)
     edges = [0, *(np.flatnonzero(np.diff(best)) + 1).tolist(), len(best)]
     for start, end in pairwise(edges):
@@ -118,16 +187,16 @@ def _gaps(ink: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip((columns[breaks] + 1).tolist(), columns[breaks + 1].tolist(), strict=True))
 
 
-def _spaces_fit(gaps: list[tuple[int, int]], spaces: list[tuple[int, int]]) -> bool:
-    """Whether spaces are said where the ink parts widest, and only there."""
+def _gaps_of(spaces: list[Steps], gaps: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
+    """The gap of each space, or None where spaces are not said where the ink parts widest, and only there."""
     within = {gap: gap[1] - gap[0] for gap in gaps}
-    widths: list[int] = []
+    found: list[tuple[int, int]] = []
     for first, end in spaces:
         near = [gap for gap in gaps if gap[0] < (end + 1) * STEP_PX and gap[1] > (first - 1) * STEP_PX]
         widest = max(near, key=lambda gap: gap[1] - gap[0], default=(0, 0))
         within.pop(widest, None)
-        widths.append(widest[1] - widest[0])
-    widths.sort()
+        found.append(widest)
+    widths = sorted(end - start for start, end in found)
     least = max(LEAST_SPACE_PX, LEAST_SPACE_SHARE * widths[len(widths) // 2]) if widths else LARGEST_GAP_PX + 1
     narrowest = widths[0] if widths else LARGEST_GAP_PX + 1
-    return narrowest >= least and max(within.values(), default=0) < narrowest
+    return found if narrowest >= least and max(within.values(), default=0) < narrowest else None
