@@ -18,7 +18,8 @@ from ironcliw.text.paddle.picture import Pixels, network_input
 from ironcliw.text.paddle.pieces import read_in_pieces, upright
 from ironcliw.text.paddle.scripts import listed, softmax
 from ironcliw.text.paddle.session import Network
-from ironcliw.text.paddle.unread import STEP_PX, ink_of
+from ironcliw.text.paddle.spacing import Steps, gaps_of_spaces, glyphs_unsaid, stretches_of_ink
+from ironcliw.text.paddle.unread import ink_of
 
 SURE = 0.9
 """Where each character is at least so probable, the line is believed.
@@ -27,17 +28,8 @@ Of the columns of 809 different lines of labelled screens 62 % are then believed
 than the recogniser reads them.
 """
 
-LEAST_SPACE_PX, LARGEST_GAP_PX = 8, 14
-"""Blank columns, at 48 pixels of height, that a space has at least, and that may stand where none is said."""
-
-LEAST_SPACE_SHARE = 0.6
-"""Share of the usual width of a line's spaces that the narrowest has at least: fixed-width dots are parted, too."""
-
 Probabilities = NDArray[np.float32]
 """(steps, characters)."""
-
-Steps = tuple[int, int]
-"""Half-open."""
 
 Said = tuple[int, float, Steps]
 """A character: its column, its probability at the surest of its steps, and the steps."""
@@ -64,6 +56,10 @@ ROUND_SHARE = 0.01
 Of 1,200 rendered lines with hashes, or with words such as "code42", 20 zeros were read as an "o"; each had left the
 zero 0.008 or more, three of four true letters less than 0.006.
 """
+
+
+HEXADECIMAL = re.compile(r"\b(?=\w*\d)(?=\w*[lI])[0-9a-fA-FlIO]{4,}\b")
+"""Where all else may be a hexadecimal digit, what is said to be an "l" is a "1" that the network is sure is none."""
 
 
 class Part(NamedTuple):
@@ -108,11 +104,15 @@ class QuickRecogniser:
         probabilities = softmax(logits[0])
         said = list(_said(probabilities))
         line = "".join(self._characters[character] for character, _, _ in said)
-        spaces = [steps for character, _, steps in said if character == self._space]
-        gaps = _gaps_of(spaces, _gaps(ink_of(canvas)))
-        if len(line.strip()) < LEAST_LENGTH or len(line) != len(said) or gaps is None:
+        if len(line.strip()) < LEAST_LENGTH or len(line) != len(said):
+            return [whole]
+        ink = stretches_of_ink(ink_of(canvas))
+        gaps = gaps_of_spaces([steps for character, _, steps in said if character == self._space], ink)
+        if gaps is None or glyphs_unsaid(line, [steps for _, _, steps in said], ink):
             return [whole]
         doubtful = self._doubtful(line, said, probabilities, np.flatnonzero(other[0] > logits[0].max(axis=1)))
+        if any(number in doubtful for word in MIXED.finditer(line) for number in range(*word.span())):
+            return [whole]  # what is no word needs all the line that there is: cut out, "81c0fb" is read as "81cOfb"
         if not doubtful:
             reading = self._decoder.decode(probabilities)
             return [Part((0, width), reading) if len(reading.text) >= LEAST_LENGTH else whole]
@@ -136,8 +136,9 @@ class QuickRecogniser:
         }
         middles = np.array([(first + end - 1) / 2 for _, _, (first, end) in said])
         doubtful.update(int(np.abs(middles - step).argmin()) for step in other.tolist())
-        for word in LIKENESS.finditer(line):
-            doubtful.update(range(*word.span()))
+        for pattern in (LIKENESS, HEXADECIMAL):
+            for word in pattern.finditer(line):
+                doubtful.update(range(*word.span()))
         for word in MIXED.finditer(line):
             doubtful.update(
                 number for number in range(*word.span()) if self._confuses_round(said[number], probabilities)
@@ -178,25 +179,3 @@ def _said(probabilities: Probabilities) -> Iterator[Said]:
     for start, end in pairwise(edges):
         if best[start]:
             yield int(best[start]), float(probabilities[start:end, best[start]].max()), (start, end)
-
-
-def _gaps(ink: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """Half-open ranges of blank columns between those that hold ink."""
-    columns = np.flatnonzero(ink.any(axis=0))
-    breaks = np.flatnonzero(np.diff(columns) > 1)
-    return list(zip((columns[breaks] + 1).tolist(), columns[breaks + 1].tolist(), strict=True))
-
-
-def _gaps_of(spaces: list[Steps], gaps: list[tuple[int, int]]) -> list[tuple[int, int]] | None:
-    """The gap of each space, or None where spaces are not said where the ink parts widest, and only there."""
-    within = {gap: gap[1] - gap[0] for gap in gaps}
-    found: list[tuple[int, int]] = []
-    for first, end in spaces:
-        near = [gap for gap in gaps if gap[0] < (end + 1) * STEP_PX and gap[1] > (first - 1) * STEP_PX]
-        widest = max(near, key=lambda gap: gap[1] - gap[0], default=(0, 0))
-        within.pop(widest, None)
-        found.append(widest)
-    widths = sorted(end - start for start, end in found)
-    least = max(LEAST_SPACE_PX, LEAST_SPACE_SHARE * widths[len(widths) // 2]) if widths else LARGEST_GAP_PX + 1
-    narrowest = widths[0] if widths else LARGEST_GAP_PX + 1
-    return found if narrowest >= least and max(within.values(), default=0) < narrowest else None
