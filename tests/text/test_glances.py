@@ -1,9 +1,9 @@
-"""Lines read at a glance, and their doubtful words by the recogniser."""
+"""When a line that was read at a glance is believed."""
 
 from __future__ import annotations
 
 import random
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,10 +14,8 @@ from ocr_pictures import DARK, MONO, picture_of
 
 from ironcliw.text.paddle import PaddleEngine
 from ironcliw.text.paddle.picture import Pixels
-from ironcliw.text.paddle.pieces import canvas_of, upright
-from ironcliw.text.paddle.quick import HEXADECIMAL, LEAST_LENGTH, MOST_AGAIN, QuickRecogniser, _with_neighbours
+from ironcliw.text.paddle.quick import HEXADECIMAL, LEAST_LENGTH, QuickRecogniser
 from ironcliw.text.paddle.reader import LineReader
-from ironcliw.text.paddle.recogniser import Recogniser
 from ironcliw.text.paddle.spacing import glyphs_unsaid, stretches_of_ink
 
 
@@ -29,11 +27,6 @@ def reader() -> LineReader:
 @pytest.fixture
 def quick(reader: LineReader) -> QuickRecogniser:
     return reader._quick
-
-
-@pytest.fixture
-def recogniser(reader: LineReader) -> Recogniser:
-    return reader._recogniser
 
 
 def line(text: str) -> Pixels:
@@ -50,75 +43,11 @@ def tokens(count: int) -> list[str]:
     return [f"burst 11 row {row} done {''.join(dice.choices(letters, k=8))}" for row in range(count)]
 
 
-@pytest.mark.skipif(not MONO.exists(), reason="DejaVu Sans Mono is not installed")
-def test_doubtful_words_alone_are_read_again_and_as_in_their_line(
-    reader: LineReader, quick: QuickRecogniser, recogniser: Recogniser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    crops = [line(text) for text in tokens(30)]
-    glances = [quick.glance(canvas_of(upright(crop))) for crop in crops]
-    parted = [crop for crop, parts in zip(crops, glances, strict=True) if len(parts) > 1]
-    assert len(parted) >= 5  # this font's 11 is doubted; lines whose last word is, too, are read whole
-    whole = [recogniser.read(crop).text for crop in parted]
-    seen: list[int] = []
-    read_piece = recogniser.read_piece
-
-    def counted(canvas: Pixels) -> object:
-        seen.append(canvas.shape[1])
-        return read_piece(canvas)
-
-    monkeypatch.setattr(recogniser, "read_piece", counted)
-    assert read(reader, *parted) == whole
-    assert sum(seen) < 0.7 * sum(canvas_of(upright(crop)).shape[1] for crop in parted)
-
-
-def test_parts_cover_a_line_in_order_and_are_not_cut_through_ink(quick: QuickRecogniser) -> None:
-    for text in tokens(30):
-        canvas = canvas_of(upright(line(text)))
-        parts = quick.glance(canvas)
-        assert [part.columns[0] for part in parts[:1]] + [part.columns[1] for part in parts[-1:]] == [
-            0,
-            canvas.shape[1],
-        ]
-        for one, following in pairwise(parts):
-            cut = one.columns[1]
-            assert following.columns[0] == cut
-            assert canvas[:, cut - 2 : cut + 2, :3].min() > 128
-            assert (one.reading is None) != (following.reading is None)
-        again = sum(part.columns[1] - part.columns[0] for part in parts if part.reading is None)
-        assert len(parts) == 1 or 0 < again <= MOST_AGAIN * canvas.shape[1]
-
-
 def test_the_same_line_reads_the_same_alone_and_among_others(reader: LineReader) -> None:
     crops = [line(text) for text in tokens(8)]
     assert read(LineReader(reader._quick, reader._recogniser, threads=2), *crops) == [
         read(reader, crop)[0] for crop in crops
     ]
-
-
-def test_what_only_the_whole_line_tells_is_read_whole(
-    reader: LineReader, recogniser: Recogniser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """A word that turns out to be in an unread script, or to be nothing."""
-    crop = line("burst 11 row 0 done again and again")
-    width = canvas_of(upright(crop)).shape[1]
-    expected = recogniser.read(crop)
-    read_piece = recogniser.read_piece
-    for left_out in (expected._replace(unread=True), expected._replace(text="")):
-        monkeypatch.setattr(
-            recogniser,
-            "read_piece",
-            lambda canvas, out=left_out: read_piece(canvas) if canvas.shape[1] == width else out,
-        )
-        assert read(reader, crop) == [expected.text]
-
-
-def test_what_is_no_word_is_read_in_its_line(quick: QuickRecogniser) -> None:
-    """A doubtful "81c0fb" is read as "81cOfb" where it is cut out."""
-    for text in tokens(30):
-        parts = quick.glance(canvas_of(upright(line(text))))
-        for part in parts:
-            token_from = canvas_of(upright(line(text))).shape[1] * 0.8
-            assert len(parts) == 1 or part.reading is not None or part.columns[1] < token_from
 
 
 @pytest.mark.parametrize(
@@ -143,6 +72,14 @@ def test_stretches_are_the_columns_with_ink(ink: np.ndarray) -> None:
     assert all(one[1] < other[0] for one, other in pairwise(stretches_of_ink(ink)))
 
 
+@pytest.mark.skipif(not MONO.exists(), reason="DejaVu Sans Mono is not installed")
+def test_ones_in_numbers_are_no_doubt(quick: QuickRecogniser) -> None:
+    for text in ("step 11 of 11 is ready", "World War II came to pass", "so ll is for a list here"):
+        reading = quick.read(line(text))
+        assert reading is None or reading.text == text
+    assert [quick.read(line(f"burst 11 row {row} is ready")) is not None for row in range(20, 30)].count(True) >= 8
+
+
 def test_letters_in_what_may_be_hexadecimal_are_in_doubt() -> None:
     assert HEXADECIMAL.search("user ale28d")
     assert HEXADECIMAL.search("GET /items/led916")
@@ -150,31 +87,22 @@ def test_letters_in_what_may_be_hexadecimal_are_in_doubt() -> None:
         assert not HEXADECIMAL.search(text)
 
 
-def test_short_lines_and_blank_ones_are_in_doubt_as_a_whole(quick: QuickRecogniser) -> None:
-    for text in ("12:04", "a b c d", " " * 12):
-        canvas = canvas_of(upright(line(text)))
-        assert quick.glance(canvas) == [((0, canvas.shape[1]), None)]
+def test_short_lines_and_blank_ones_are_in_doubt(quick: QuickRecogniser) -> None:
+    assert all(quick.read(line(text)) is None for text in ("12:04", "a b c d", " " * 12))
     believed = quick.read(line("one sentence of five words"))
     assert believed is not None
     assert len("a b c d") < LEAST_LENGTH <= len(believed.text)
 
 
-lengths = st.lists(st.integers(1, 9), min_size=1, max_size=12)
-
-
-@given(lengths, st.data())
-def test_doubt_is_kept_and_has_a_word_beside_it(words_of: list[int], data: st.DataObject) -> None:
-    ends = np.cumsum([length + 1 for length in words_of]) - 1
-    words = [(int(end) - length, int(end)) for end, length in zip(ends, words_of, strict=True)]
-    doubtful = data.draw(st.sets(st.integers(0, words[-1][1] - 1), min_size=1))
-    runs = _with_neighbours(words, doubtful)
-    assert (runs[0][0], runs[-1][1]) == (words[0][0], words[-1][1])
-    assert all(one[1] + 1 == following[0] for one, following in pairwise(runs))
-    assert all(len(list(alike)) == 1 for _, alike in groupby(again for _, _, again in runs))
-    for first, end, again in runs:
-        inside = [word for word in words if first <= word[0] and word[1] <= end]
-        assert inside[0][0] == first
-        assert inside[-1][1] == end
-        assert not again or len(inside) > 1 or len(words) == 1
-    for number in doubtful:
-        assert any(first - 1 <= number <= end and again for first, end, again in runs)
+@pytest.mark.skipif(not MONO.exists(), reason="DejaVu Sans Mono is not installed")
+def test_nothing_is_left_out_of_what_is_believed(quick: QuickRecogniser) -> None:
+    """The control is the network itself: of lines small in their crops it leaves letters out."""
+    believed = 0
+    for size in (8, 9, 10, 12):
+        for number in range(48, 60):
+            text = f"step {number} of installing is done"
+            crop = picture_of((2, 2, text), size=size, width=(size - 2) * len(text), height=2 * size + 6)
+            reading = quick.read(crop)
+            believed += reading is not None
+            assert reading is None or len(reading.text.replace(" ", "")) >= len(text.replace(" ", ""))
+    assert believed

@@ -5,8 +5,8 @@ reading = read_in_pieces(upright(crop), read_piece)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import overload
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 
@@ -42,34 +42,26 @@ def upright(crop: Pixels) -> Pixels:
     return 255 - crop if np.median(crop[:, :, :3]) < DARK else crop
 
 
-@overload
-def read_in_pieces(crop: Pixels, read_piece: Callable[[Pixels], Reading]) -> Reading: ...
+_Read = TypeVar("_Read", Reading, "Reading | None")
 
 
-@overload
-def read_in_pieces(crop: Pixels, read_piece: Callable[[Pixels], Reading | None]) -> Reading | None: ...
-
-
-def read_in_pieces(crop: Pixels, read_piece: Callable[[Pixels], Reading | None]) -> Reading | None:
+def read_in_pieces(crop: Pixels, read_piece: Callable[[Pixels], _Read]) -> _Read:
     """What ``read_piece`` reads in the pieces of a line, joined; the first None ends it.
 
     It is given each piece as (48, 8 * steps, 4) uint8.
     """
-    readings: list[tuple[Reading, bool]] = []
+    whole = ""
+    certainty = length = 0.0
+    some_unread = False
     for piece, space_before in pieces(crop):
         reading = read_piece(canvas_of(piece))
         if reading is None:
-            return None
-        readings.append((reading, space_before))
-    return joined(readings)
-
-
-def joined(readings: Sequence[tuple[Reading, bool]]) -> Reading:
-    """What pieces of a line say, each with whether a space comes before it, as one."""
-    text = "".join(" " + reading.text if space_before else reading.text for reading, space_before in readings)
-    certainty = sum(reading.confidence * len(reading.text) for reading, _ in readings)
-    length = sum(len(reading.text) for reading, _ in readings)
-    return Reading(text.strip(), certainty / length if length else 0.0, any(reading.unread for reading, _ in readings))
+            return reading
+        whole += " " + reading.text if space_before else reading.text
+        certainty += reading.confidence * len(reading.text)
+        length += len(reading.text)
+        some_unread |= reading.unread
+    return Reading(whole.strip(), certainty / length if length else 0.0, some_unread)
 
 
 def canvas_of(crop: Pixels) -> Pixels:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 
 from ironcliw.text.paddle.decode import Reading
 from ironcliw.text.paddle.picture import Pixels
-from ironcliw.text.paddle.pieces import canvas_of, joined, read_in_pieces, upright
 from ironcliw.text.paddle.quick import QuickRecogniser
 from ironcliw.text.paddle.recogniser import Recogniser
 
@@ -47,16 +46,4 @@ class LineReader:
                 pool.shutdown(cancel_futures=True)
 
     def _read(self, crop: Pixels) -> Reading:
-        return read_in_pieces(upright(crop), self._read_piece)
-
-    def _read_piece(self, canvas: Pixels) -> Reading:
-        parts = self._quick.glance(canvas)
-        if len(parts) > 1:
-            readings = [part.reading or self._read_again(canvas, part.columns) for part in parts]
-            if all(reading.text and not reading.unread for reading in readings):
-                return joined([(reading, True) for reading in readings])
-        # In doubt as a whole, or with words in a script that only the whole line can tell.
-        return parts[0].reading if len(parts) == 1 and parts[0].reading else self._recogniser.read_piece(canvas)
-
-    def _read_again(self, canvas: Pixels, columns: tuple[int, int]) -> Reading:
-        return self._recogniser.read_piece(canvas_of(canvas[:, slice(*columns)]))
+        return self._quick.read(crop) or self._recogniser.read(crop)

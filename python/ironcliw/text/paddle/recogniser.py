@@ -34,10 +34,9 @@ class Recogniser:
 
     def read(self, crop: Pixels) -> Reading:
         """The text in ``crop`` (a single line) and how sure the network is of its characters, 0 to 1."""
-        return read_in_pieces(upright(crop), self.read_piece)
+        return read_in_pieces(upright(crop), self._read_piece)
 
-    def read_piece(self, canvas: Pixels) -> Reading:
-        """As ``read``, of a dark on light (48, 8 * steps, 4) uint8 picture."""
+    def _read_piece(self, canvas: Pixels) -> Reading:
         logits, features = self._network.run(network_input(canvas))
         probabilities, further = self._scripts.probabilities(logits[0], features[0])
         best = probabilities.argmax(axis=1)

@@ -1,8 +1,7 @@
 """Whether what is said of a line fits its ink: a space in each wide gap, a character for each glyph.
 
 ink = stretches_of_ink(ink_of(canvas))
-gaps = gaps_of_spaces(spaces, ink)                  # None: they do not fit
-glyphs_unsaid(line, steps, ink)                     # whether a glyph has no character
+spaces_fit(spaces, ink) and not glyphs_unsaid(line, steps, ink)
 """
 
 from __future__ import annotations
@@ -41,20 +40,20 @@ def stretches_of_ink(ink: NDArray[np.bool_]) -> list[Columns]:
     return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
 
-def gaps_of_spaces(spaces: list[Steps], ink: list[Columns]) -> list[Columns] | None:
-    """The gap of each space, or None where spaces are not said where the ink parts widest, and only there."""
+def spaces_fit(spaces: list[Steps], ink: list[Columns]) -> bool:
+    """Whether spaces are said where the ink parts widest, and only there."""
     within = {(end, start): start - end for (_, end), (start, _) in pairwise(ink)}
     gaps = list(within)
-    found: list[Columns] = []
+    widths: list[int] = []
     for first, end in spaces:
         near = [gap for gap in gaps if gap[0] < (end + 1) * STEP_PX and gap[1] > (first - 1) * STEP_PX]
         widest = max(near, key=lambda gap: gap[1] - gap[0], default=(0, 0))
         within.pop(widest, None)
-        found.append(widest)
-    widths = sorted(end - start for start, end in found)
+        widths.append(widest[1] - widest[0])
+    widths.sort()
     least = max(LEAST_SPACE_PX, LEAST_SPACE_SHARE * widths[len(widths) // 2]) if widths else LARGEST_GAP_PX + 1
     narrowest = widths[0] if widths else LARGEST_GAP_PX + 1
-    return found if narrowest >= least and max(within.values(), default=0) < narrowest else None
+    return narrowest >= least and max(within.values(), default=0) < narrowest
 
 
 def glyphs_unsaid(line: str, steps: list[Steps], ink: list[Columns]) -> bool:
