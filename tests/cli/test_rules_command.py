@@ -58,6 +58,21 @@ def test_rules_are_tested_before_they_are_armed(folder: Path) -> None:
     assert lines[-1] == "never: would not have fired"
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such terminals")
+def test_a_terminal_is_told_how_far_a_test_is(folder: Path) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "ironcliw", "rules", "test", "rules.toml", "build.mkv"]
+    done = subprocess.run(
+        command, stdout=subprocess.PIPE, stderr=theirs, text=True, timeout=120, check=True, cwd=folder
+    )
+    os.close(theirs)
+    told = os.read(ours, 1 << 16).decode()
+    os.close(ours)
+    assert "5 s of the recording" in told
+    assert told.endswith("\r\x1b[K")
+    assert done.stdout.startswith("build broke: would have fired 3 times:")
+
+
 def test_alerts_of_rules_carry_what_they_rest_on(folder: Path) -> None:
     done = run("watch", "build.mkv", "--pace", "max", "--format", "jsonl", "--rules", "rules.toml", cwd=folder)
     events = [json.loads(line) for line in done.stdout.splitlines()]

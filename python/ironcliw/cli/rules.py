@@ -12,6 +12,7 @@ from ironcliw import clock
 from ironcliw.action import parse_action, printable
 from ironcliw.cli.output import LineWriter
 from ironcliw.errors import ActionError, RulesError, SettingsError
+from ironcliw.event import Event
 from ironcliw.rule import Rule, RuleSet
 from ironcliw.rule.expression import written_duration
 from ironcliw.rule.packs import PACKS, pack
@@ -125,10 +126,23 @@ def _on_recording(command: TestCommand) -> Iterable[_Fired]:
     with Watch(command.recording, options) as running:
         if running.source.live:
             raise SettingsError(f"{running.source.name} does not end: rules are tested on a recording")
-        for event in running:
+        for event in _shown(running):
             if event.type == "alert":
                 data = event.data
                 yield _Fired(event.rule or "", event.time, event.text, data["state"], data["count"])
+
+
+def _shown(events: Iterable[Event]) -> Iterable[Event]:
+    """``events``; a terminal is told meanwhile how far they are, as reading a recording takes a while."""
+    if not sys.stderr.isatty():
+        yield from events
+        return
+    try:
+        for event in events:
+            print(f"\r{event.time:,.0f} s of the recording", end="", file=sys.stderr, flush=True)
+            yield event
+    finally:
+        print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _on_log(command: TestCommand, rules: Sequence[Rule]) -> Iterable[_Fired]:
