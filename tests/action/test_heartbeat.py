@@ -9,6 +9,7 @@ import pytest
 from webhook_server import receiver
 
 from ironcliw.action import Heartbeat
+from ironcliw.action.heartbeat import Beats
 from ironcliw.errors import ActionError
 
 
@@ -36,6 +37,15 @@ def test_it_is_sent_while_the_screen_is_seen_and_not_while_it_is_not(caplog: pyt
     assert beat.beats.failed == 2
     assert [record.getMessage() for record in caplog.records] == [f"heartbeat: localhost:{server.port}: answered 500"]
     assert set(server.paths) == {"/hook?token=t0ken-in-the-path"}
+
+
+def test_a_watch_that_takes_long_to_see_is_not_asked_a_minute_later() -> None:
+    looks = iter([False, False])
+    with receiver() as server:
+        beat = Heartbeat(server.url, lambda: next(looks, True), allow_private=("localhost",), every_s=3600)
+        wait_for(lambda: beat.beats.sent == 1)
+        beat.close()
+    assert beat.beats == Beats(sent=1, failed=0, skipped=0)
 
 
 def test_a_dead_address_is_said_once_and_its_end_is_quick(caplog: pytest.LogCaptureFixture) -> None:
