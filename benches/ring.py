@@ -252,6 +252,7 @@ def main() -> None:
     report.load_after = machine.load()
     print(markdown(report))
     if options.out:
+        options.out.mkdir(parents=True, exist_ok=True)
         (options.out / "bench-ring.md").write_text(markdown(report))
         (options.out / "bench-ring.json").write_text(dumps(report))
 
