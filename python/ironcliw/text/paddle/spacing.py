@@ -11,6 +11,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from ironcliw.text.paddle.content import stretches
 from ironcliw.text.paddle.unread import STEP_PX
 
 LEAST_SPACE_PX, LARGEST_GAP_PX = 8, 14
@@ -31,13 +32,7 @@ Columns = tuple[int, int]
 
 def stretches_of_ink(ink: NDArray[np.bool_]) -> list[Columns]:
     """The columns of (h, w) bool that hold ink, parted where any does not."""
-    columns = np.flatnonzero(ink.any(axis=0))
-    if columns.size == 0:
-        return []
-    breaks = np.flatnonzero(np.diff(columns) > 1)
-    starts = columns[np.concatenate(([0], breaks + 1))]
-    ends = columns[np.concatenate((breaks, [columns.size - 1]))] + 1
-    return list(zip(starts.tolist(), ends.tolist(), strict=True))
+    return stretches(np.asarray(ink.any(axis=0)))
 
 
 def spaces_fit(spaces: list[Steps], ink: list[Columns]) -> bool:
