@@ -20,7 +20,7 @@ import time
 from pathlib import Path
 
 HEADER_BYTES, RECORD_BYTES = 512, 128
-NEWEST, STATE = 32, 34  # words of eight bytes
+STATE, NEWEST = 32, 40  # words of eight bytes
 LIVE = 1
 
 
@@ -34,7 +34,7 @@ def socket_path() -> str:
 
 def ask_for_ring(path: str) -> int:
     """The descriptor of the ring's memory."""
-    text = json.dumps({"verb": "ring", "arguments": {"version": 1}}).encode()
+    text = json.dumps({"verb": "ring", "arguments": {"version": 2}}).encode()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as peer:
         peer.connect(path)
         peer.sendall(struct.pack("<II", len(text), 0) + text)
@@ -57,8 +57,8 @@ class Ring:
         self.memory = mmap.mmap(fd, os.fstat(fd).st_size, access=mmap.ACCESS_READ)
         os.close(fd)
         magic, version, self.slots = struct.unpack_from("<8sII", self.memory, 0)
-        if magic != b"IRONCRNG" or version != 1:
-            sys.exit("read_ring: this is no ring of version 1")
+        if magic != b"IRONCRNG" or version != 2:
+            sys.exit("read_ring: this is no ring of version 2")
         _, self.pixels_at, self.slot_bytes, _ = struct.unpack_from("<4Q", self.memory, 16)
         self.width, self.height, self.stride = struct.unpack_from("<3I", self.memory, 48)
         self.words = memoryview(self.memory)[: HEADER_BYTES + self.slots * RECORD_BYTES].cast("Q")

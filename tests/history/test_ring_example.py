@@ -39,7 +39,7 @@ def test_it_says_in_one_line_what_is_wrong(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("offset", "size", "what"),
-    [(0, 8, "magic"), (16, 8, "size"), (256, 8, "newest"), (264, 8, "events"), (272, 8, "state"), (280, 8, "verified")],
+    [(0, 8, "magic"), (16, 8, "size"), (256, 8, "state"), (320, 8, "newest"), (384, 8, "events"), (392, 8, "verified")],
 )
 def test_the_page_says_where_things_are(offset: int, size: int, what: str) -> None:
     page = (ROOT / "docs" / "reference" / "ring.md").read_text()

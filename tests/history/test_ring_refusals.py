@@ -71,7 +71,7 @@ NOT_RINGS: list[tuple[str, Callable[[], int], str]] = [
     ("words", lambda: memory(b"a" * 4096, SIZE), "not a ring"),
     ("shrinkable", lambda: memory(header(), SIZE, fcntl.F_SEAL_GROW), "not sealed"),
     ("pipe", lambda: os.dup(os.pipe()[0]), "not sealed"),
-    ("other version", lambda: memory(header(at8=2), SIZE), "version 2"),
+    ("other version", lambda: memory(header(at8=1), SIZE), "version 1"),
     ("too small", lambda: memory(header(), SIZE - 65536), "does not hold"),
     ("too large", lambda: memory(header(), SIZE + 65536), "does not hold"),
     ("no slots", lambda: memory(header(at12=0), SIZE), "does not hold"),
@@ -113,10 +113,10 @@ def test_strangers_at_the_socket_are_refused(tmp_path: Path) -> None:
 def test_a_reader_of_another_version_is_told(tmp_path: Path, ring: Ring) -> None:
     path = tmp_path / "watch.sock"
     with serving(path, ring_handlers(ring)), Connection(path) as connection:
-        for version in (2, None, "1"):
-            with pytest.raises(IpcError, match="of version 1"):
+        for version in (1, None, "2"):
+            with pytest.raises(IpcError, match="of version 2"):
                 connection.ask("ring", version=version)
-        reply = connection.ask("ring", version=1)
+        reply = connection.ask("ring", version=2)
         assert reply.data["pid"] == os.getpid()
         os.close(reply.fds[0])
 

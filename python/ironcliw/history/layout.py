@@ -21,7 +21,7 @@ from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import CHANNELS
 
 MAGIC = b"IRONCRNG"
-VERSION = 1
+VERSION = 2
 FORMAT = int.from_bytes(b"BGRX", "little")
 ALIGNMENT = 1 << 16
 """Pixels begin at a multiple of this: the size of a page on any system of today."""
@@ -30,13 +30,14 @@ RECORD_BYTES = 128
 MOST_SLOTS = 4096
 FIELDS = RECORD_BYTES // 8 - 1
 
-# Words of 8 bytes that change while the ring is in use.
-NEWEST, EVENTS, STATE, VERIFIED = 32, 33, 34, 35
+# Words of 8 bytes that change while the ring is in use. A reader that looks again and again reads the first two: they
+# share no cache line with each other, nor with what the writer stores once the frame is shown.
+STATE, NEWEST, EVENTS, VERIFIED = 32, 40, 48, 49
 # What STATE says.
 LIVE, MOVED, ENDED = 1, 2, 3
 
 _HEADER = struct.Struct("<8sII4Q4I2iI4xQQ32x64s64s")
-assert _HEADER.size == 8 * NEWEST
+assert _HEADER.size == 8 * STATE
 
 
 @dataclass(frozen=True, slots=True)

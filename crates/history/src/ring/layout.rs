@@ -8,14 +8,15 @@ pub const RECORD_WORDS: usize = if cfg!(loom) { 3 } else { 16 };
 /// Most slots of a ring.
 pub const MOST_SLOTS: usize = 4096;
 
+/// In the header: whether the ring goes on. It and [`NEWEST`], which a reader that looks again and again reads, share no
+/// cache line with each other, nor with what the writer stores once a frame is shown.
+pub const STATE: usize = 32;
 /// In the header: the slot of the newest frame plus one, 0 before the first.
-pub const NEWEST: usize = 32;
+pub const NEWEST: usize = 40;
 /// In the header: the low half counts what happened (a frame, an end); readers sleep on it.
-pub const EVENTS: usize = 33;
-/// In the header: whether the ring goes on.
-pub const STATE: usize = 34;
+pub const EVENTS: usize = 48;
 /// In the header: when the source was last known to show what the newest frame shows, on the monotonic clock.
-pub const VERIFIED: usize = 35;
+pub const VERIFIED: usize = 49;
 
 /// What `STATE` says while the ring goes on.
 pub const LIVE: u64 = 1;
