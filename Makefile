@@ -79,7 +79,7 @@ test-rust:
 	cargo test --workspace --exclude ironcliw-python --exclude ironcliw-gpu --quiet
 
 test-python:
-	$(BIN)/python -m pytest
+	@tools/test.sh $(BIN)/python
 
 check: $(VENV)/.packages $(VENV)/.native
 	$(BIN)/ruff format --check .

@@ -7,7 +7,7 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
@@ -228,9 +228,9 @@ class BlindingServer:
         self._path = f"/tmp/.X11-unix/X{display.number}"
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.blind = threading.Event()
+        self._sockets: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._serve, name="blinding")]
         self._threads[0].start()
-        self._sockets: list[socket.socket] = []
 
     @property
     def display(self) -> str:
@@ -245,20 +245,20 @@ class BlindingServer:
             thread.join(10)
 
     def _serve(self) -> None:
-        try:
+        # Either end may hang up, and 'close' may come, between any two of these steps.
+        with suppress(OSError, ValueError):
             client, _ = self._listener.accept()
-        except OSError:
-            return
-        server = socket.socket(socket.AF_UNIX)
-        server.connect(self._path)
-        self._sockets += [client, server]
-        back = threading.Thread(target=_copy, args=(server, client), name="blinding-back")
-        self._threads.append(back)
-        back.start()
-        self._requests(client.makefile("rb"), server)
+            server = socket.socket(socket.AF_UNIX)
+            self._sockets += [client, server]
+            server.connect(self._path)
+            back = threading.Thread(target=_copy, args=(server, client), name="blinding-back")
+            self._threads.append(back)
+            back.start()
+            with client.makefile("rb") as stream:
+                self._requests(stream.read, server)
+            server.shutdown(socket.SHUT_RDWR)
 
-    def _requests(self, stream: object, server: socket.socket) -> None:
-        read = stream.read  # type: ignore[attr-defined]
+    def _requests(self, read: Callable[[int], bytes], server: socket.socket) -> None:
         head = read(12)
         if len(head) < 12:
             return
@@ -272,20 +272,13 @@ class BlindingServer:
             request += read(4 * (length - 1))
             if request[0] == QUERY_TREE and self.blind.is_set():
                 request = request[:4] + struct.pack("<I", 0x1FFFFFFF)
-            try:
-                server.sendall(request)
-            except OSError:
-                return
-        stream.close()  # type: ignore[attr-defined]
-        server.shutdown(socket.SHUT_RDWR)
+            server.sendall(request)
 
 
 def _copy(source: socket.socket, target: socket.socket) -> None:
-    try:
+    with suppress(OSError):
         while data := source.recv(1 << 16):
             target.sendall(data)
-    except OSError:
-        pass
 
 
 def test_where_the_windows_cannot_be_listed_nothing_is_shown(xvfb: DisplayFactory) -> None:
