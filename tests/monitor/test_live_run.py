@@ -1,5 +1,6 @@
 """The two threads of a live watch, fed by sources that are late, lost, or another size when they return."""
 
+import threading
 import time
 
 import numpy as np
@@ -9,6 +10,7 @@ from scripted_source import ScriptedSource, resized, shot
 from ironcliw import clock
 from ironcliw.monitor import Watch, WatchOptions
 from ironcliw.source import Back, Gap
+from ironcliw.text.protocol import ReadingStoppedError
 from painted import PaintedEngine, blank, paint
 
 
@@ -93,3 +95,49 @@ def test_a_recording_that_cannot_keep_up_is_still_looked_at():
 def test_the_last_frame_of_a_recording_is_looked_at_however_late():
     events = watched(slow_recording(8), lambda events: False)
     assert "line 7" in [event.text for event in events if event.type == "text_appeared"]
+
+
+class ThoroughEngine(PaintedEngine):
+    """Once it has forgotten where text stood, it reads until it is made to give up."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.at_it = threading.Event()
+        self.given_up = threading.Event()
+        self._forgot = False
+
+    def hold(self, ledger) -> None: ...
+    def shrink(self) -> None: ...
+    def grow(self) -> None: ...
+    def rest(self) -> None: ...
+
+    def forget(self) -> None:
+        self._forgot = True
+
+    def give_up(self) -> None:
+        self.given_up.set()
+
+    def read(self, pixels):
+        if self._forgot:
+            self._forgot = False
+            self.at_it.set()
+            assert self.given_up.wait(20), "nobody asked for what is new"
+            raise ReadingStoppedError
+        return super().read(pixels)
+
+
+def test_what_is_new_does_not_wait_for_a_second_reading(monkeypatch):
+    reader = ThoroughEngine()
+    monkeypatch.setattr("ironcliw.monitor.watching.open_engine", lambda threads, name: reader)
+
+    def steps():
+        began_s = time.monotonic()
+        yield shot(0, 0, blank())
+        yield 0.5
+        yield shot(1, time.monotonic() - began_s, written("one"))
+        assert reader.at_it.wait(20)
+        yield shot(2, time.monotonic() - began_s, written("one", "two"))
+
+    events = watched(ScriptedSource(steps()), lambda events: len([e for e in events if e.type == "text_appeared"]) > 1)
+    assert [event.text for event in events if event.type == "text_appeared"] == ["one", "two"]
+    assert reader.given_up.is_set()

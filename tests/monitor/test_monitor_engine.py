@@ -1,5 +1,8 @@
 """Captures in, events out: the watcher without threads."""
 
+from dataclasses import replace
+from functools import partial
+
 import numpy as np
 import pytest
 
@@ -12,6 +15,7 @@ from ironcliw.monitor.perceiving import Perceiver
 from ironcliw.monitor.recorded import advance
 from ironcliw.rule import RuleSet
 from ironcliw.source import Capture
+from ironcliw.text.protocol import forget_places
 from painted import PaintedEngine, blank, erase, paint
 
 
@@ -35,7 +39,7 @@ class Bench:
         self.sequence += 1
 
     def settle(self, time_ms: int) -> None:
-        advance(self.engine, time_ms * MS, Perceiver(self.reader.read))
+        advance(self.engine, time_ms * MS, Perceiver(self.reader.read, forget=partial(forget_places, self.reader)))
 
     def of(self, *types: str) -> list:
         return [event for event in self.events if event.type in types]
@@ -145,9 +149,68 @@ def test_only_the_changed_line_is_read():
     bench.show(0)
     paint(bench.pixels, "one new line of text in a large screen", 200, 500)
     bench.show(1000)
-    bench.settle(5000)
+    bench.settle(3000)
     assert bench.engine.pixels_read_at_start == 1920 * 1080
     assert 0 < bench.engine.pixels_read <= 0.05 * 1920 * 1080
+
+
+class HastyEngine(PaintedEngine):
+    """Reads the last letter of a line wrong, or not the line, unless it sees the whole screen."""
+
+    misses = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forgot = 0
+
+    def forget(self) -> None:
+        self.forgot += 1
+
+    def read(self, pixels):
+        read = super().read(pixels)
+        if len(pixels) == 480:
+            return read
+        return [] if self.misses else [replace(line, text=f"{line.text[:-1]}I") for line in read]
+
+
+def hasty(*when: str, misses: bool = False) -> Bench:
+    bench = Bench(*when)
+    bench.reader = HastyEngine()
+    bench.reader.misses = misses
+    paint(bench.pixels, "stands from the start", 40, 20)
+    bench.show(0)
+    paint(bench.pixels, "BUILD FAILED", 40, 60)
+    bench.show(1000)
+    bench.settle(2000)
+    return bench
+
+
+def test_a_screen_at_rest_is_read_once_more_and_rules_hear_what_it_says():
+    bench = hasty("text:FAILED")
+    assert [event.text for event in bench.of("text_appeared")] == ["BUILD FAILEI"]
+    assert bench.alerts() == []
+    bench.settle(60_000)
+    assert [line.text for line in bench.engine.lines] == ["stands from the start", "BUILD FAILED"]
+    assert len(bench.of("text_appeared", "text_changed", "text_vanished", "text_moved")) == 1
+    assert [text for _, text in bench.alerts()] == ["BUILD FAILED"]
+    assert bench.engine.readings == 3
+    assert bench.reader.forgot == 1
+
+
+def test_a_line_that_was_missed_is_told_when_the_screen_rests():
+    bench = hasty(misses=True)
+    assert not bench.of("text_appeared")
+    bench.settle(60_000)
+    (event,) = bench.of("text_appeared")
+    assert (event.text, event.frame) == ("BUILD FAILED", 1)
+    assert event.time < 5
+
+
+def test_at_the_end_nothing_is_left_that_was_read_in_parts_only():
+    bench = hasty()
+    bench.engine.hurry()
+    bench.settle(2000)
+    assert [line.text for line in bench.engine.lines] == ["stands from the start", "BUILD FAILED"]
 
 
 def test_a_screen_that_keeps_moving_is_read_now_and_then():

@@ -2,7 +2,9 @@
 
 from ironcliw.clock import MS, SECOND
 from ironcliw.frame import Rect
-from ironcliw.text.plan import INTERVAL_NS, ReadPlan, Stamp
+from ironcliw.text.plan import INTERVAL_NS, SETTLE_NS, ReadPlan
+from ironcliw.text.proofs import PROOF_AFTER_NS, PROOF_EVERY_NS
+from ironcliw.text.stamps import Stamp
 
 
 def stamp(sequence: int, time_ns: int) -> Stamp:
@@ -68,3 +70,71 @@ def test_what_lies_in_a_region_that_is_read_waits_no_more():
     assert plan.take(now_ns + 100 * MS).region == Rect(400, 200, 50, 50)
     plan.add([columns[1]], stamp(3, now_ns + 10 * MS))  # what changes again is read again, in its time
     assert plan.next_due_ns == now_ns + INTERVAL_NS
+
+
+REST = PROOF_AFTER_NS
+
+
+def read_once(plan: ReadPlan, sequence: int, region: Rect, time_ns: int) -> int:
+    """Something changes and is read; returns when."""
+    plan.add([region], stamp(sequence, time_ns))
+    due_ns = time_ns + SETTLE_NS
+    dirty = plan.take(due_ns)
+    assert dirty is not None
+    assert not dirty.proof
+    return due_ns
+
+
+def begun(*, in_bands: bool) -> ReadPlan:
+    plan = ReadPlan(640, 1000)
+    plan.begin(stamp(0, 0), in_bands=in_bands)
+    while plan.at_start:
+        assert plan.take(0) is not None
+    return plan
+
+
+def test_what_was_read_at_the_start_is_not_read_again():
+    plan = begun(in_bands=True)
+    assert plan.next_due_ns is None
+    assert plan.take(1000 * SECOND) is None
+
+
+def test_what_was_read_in_parts_is_read_once_more_when_the_screen_rests():
+    plan = begun(in_bands=False)
+    read_ns = read_once(plan, 1, Rect(0, 0, 100, 20), SECOND)
+    assert plan.next_due_ns == read_ns + REST
+    assert plan.take(read_ns + REST - 1) is None
+    dirty = plan.take(read_ns + REST)
+    assert (dirty.region, dirty.proof, dirty.at_start) == (Rect(0, 0, 640, 1000), True, False)
+    assert plan.next_due_ns is None
+    read_ns = read_once(plan, 2, Rect(0, 0, 100, 20), 10 * SECOND)
+    assert plan.next_due_ns == SECOND + SETTLE_NS + REST + PROOF_EVERY_NS
+    plan.hurry()
+    assert plan.next_due_ns <= read_ns
+    assert plan.take(read_ns).proof
+
+
+def test_only_bands_that_changed_are_read_once_more_and_news_come_first():
+    plan = begun(in_bands=True)
+    read_once(plan, 1, Rect(0, 10, 100, 20), SECOND)
+    rested_ns = read_once(plan, 2, Rect(0, 700, 100, 20), 2 * SECOND) + REST
+    assert plan.take(rested_ns).region == Rect(0, 0, 640, 320)
+    plan.add([Rect(0, 500, 100, 20)], stamp(3, rested_ns))
+    assert plan.next_due_ns == rested_ns + SETTLE_NS
+    assert plan.take(rested_ns) is None
+    assert plan.take(rested_ns + SETTLE_NS).region == Rect(0, 500, 100, 20)
+    assert plan.take(rested_ns + SETTLE_NS).region == Rect(0, 448, 640, 320)
+    assert plan.take(rested_ns + SETTLE_NS).region == Rect(0, 672, 640, 320)
+    assert plan.take(rested_ns + SETTLE_NS) is None
+
+
+def test_a_second_reading_that_is_given_up_comes_later_as_a_whole():
+    plan = begun(in_bands=True)
+    read_once(plan, 1, Rect(0, 10, 100, 20), SECOND)
+    now_ns = read_once(plan, 2, Rect(0, 900, 100, 20), SECOND) + REST
+    assert plan.take(now_ns).region.y == 0
+    dirty = plan.take(now_ns)
+    before, taken = plan.stamps.reading(dirty.region), plan.taking(dirty.region, now_ns)
+    plan.put_back(dirty.region, before, taken, now_ns, at_start=False, proof=True)
+    assert plan.next_due_ns == now_ns + PROOF_EVERY_NS
+    assert [plan.take(plan.next_due_ns).region.y for _ in range(2)] == [0, dirty.region.y]

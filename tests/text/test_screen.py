@@ -203,3 +203,52 @@ def test_a_line_that_is_edited_leaves_no_pieces_of_it_behind():
     whole = at("Ln 4, Spaces: 2 UTF LF", 10, 10)
     update = screen.apply(ALL, [whole], changed=lambda box: box.x == 10, time_ns=9)
     assert texts(update.lines) == ["Ln 4, Spaces: 2 UTF LF"]
+
+
+def whole(box: Rect) -> bool:
+    return True
+
+
+def test_a_second_reading_corrects_the_first_without_a_word():
+    screen = screen_with(at("BUILD FAILEI", 10, 10), at(":-+--", 10, 40), at("same", 10, 70))
+    ids = {line.text: line.id for line in screen.lines}
+    update = screen.apply(ALL, [at("BUILD FAILED", 10, 10), at("same", 10, 70)], changed=never, time_ns=9, proves=whole)
+    assert texts(update.lines) == ["BUILD FAILED", "same"]
+    assert [line.id for line in update.lines] == [ids["BUILD FAILEI"], ids["same"]]
+    assert (update.appeared, update.vanished, update.changed, update.moved) == ((), (), (), ())
+
+
+def test_a_line_that_only_the_second_reading_finds_is_news():
+    screen = screen_with(at("first", 10, 10))
+    read = [at("first", 10, 10), at("overlooked", 10, 40)]
+    update = screen.apply(ALL, read, changed=never, time_ns=9, proves=whole)
+    assert texts(update.appeared) == ["overlooked"]
+    assert not screen.apply(ALL, read, changed=never, time_ns=19, proves=whole).appeared
+
+
+def test_what_is_read_otherwise_at_a_line_s_place_is_no_news_in_a_second_reading():
+    screen = screen_with(at("== 12 ==", 10, 10))
+    update = screen.apply(ALL, [at("twelve", 14, 10)], changed=never, time_ns=9, proves=whole)
+    assert texts(update.lines) == ["twelve"]
+    assert (update.appeared, update.vanished, update.changed) == ((), (), ())
+
+
+def test_what_changed_is_told_by_a_second_reading_too():
+    screen = screen_with(at("3 jobs", 10, 10), at("gone", 10, 40))
+    update = screen.apply(ALL, [at("4 jobs", 10, 10), at("new", 300, 40)], changed=always, time_ns=9, proves=whole)
+    assert [(old.text, new.text) for old, new in update.changed] == [("3 jobs", "4 jobs")]
+    assert (texts(update.appeared), texts(update.vanished)) == (["new"], ["gone"])
+
+
+def test_a_second_reading_leaves_lines_that_it_saw_in_part():
+    screen = screen_with(at("cut in two", 10, 92), at("noise", 10, 20))
+    band = Rect(0, 0, 800, 100)
+    update = screen.apply(band, [], changed=never, time_ns=9, proves=lambda box: box.bottom < band.bottom)
+    assert texts(update.lines) == ["cut in two"]
+
+
+def test_text_that_stands_elsewhere_in_a_second_reading_has_not_moved():
+    screen = screen_with(at("ok", 10, 10))
+    update = screen.apply(ALL, [at("ok", 10, 300)], changed=never, time_ns=9, proves=whole)
+    assert texts(update.lines) == ["ok"]
+    assert not update.moved

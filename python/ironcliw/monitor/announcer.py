@@ -14,7 +14,7 @@ from ironcliw import clock
 from ironcliw.event import Event, EventType
 from ironcliw.monitor.reading import Reading
 from ironcliw.rule import Firing
-from ironcliw.text.plan import Stamp
+from ironcliw.text.stamps import Stamp
 
 
 class Announcer:

@@ -28,8 +28,9 @@ from ironcliw.monitor.engine_text import EngineText
 from ironcliw.monitor.looking import LookPlan
 from ironcliw.rule.windows import Window
 from ironcliw.source.protocol import Capture
-from ironcliw.text.plan import ReadPlan, Stamp
+from ironcliw.text.plan import ReadPlan
 from ironcliw.text.screen import Line
+from ironcliw.text.stamps import Stamp
 from ironcliw.volatility import Volatility
 
 BLACK_AFTER_NS = 5 * clock.SECOND
@@ -132,12 +133,12 @@ class Engine(EngineText):
         self.captured_bytes += message.bytes_read
         self._count(message, change)
         self._watch_black(change, message.time_ns)
-        if not change.regions:
-            return change
-        self.copies.copied("shown", self._tracker.stored_bytes(change))
         if self._latest is not None and self.setup.read_text:
             np.copyto(self._latest, pixels)
             self.copies.copied("latest", self._latest.nbytes)
+        if not change.regions:
+            return change
+        self.copies.copied("shown", self._tracker.stored_bytes(change))
         stamp = Stamp(message.sequence, message.time_ns, message.captured_at_ns)
         if change.first:
             self._start(stamp, pixels)

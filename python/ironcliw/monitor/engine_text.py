@@ -41,14 +41,16 @@ class EngineText(EngineState):
     def _reading(self, dirty: Dirty, now_ns: int) -> Reading | None:
         self.states_skipped += dirty.states - 1
         width, height = self._geometry.width, self._geometry.height
-        region = self._whole_lines(dirty.region)
+        region = dirty.region if dirty.proof else self._whole_lines(dirty.region)
         if not readable(region):
             return None
         margin = 0 if self.setup.lossless else _LOSSY_MARGIN_PX
         crop = region.grown(margin, margin).clipped(width, height) or region
         # After a scroll a terminal is many regions, each of which is widened to all of its lines.
         self.states_skipped += sum(other.states - 1 for other in self._plan.take_inside(region, now_ns))
-        pixels = self._tracker.shown[crop.y : crop.bottom, crop.x : crop.right].copy()
+        # What is compared of lossy video keeps tiles that hardly changed as they were: fine print is blurred there.
+        shown = self._latest if dirty.proof and self._latest is not None else self._tracker.shown
+        pixels = shown[crop.y : crop.bottom, crop.x : crop.right].copy()
         self.copies.copied("reading", pixels.nbytes)
         stamps = self._plan.stamps.reading(region)
         self._start_readings += dirty.at_start
@@ -63,13 +65,24 @@ class EngineText(EngineState):
             geometry=self._geometry,
             thumbnail=thumbnail_of(self._tracker.shown, region),
             taken=self._plan.taking(region, now_ns),
+            proof=dirty.proof,
         )
+
+    @property
+    def has_news_to_read(self) -> bool:
+        """Whether parts of the screen want reading, now or later, for the first time."""
+        return self._plan.waiting > 0
 
     def put_back(self, reading: Reading) -> None:
         """``reading`` was given up: what it was to read is due again, as it is then."""
         if reading.geometry is self._geometry:
             self._plan.put_back(
-                reading.region, reading.stamps, reading.taken, reading.taken_ns, at_start=reading.at_start
+                reading.region,
+                reading.stamps,
+                reading.taken,
+                reading.taken_ns,
+                at_start=reading.at_start,
+                proof=reading.proof,
             )
 
     def _whole_lines(self, region: Rect) -> Rect:
@@ -93,7 +106,8 @@ class EngineText(EngineState):
             ours,
             changed=lambda box: reading.stamps.unread(core(box)),
             time_ns=max(reading.taken_ns, 0),
-            thumbnail=reading.thumbnail,
+            thumbnail=None if reading.proof else reading.thumbnail,
+            proves=(lambda box: not self._is_cut(box, reading)) if reading.proof else None,
         )
         self._note_news(update, reading)
         update, at_start = self._teller.tell(update, reading, self._first_sequence)
@@ -149,8 +163,11 @@ class EngineText(EngineState):
     def _belongs(self, line: ReadLine, reading: Reading) -> bool:
         x, y = line.box.x + line.box.width // 2, line.box.y + line.box.height // 2
         inside = reading.region.overlaps(Rect(x, y, 1, 1))
-        cut = reading.at_start and cut_by(line.box, reading.region, self._geometry.height)
-        return inside and not cut and not self.setup.is_echo(line.text)
+        return inside and not self._is_cut(line.box, reading) and not self.setup.is_echo(line.text)
+
+    def _is_cut(self, box: Rect, reading: Reading) -> bool:
+        """Whether a line at ``box`` may go on outside the band of the screen that was read."""
+        return (reading.at_start or reading.proof) and cut_by(box, reading.region, self._geometry.height)
 
     def hurry(self) -> None:
         """Nothing will settle any more: everything that waits to be read is due now."""

@@ -26,8 +26,8 @@ from ironcliw.monitor.rule_state import RuleState
 from ironcliw.objects import Detection
 from ironcliw.rule import Firing, RuleSet, SeenObjects
 from ironcliw.rule.windows import Window
-from ironcliw.text.plan import Stamp
 from ironcliw.text.screen import Line, TextUpdate
+from ironcliw.text.stamps import Stamp
 
 log = logging.getLogger("ironcliw.monitor")
 

@@ -143,6 +143,8 @@ class LiveCapture(LiveState):
         """Let the engine look, and keep what it has not seen before: the source goes on in another slot."""
         self._windows.look(message.time_ns)
         change = self._isolation.capture(message, self.ring.memory.pixels)
+        if self._proving and self._engine.has_news_to_read:
+            self._perceiver.give_up()  # news first
         if change is None or not (change.regions or self.ring.empty):
             self.ring.verified(message.captured_at_ns)
             if self._remembered is not None and change is not None:

@@ -45,8 +45,10 @@ class LiveReading(LiveState):
             self._engine.finish_look(task, detections)
 
     def _read(self, task: Reading) -> None:
+        self._proving = task.proof
         with self._engine.stages.measure("text"):
             lines = self._lines(task)
+        self._proving = False
         with self._state:
             if lines is None:
                 self._engine.give_up(task)

@@ -93,6 +93,8 @@ class LiveState:
         self._looked_at_ns = 0
         self._reader_due_ns: int | None = None
         """When the reading thread wakes by itself; None where it waits to be woken."""
+        self._proving = False
+        """Whether what was read before is being read once more."""
         self._late: Capture | None = None
         self._lost_reasons: list[str] = list(resumed.gaps) if resumed else []
         self._shift = Shift(resumed, live=source.live) if resumed else None

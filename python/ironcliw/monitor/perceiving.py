@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +20,7 @@ from ironcliw.monitor.looking import AROUND_PX, Look
 from ironcliw.monitor.reading import Reading
 from ironcliw.objects import Detection, Kind, ObjectDetector
 from ironcliw.text import TextEngine, Thrifty
-from ironcliw.text.protocol import ReadLine
+from ironcliw.text.protocol import ReadLine, forget_places
 
 FLOATING: tuple[Kind, ...] = ("dialog", "toast")
 
@@ -33,6 +34,7 @@ class Perceiver:
     detector: what looks; None for one of its own
     rest: lets the networks for reading go until they are needed again
     give_up: ends the reading that is under way with ReadingStoppedError; from any thread
+    forget: lets it be forgotten where text stood, so that the next reading looks for it everywhere
     """
 
     def __init__(
@@ -41,14 +43,17 @@ class Perceiver:
         detector: ObjectDetector | None = None,
         rest: Callable[[], None] = nothing,
         give_up: Callable[[], None] = nothing,
+        forget: Callable[[], None] = nothing,
     ) -> None:
         self._read_text = read_text
-        self.rest, self.give_up = rest, give_up
+        self.rest, self.give_up, self._forget = rest, give_up, forget
         # A watch without text never looks, and need not load a network; any other loads it before it begins.
         self._detector = None if read_text is read_nothing else detector or ObjectDetector()
 
     def read(self, reading: Reading) -> list[ReadLine]:
         """The lines that stand in ``reading``, boxes in frame pixels. Raises what reading text raises."""
+        if reading.proof:
+            self._forget()
         read = self._read_text(reading.pixels)
         return [replace(line, box=line.box.moved(reading.left, reading.top)) for line in read]
 
@@ -69,8 +74,9 @@ def perceiver(reader: TextEngine | None, detector: ObjectDetector | None, memory
     """What reads with ``reader`` (None: nothing is read) and finds what is drawn, within the budgets of ``memory``."""
     if reader is None:
         return Perceiver(read_nothing)
+    forget = partial(forget_places, reader)
     if not isinstance(reader, Thrifty):
-        return Perceiver(reader.read, detector)
+        return Perceiver(reader.read, detector, forget=forget)
     reader.hold(memory)
     ladder.on("caches", reader.shrink, reader.grow)
-    return Perceiver(reader.read, detector, reader.rest, reader.give_up)
+    return Perceiver(reader.read, detector, reader.rest, reader.give_up, forget)

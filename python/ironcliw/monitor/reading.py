@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ironcliw.frame import Geometry, Rect
-from ironcliw.text.plan import Stamp, Stamps
+from ironcliw.text.stamps import Stamp, Stamps
 from ironcliw.text.thumbnail import Thumbnail
 from ironcliw.volatility import Taken
 
@@ -21,6 +21,7 @@ class Reading:
     pixels: (h, w, 4) uint8 copy of the region and a small margin, ``left`` and ``top`` its corner in the frame
     taken_ns: source time at which it was taken
     at_start: whether it belongs to the state the watch began with
+    proof: whether its parts were read before, and are read once more with what stands around them
     geometry: of the frame it was taken from
     """
 
@@ -34,6 +35,7 @@ class Reading:
     geometry: Geometry
     thumbnail: Thumbnail
     taken: Taken
+    proof: bool = False
 
     def stamp(self, box: Rect) -> Stamp | None:
         """The newest capture that changed what a line's ``box`` shows, as of the reading; None where none did."""

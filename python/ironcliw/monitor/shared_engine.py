@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from ironcliw import clock
 from ironcliw.text import TextEngine
-from ironcliw.text.protocol import ReadLine
+from ironcliw.text.protocol import ReadLine, forget_places
 
 
 class SharedEngine:
@@ -45,6 +45,11 @@ class Seat:
             self._served_ns = clock.monotonic_ns()
             self._waiting = False
             return self._shared.engine.read(pixels)
+
+    def forget(self) -> None:
+        """Forget where text stood, on all their screens, so that the next ``read`` looks for it everywhere."""
+        with self._shared.lock:
+            forget_places(self._shared.engine)
 
     def busy_since_ns(self, reading_since_ns: int | None) -> int | None:
         """Since when the watch that reads since then has truly been at one thing; None while it waits its turn."""

@@ -83,6 +83,10 @@ class CountingEngine:
         self._pictures.add(_fingerprint(pixels))
         return self._engine.read(pixels)
 
+    def forget(self) -> None:
+        """Forget where text stood, so that the next ``read`` looks for it everywhere."""
+        self._engine.forget()
+
     def _recognises(self, crop: Pixels) -> None:
         self._recognised += 1
         self._lines.add(_fingerprint(crop))

@@ -5,9 +5,10 @@ engine.read(pixels)                   # list of ReadLine
 """
 
 from ironcliw.text.opening import ENGINES, open_engine, why_not
-from ironcliw.text.plan import ReadPlan, Stamp
+from ironcliw.text.plan import ReadPlan
 from ironcliw.text.protocol import ReadingStoppedError, ReadLine, TextEngine, Thrifty, lines_unread
 from ironcliw.text.screen import Line, TextScreen, TextUpdate
+from ironcliw.text.stamps import Stamp
 
 __all__ = [
     "ENGINES",

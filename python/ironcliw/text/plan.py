@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +20,8 @@ from numpy.typing import NDArray
 from ironcliw.change import Tiles
 from ironcliw.clock import MS
 from ironcliw.frame import Rect
+from ironcliw.text.proofs import Proofs
+from ironcliw.text.stamps import Stamp, Stamps
 from ironcliw.volatility import Patience, Standing, Taken, Volatility
 
 SETTLE_NS = 100 * MS
@@ -38,83 +39,11 @@ LONGEST_DISSOLVE_NS = 2_000 * MS
 LARGE = 1 / 16
 """A region of at least this part of the frame may be dissolving; smaller ones are read as ever."""
 
-_CELL_WIDTH = 16
-_CELL_HEIGHT = 8
 _NEAR_PX = 12
 REGIONS_MAX = 64
 _BAND_PX = 320
 _BAND_OVERLAP_PX = 96
 _SMALLEST_TEXT_PX = 4
-
-
-class Stamp(NamedTuple):
-    """The capture that shows a state: its sequence number, source time and monotonic time in nanoseconds."""
-
-    sequence: int
-    time_ns: int
-    captured_at_ns: int
-
-
-class Stamps:
-    """Which capture last changed each 16 x 8 pixel cell of the screen, and which was last read there."""
-
-    def __init__(self, width: int, height: int) -> None:
-        shape = (-(-height // _CELL_HEIGHT), -(-width // _CELL_WIDTH))
-        self._sequence = np.full(shape, -1, np.int64)
-        self._time_ns = np.zeros(shape, np.int64)
-        self._captured_at_ns = np.zeros(shape, np.int64)
-        self._read = np.full(shape, -1, np.int64)
-
-    @property
-    def bytes(self) -> int:
-        """What the stamps take."""
-        return 4 * self._sequence.nbytes
-
-    def set(self, regions: Iterable[Rect], stamp: Stamp) -> None:
-        """Note that ``stamp`` changed these regions."""
-        for region in regions:
-            cells = _cells(region)
-            self._sequence[cells] = stamp.sequence
-            self._time_ns[cells] = stamp.time_ns
-            self._captured_at_ns[cells] = stamp.captured_at_ns
-
-    def latest(self, region: Rect) -> Stamp | None:
-        """The newest capture that changed a cell under ``region``; None where none did."""
-        cells = _cells(region)
-        sequences = self._sequence[cells]
-        if sequences.size == 0 or sequences.max() < 0:
-            return None
-        at = int(sequences.argmax())
-        return Stamp(
-            int(sequences.flat[at]), int(self._time_ns[cells].flat[at]), int(self._captured_at_ns[cells].flat[at])
-        )
-
-    def unread(self, region: Rect) -> bool:
-        """Whether a cell under ``region`` changed since it was last read."""
-        cells = _cells(region)
-        return bool((self._sequence[cells] > self._read[cells]).any())
-
-    def reading(self, region: Rect) -> Stamps:
-        """The stamps as a reading of ``region`` that starts now finds them; afterwards the region counts as read."""
-        twin = Stamps.__new__(Stamps)
-        twin._sequence = self._sequence.copy()
-        twin._time_ns = self._time_ns.copy()
-        twin._captured_at_ns = self._captured_at_ns.copy()
-        twin._read = self._read.copy()
-        cells = _cells(region)
-        self._read[cells] = self._sequence[cells]
-        return twin
-
-    def put_back(self, region: Rect, before: Stamps) -> None:
-        """A reading of ``region`` that found the stamps as ``before`` did not take place."""
-        cells = _cells(region)
-        np.minimum(self._read[cells], before._read[cells], out=self._read[cells])
-
-
-def _cells(region: Rect) -> tuple[slice, slice]:
-    rows = slice(max(region.y, 0) // _CELL_HEIGHT, max(-(-region.bottom // _CELL_HEIGHT), 0))
-    columns = slice(max(region.x, 0) // _CELL_WIDTH, max(-(-region.right // _CELL_WIDTH), 0))
-    return rows, columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +54,7 @@ class Dirty:
     not_before_ns: earliest source time of the next reading, because it was read a moment ago
     states: how many captures changed it since it was read; all but the last will never be read
     at_start: whether it belongs to the state the watch began with
+    proof: whether it was read before, in parts
     """
 
     region: Rect
@@ -133,6 +63,7 @@ class Dirty:
     not_before_ns: int = 0
     states: int = 1
     at_start: bool = False
+    proof: bool = False
 
     def merged(self, other: Dirty) -> Dirty:
         """Both as one region, due no later than either was.
@@ -180,6 +111,7 @@ class ReadPlan:
         self._recent: list[tuple[Rect, int]] = []
         self._start_has_waited = False
         self._dissolving_until_ns = -1
+        self._proofs = Proofs()
 
     def begin(self, stamp: Stamp, tiles: Tiles | None = None, *, in_bands: bool) -> None:
         """The whole frame is there for the first time, and wants reading at once. ``tiles``: what it is made of.
@@ -191,6 +123,7 @@ class ReadPlan:
         if tiles is not None:
             self._patience.begin(tiles)
         bands = _bands(self._frame) if in_bands else [self._frame]
+        self._proofs.begin(bands, stamp)
         self._start = [Dirty(band, stamp.time_ns - self._interval_ns, stamp.time_ns, at_start=True) for band in bands]
 
     @property
@@ -256,8 +189,8 @@ class ReadPlan:
     def next_due_ns(self) -> int | None:
         """Source time at which the next region wants to be read; None where nothing does."""
         dues = [self._due_ns(dirty) for dirty in (*self._dirty, *self._start)]
-        waits_until_ns = self._patience.due_ns
-        return min(dues if waits_until_ns is None else [*dues, waits_until_ns], default=None)
+        later = (self._patience.due_ns, None if dues else self._proofs.due_ns)
+        return min([*dues, *(due_ns for due_ns in later if due_ns is not None)], default=None)
 
     def _due_ns(self, dirty: Dirty) -> int:
         settled_ns, patience_ns = dirty.changed_ns + self._settle_ns, dirty.since_ns + self._interval_ns
@@ -279,7 +212,8 @@ class ReadPlan:
                 self._note_read(due, now_ns)
                 self._start_has_waited = waiting is self._dirty and bool(self._start)
                 return due
-        return None
+        proof = None if self.waiting else self._proofs.take(now_ns, self.stamps)
+        return None if proof is None else Dirty(proof, now_ns, now_ns, proof=True)
 
     def take_away(self, dirty: Dirty, now_ns: int) -> None:
         """``dirty``, which waits, is being read."""
@@ -306,10 +240,15 @@ class ReadPlan:
         """What was taken has been read; ``texts`` read differently now, and ``news`` of those is worth telling."""
         self._patience.finish(taken, texts, news)
 
-    def put_back(self, region: Rect, before: Stamps, taken: Taken, now_ns: int, *, at_start: bool) -> None:
+    def put_back(
+        self, region: Rect, before: Stamps, taken: Taken, now_ns: int, *, at_start: bool, proof: bool = False
+    ) -> None:
         """What was taken for a reading was not read: it is due again at once. The fields are those of the reading."""
         self.stamps.put_back(region, before)
         self._patience.put_back(taken)
+        if proof:
+            self._proofs.put_back()
+            return
         dirty = Dirty(region, now_ns - self._interval_ns, now_ns, at_start=at_start)
         if at_start:
             self._start.append(dirty)
@@ -317,6 +256,7 @@ class ReadPlan:
             self._merge([dirty])
 
     def _note_read(self, dirty: Dirty, now_ns: int) -> None:
+        self._proofs.read(now_ns, at_start=dirty.at_start)
         recent = ((read, read_ns) for read, read_ns in self._recent if read_ns + self._interval_ns > now_ns)
         self._recent = [*recent, (dirty.region, now_ns)]
 
@@ -334,6 +274,7 @@ class ReadPlan:
 
     def hurry(self) -> None:
         """Make everything due at once: the source has ended, nothing will settle any more."""
+        self._proofs.hurry()
         self._add_due(self._patience.hurry(), 0)
         self._dirty = [replace(dirty, since_ns=-self._interval_ns, not_before_ns=0) for dirty in self._dirty]
 

@@ -52,6 +52,13 @@ def lines_unread(engine: TextEngine | None) -> int:
     return int(getattr(engine, "lines_unread", 0))
 
 
+def forget_places(engine: TextEngine) -> None:
+    """Let ``engine`` forget where text stood, where it knows (``forget``): its next ``read`` looks everywhere."""
+    forget = getattr(engine, "forget", None)
+    if forget is not None:
+        forget()
+
+
 @runtime_checkable
 class Thrifty(Protocol):
     """An engine that accounts for what it holds, and can do with less."""

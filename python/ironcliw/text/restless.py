@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ironcliw.clock import SECOND
-from ironcliw.text.plan import Stamp
 from ironcliw.text.progress import progress_of
 from ironcliw.text.screen import Line
+from ironcliw.text.stamps import Stamp
 
 TOLD = 4
 """So many ticks in a row are told like any edit; then the line is known to be restless."""

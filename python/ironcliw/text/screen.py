@@ -102,6 +102,7 @@ class TextScreen:
         time_ns: int,
         present_at_start: bool = False,
         thumbnail: Thumbnail | None = None,
+        proves: Callable[[Rect], bool] | None = None,
     ) -> TextUpdate:
         """Replace what stood in ``region`` by what was read there.
 
@@ -111,22 +112,28 @@ class TextScreen:
             the engine's and not the screen's, and the old reading stands
         time_ns: source time of the reading
         thumbnail: how the region looks; None where nobody knows
+        proves: in a second reading, with more around each line than the first had, whether it saw a line at this box
+            whole. There its reading stands, silently where nothing changed; what no line stood for before is news.
+            None for a first reading
         """
         before = tuple(self._lines)
-        inside = [line for line in before if _centre_in(line.box, region)]
+        inside = [line for line in before if _centre_in(line.box, region) and (proves is None or proves(line.box))]
         fresh = _unclaimed(read, [line.box for line in self._lines if line not in inside])
         match = _Match(inside, fresh)
         match.same()
         match.elsewhere()  # before edits: what scrolled must not be taken for a rewrite of the line that stood there
         match.edited()
-        kept, edited, moved = self._settle(match, changed, time_ns)
+        kept, edited, moved = self._settle(match, changed, time_ns, corrects=proves is not None)
         # Of a line that stands as it was read before, the engine may find pieces this time: they say nothing more.
         pieces = [line for line in match.fresh if not changed(line.box) and _covered(line.box, kept)]
-        found = [self._line(line, time_ns) for line in match.fresh if line not in pieces]
-        news = [line for line in found if changed(line.box)]
+        found = [self._line(line, time_ns) for line in match.fresh if proves is not None or line not in pieces]
+        missed = [line for line in found if proves is not None and not _covered(line.box, before)]
+        news = [line for line in found if changed(line.box) or line in missed]
         vanished = [line for line in match.old if changed(line.box)]
         read_now = [*found, *(new for _, new in edited), *(new for _, new in moved)]
         unread = [line for line in match.old if not changed(line.box) and not _covered(line.box, read_now)]
+        if proves is not None:
+            unread = []
         outside = [line for line in self._lines if line not in inside]
         after = outside + kept + unread + [new for _, new in edited] + [new for _, new in moved] + found
         self._lines = sorted(after, key=_reading_order)
@@ -158,7 +165,7 @@ class TextScreen:
         return Line(self._next_id, read.text, read.box, read.confidence, time_ns)
 
     def _settle(
-        self, match: _Match, changed: Callable[[Rect], bool], time_ns: int
+        self, match: _Match, changed: Callable[[Rect], bool], time_ns: int, *, corrects: bool
     ) -> tuple[list[Line], list[tuple[Line, Line]], list[tuple[Line, Line]]]:
         kept = [replace(old, box=new.box) for old, new in match.pairs_same]
         edited: list[tuple[Line, Line]] = []
@@ -166,9 +173,14 @@ class TextScreen:
             if changed(new.box) or changed(old.box):
                 after = replace(old, text=new.text, box=new.box, confidence=new.confidence, time_ns=time_ns)
                 edited.append((old, after))
+            elif corrects:
+                kept.append(replace(old, text=new.text, box=new.box, confidence=new.confidence))
             else:
                 kept.append(old)
         moved = [(old, replace(old, box=new.box)) for old, new in match.pairs_moved]
+        if corrects:
+            kept += [new for old, new in moved if not (changed(old.box) or changed(new.box))]
+            moved = [pair for pair in moved if pair[1] not in kept]
         return kept, edited, moved
 
 

@@ -37,7 +37,7 @@ class RecentCache(Generic[_Value]):
 
     cost: about the bytes of a value, its entry's own left out
 
-    ``limit`` and ``used_bytes`` may be called from any thread, the others from one.
+    ``limit``, ``clear`` and ``used_bytes`` may be called from any thread, the others from one.
     """
 
     def __init__(self, entries: int, size_bytes: int, cost: Callable[[_Value], int]) -> None:
@@ -56,6 +56,12 @@ class RecentCache(Generic[_Value]):
         with self._guard:
             self._size_bytes = size_bytes
             self._evict()
+
+    def clear(self) -> None:
+        """Hold nothing."""
+        with self._guard:
+            self._values.clear()
+            self._used_bytes = 0
 
     def __len__(self) -> int:
         return len(self._values)

@@ -145,6 +145,10 @@ class PaddleEngine:
             self._given_up = False
             raise ReadingStoppedError
 
+    def forget(self) -> None:
+        """Forget where text stood, so that the next ``read`` looks for it everywhere. From the thread that reads."""
+        self._strips.clear()
+
     def rest(self) -> None:
         """Let the networks go until the next ``read``, which loads them again. From the thread that reads."""
         self._given_up = False

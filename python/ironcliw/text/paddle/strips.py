@@ -123,6 +123,10 @@ class StripCache:
         """Hold at most about so much from now on."""
         self._cores.limit(size_bytes)
 
+    def clear(self) -> None:
+        """Forget them all."""
+        self._cores.clear()
+
     def recall(self, strip: Strip) -> list[Rect] | None:
         """The cores found where these pixels stood before, as they lie in the picture now; None where not known."""
         cores = self._cores.get(strip.key)
