@@ -37,7 +37,9 @@ control() {
     fi
 }
 check aarch64-apple-darwin -p ironcliw-macos -p ironcliw-python
+check aarch64-apple-darwin -p ironcliw-gpu -p ironcliw-python --features ironcliw-python/gpu
 check x86_64-pc-windows-msvc -p ironcliw-windows -p ironcliw-python
 control aarch64-apple-darwin -p ironcliw-macos
+control aarch64-apple-darwin -p ironcliw-gpu
 control x86_64-pc-windows-msvc -p ironcliw-windows
 echo "check-targets: macOS and Windows sources are well typed; they were not run"

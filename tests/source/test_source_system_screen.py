@@ -12,8 +12,9 @@ import pytest
 
 from ironcliw.errors import MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
 from ironcliw.frame import Rect
+from ironcliw.history.ring import Slot
 from ironcliw.memory import FrameMemory
-from ironcliw.memory.frames import Behind
+from ironcliw.memory.frames import Behind, blank_pixels
 from ironcliw.source.protocol import Back, Capture, Gap, Idle, Resized
 from ironcliw.source.system_screen import SystemScreen
 
@@ -136,6 +137,19 @@ def test_a_screen_that_hides_and_comes_back() -> None:
     memory.close()
 
 
+def test_memory_that_is_behind_is_captured_whole_after_the_screen_hid() -> None:
+    hidden = ("hidden", None, False, "the display sleeps")
+    source, memory = opened(screen := Screen(WHOLE, hidden, PART, WHOLE))
+    assert isinstance(source.read(1000), Capture)
+    assert [type(source.read(1000)) for _ in range(2)] == [Gap, Back]
+    anew, other = screen.anew, FrameMemory(70, 50)
+    other.behind = Behind(memory, np.ones((-(-50 // 16), -(-70 // 64)), np.bool_))
+    source.attach(other)
+    assert (screen.anew, other.behind) == (anew + 1, None)
+    memory.close()
+    other.close()
+
+
 @pytest.mark.parametrize(("size", "kind"), [((70, 50), Back), ((50, 70), Resized)])
 def test_a_lost_screen_is_looked_for_again(size: tuple[int, int], kind: type) -> None:
     ended = ("ended", None, False, "unplugged")
@@ -151,6 +165,19 @@ def test_a_lost_screen_is_looked_for_again(size: tuple[int, int], kind: type) ->
     assert (other.pixels == 1).all()
     memory.close()
     other.close()
+
+
+@pytest.mark.parametrize(("closed", "kind"), [(False, Back), (True, Resized)])
+def test_a_lost_screen_returns_to_memory_without_a_file_that_is_still_there(closed: bool, kind: type) -> None:
+    source, first = opened(Screen(WHOLE, ScreenFaultError("lost", "stopped")), Screen(WHOLE))
+    slot = Slot(blank_pixels(50, 70), None, 0)  # as other systems than Linux have it
+    source.attach(slot)
+    assert isinstance(source.read(1000), Capture)
+    assert isinstance(source.read(1000), Gap)
+    if closed:
+        slot.close()
+    assert [type(message) for message in read_until(source, lambda message: not isinstance(message, Idle))] == [kind]
+    first.close()
 
 
 def test_a_permission_that_is_taken_away_is_told_once() -> None:
@@ -206,12 +233,12 @@ def test_arguments_and_order() -> None:
         with pytest.raises(SettingsError):
             SystemScreen("macos", fps, Screen, ScreenFaultError)
     source = SystemScreen("macos", 10, Screen, ScreenFaultError)
-    with pytest.raises(ValueError, match="open the source macos before reading"):
+    with pytest.raises(ValueError, match="open the macos source before reading"):
         source.read(0)
     source.open()
     with pytest.raises(ValueError, match="attach memory"):
         source.read(0)
     small = FrameMemory(9, 9)
-    with pytest.raises(ValueError, match="memory of shape"):
+    with pytest.raises(ValueError, match="memory of 9x9 pixels for a source of 70x50"):
         source.attach(small)
     small.close()

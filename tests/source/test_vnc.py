@@ -154,9 +154,9 @@ def update(x: int, y: int, width: int, height: int, encoding: int, data: bytes) 
 
 
 @contextmanager
-def against(*answers: bytes) -> Iterator[VncSource]:
+def against(*answers: bytes, fps: float = 100, probe_ns: int = 200_000_000) -> Iterator[VncSource]:
     server = FakeServer(*answers)
-    source = VncSource(server.address, fps=100, probe_ns=200_000_000)
+    source = VncSource(server.address, fps=fps, probe_ns=probe_ns)
     memory = opened(source)
     try:
         yield source
@@ -202,6 +202,14 @@ def test_interrupt_ends_a_wait() -> None:
         timer.start()
         assert isinstance(source.read(60_000), Idle)
         timer.join()
+
+
+def test_an_interrupt_between_two_requests_is_no_silence_of_the_server() -> None:
+    with against(update(0, 0, 64, 64, RAW, bytes(64 * 64 * 4)), fps=2, probe_ns=60_000_000_000) as source:
+        assert isinstance(source.read(3000), Capture)
+        source.interrupt()
+        assert isinstance(source.read(60_000), Idle)  # the half second until the next request ended early
+        assert isinstance(source.read(1000), Idle)
 
 
 def packed(width: int, height: int, random: np.random.Generator) -> tuple[bytes, np.ndarray]:

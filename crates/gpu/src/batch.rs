@@ -35,7 +35,8 @@ impl Gpu {
         };
         let layout = first.layout();
         for other in before.iter().chain(frames) {
-            same_size(first, other)?;
+            let other = other.layout();
+            same_size((layout.height, layout.width), (other.height, other.width))?;
         }
         if threshold > DISTANCE_MAX {
             return Err(Argument::Threshold(threshold).into());

@@ -62,6 +62,7 @@ impl Device {
             max_storage_buffers_per_shader_stage: BUFFERS,
             max_storage_buffer_binding_size: asked,
             max_buffer_size: has.max_buffer_size,
+            max_texture_dimension_2d: has.max_texture_dimension_2d,
             ..wgpu::Limits::downlevel_defaults()
         };
         let wanted = wgpu::DeviceDescriptor {

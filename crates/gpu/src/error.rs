@@ -25,6 +25,9 @@ pub enum Error {
     /// The driver or its interface refused something that it should not.
     #[error("the graphics processor failed: {0}")]
     Failed(String),
+    /// A surface cannot be read as it lies: it has to be copied.
+    #[error("a surface cannot be read as it lies: {0}")]
+    Surface(String),
     /// A frame, grid or number that no kernel can work on.
     #[error(transparent)]
     Argument(#[from] ironcliw_change::Error),

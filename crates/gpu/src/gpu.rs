@@ -3,14 +3,14 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use ironcliw_change::{BINS, DISTANCE_MAX, Error as Argument, FEATURES, Frame};
+use ironcliw_change::{BINS, DISTANCE_MAX, Error as Argument, FEATURES, grid_shape};
 use wgpu::{Buffer, CommandEncoder, ComputePassDescriptor, MapMode, SubmissionIndex};
 
 use crate::answer::{self, DESCRIBED, FOUND, MARKS};
 use crate::device::Device;
 use crate::room::{Pipelines, Room};
 use crate::selection::Selection;
-use crate::{Adapter, Error, Options};
+use crate::{Adapter, Error, Input, Options};
 
 /// A card that does the kernels' work. Calls from several threads take turns.
 pub struct Gpu {
@@ -56,34 +56,33 @@ impl Gpu {
 
     /// As [`ironcliw_change::difference`].
     #[allow(clippy::too_many_arguments)]
-    pub fn difference(
+    pub fn difference<'a>(
         &self,
-        before: Frame<'_>,
-        after: Frame<'_>,
+        before: impl Into<Input<'a>>,
+        after: impl Into<Input<'a>>,
         threshold: u32,
         tiles: Option<&[u8]>,
         counts: &mut [u32],
         boxes: &mut [i32],
         mask: Option<&mut [u8]>,
     ) -> Result<u64, Error> {
-        let layout = before.layout();
-        same_size(&before, &after)?;
+        let (before, after) = (before.into(), after.into());
+        let (height, width) = before.size();
+        let grid = grid_shape(height, width);
+        same_size((height, width), after.size())?;
         if threshold > DISTANCE_MAX {
             return Err(Argument::Threshold(threshold).into());
         }
-        let (cells, pixels) = (
-            layout.grid().0 * layout.grid().1,
-            layout.height * layout.width,
-        );
+        let (cells, pixels) = (grid.0 * grid.1, height * width);
         expect("counts", counts.len(), cells)?;
         expect("boxes", boxes.len(), 4 * cells)?;
         if let Some(mask) = &mask {
             expect("mask", mask.len(), pixels)?;
         }
-        let selection = Selection::of(tiles, layout.grid())?;
+        let selection = Selection::of(tiles, grid)?;
         let tiles = selection.cells.len();
         let (found_bytes, marks_bytes) = (4 * FOUND * tiles, 4 * MARKS * tiles);
-        self.work(layout.height, layout.width, |room| {
+        self.work(height, width, |room| {
             if tiles == 0 {
                 return Ok((Vec::new(), 0));
             }
@@ -91,12 +90,9 @@ impl Gpu {
             let bytes = found_bytes + if marked { marks_bytes } else { 0 };
             room.tell(&self.device, &selection, threshold, marked);
             let fetched = room.fetched(&self.device, bytes as u64)?;
-            for (slot, frame) in [before, after].into_iter().enumerate() {
-                room.staging[slot].write(&self.device, frame, &selection)?;
-            }
             let mut encoder = self.encoder();
-            for slot in 0..2 {
-                room.bring(&mut encoder, slot, &selection);
+            for (slot, input) in [before, after].into_iter().enumerate() {
+                self.record(room, &mut encoder, slot, input, &selection)?;
             }
             self.pass(&mut encoder, |pass| {
                 room.compare(&self.pipelines, pass, 1, tiles);
@@ -112,54 +108,58 @@ impl Gpu {
                 );
             }
             let index = self.submit(encoder);
-            for slot in 0..2 {
-                room.staging[slot].submitted(index.clone());
+            for (slot, input) in [before, after].into_iter().enumerate() {
+                if matches!(input, Input::Memory(_)) {
+                    room.staging[slot].submitted(index.clone());
+                }
             }
             let answer = self.read(&fetched, bytes)?;
             Ok((answer, found_bytes))
         })
         .map(|(answer, split)| {
             let (first, marks) = answer.split_at(split);
-            let columns = layout.grid().1;
             if let Some(mask) = mask {
-                answer::marks(marks, &selection, columns, layout.width, mask);
+                answer::marks(marks, &selection, grid.1, width, mask);
             }
-            answer::found(first, &selection, columns, counts, boxes)
+            answer::found(first, &selection, grid.1, counts, boxes)
         })
     }
 
     /// As [`ironcliw_change::describe`].
-    pub fn describe(
+    pub fn describe<'a>(
         &self,
-        frame: Frame<'_>,
+        frame: impl Into<Input<'a>>,
         tiles: Option<&[u8]>,
         features: &mut [u32],
         histograms: &mut [u16],
         histogram: &mut [u32],
     ) -> Result<usize, Error> {
-        let layout = frame.layout();
-        let cells = layout.grid().0 * layout.grid().1;
+        let frame = frame.into();
+        let (height, width) = frame.size();
+        let grid = grid_shape(height, width);
+        let cells = grid.0 * grid.1;
         expect("features", features.len(), FEATURES * cells)?;
         expect("histograms", histograms.len(), BINS * cells)?;
         expect("histogram", histogram.len(), BINS)?;
-        let selection = Selection::of(tiles, layout.grid())?;
+        let selection = Selection::of(tiles, grid)?;
         let tiles = selection.cells.len();
-        let answer = self.work(layout.height, layout.width, |room| {
+        let answer = self.work(height, width, |room| {
             if tiles == 0 {
                 return Ok(Vec::new());
             }
             let bytes = 4 * DESCRIBED * tiles;
             room.tell(&self.device, &selection, 0, false);
             let fetched = room.fetched(&self.device, bytes as u64)?;
-            room.staging[0].write(&self.device, frame, &selection)?;
             let mut encoder = self.encoder();
-            room.bring(&mut encoder, 0, &selection);
+            self.record(room, &mut encoder, 0, frame, &selection)?;
             self.pass(&mut encoder, |pass| {
                 room.describe(&self.pipelines, pass, 0, tiles);
             });
             fetch(&mut encoder, &room.described, &fetched, 0, bytes);
             let index = self.submit(encoder);
-            room.staging[0].submitted(index);
+            if matches!(frame, Input::Memory(_)) {
+                room.staging[0].submitted(index);
+            }
             self.read(&fetched, bytes)
         })?;
         answer::described(
@@ -174,6 +174,34 @@ impl Gpu {
             },
         );
         Ok(tiles)
+    }
+
+    /// Records a frame's way to the slot, having copied it to where the card reads where it does not do so as it lies.
+    fn record(
+        &self,
+        room: &mut Room,
+        encoder: &mut CommandEncoder,
+        slot: usize,
+        input: Input<'_>,
+        selection: &Selection,
+    ) -> Result<(), Error> {
+        match input {
+            Input::Memory(frame) => {
+                room.staging[slot].write(&self.device, frame, selection)?;
+                room.bring(encoder, slot, selection);
+            }
+            Input::Texture(texture) => {
+                room.bring_texture(encoder, slot, &texture.raw, selection);
+            }
+        }
+        Ok(())
+    }
+
+    /// Does something with the card that needs no buffers, in turn with calls that do.
+    #[cfg(any(target_os = "macos", test))]
+    pub(crate) fn turn<T>(&self, work: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
+        let _turn = self.locked();
+        self.device.attempt(work)
     }
 
     /// Does something with the buffers for frames of this size.
@@ -262,15 +290,14 @@ pub(crate) fn expect(name: &'static str, got: usize, expected: usize) -> Result<
     }
 }
 
-pub(crate) fn same_size(first: &Frame<'_>, second: &Frame<'_>) -> Result<(), Argument> {
-    let (a, b) = (first.layout(), second.layout());
-    if (a.height, a.width) == (b.height, b.width) {
+pub(crate) fn same_size(first: (usize, usize), second: (usize, usize)) -> Result<(), Argument> {
+    if first == second {
         return Ok(());
     }
     Err(Argument::Size {
-        height: a.height,
-        width: a.width,
-        got_height: b.height,
-        got_width: b.width,
+        height: first.0,
+        width: first.1,
+        got_height: second.0,
+        got_width: second.1,
     })
 }

@@ -16,6 +16,8 @@
 //! # Ok::<(), ironcliw_gpu::Error>(())
 //! ```
 //!
+//! A [`Surface`] of a system's screen capture is read by the card as it lies where that can be, and copied where not.
+//!
 //! Nothing is written where an [`Error`] is returned, so whoever called can have the same answer from the CPU at once.
 //! Nothing here decides whether the card is worth it; that is measured, by `ironcliw.kernels.gpu`.
 
@@ -27,16 +29,20 @@ mod batch;
 mod device;
 mod error;
 mod gpu;
+#[cfg(target_os = "macos")]
+mod metal;
 mod room;
 mod selection;
 mod speed;
 mod staging;
+mod surface;
 
 pub use adapter::{Adapter, Options};
 pub use batch::Batch;
 pub use error::Error;
 pub use gpu::Gpu;
 pub use speed::Speed;
+pub use surface::{BGRA, Input, Shape, Surface, Taken, Texture};
 
 /// The source of all shaders, in WGSL.
 pub const SHADERS: &str = include_str!("shaders/kernels.wgsl");

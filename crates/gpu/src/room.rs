@@ -190,6 +190,46 @@ impl Room {
         }
     }
 
+    /// Records the way of a frame's selected rows of tiles from where it lies to the slot. Nothing is written beyond the
+    /// frame's edges, where all is zero.
+    pub fn bring_texture(
+        &self,
+        encoder: &mut CommandEncoder,
+        slot: usize,
+        texture: &wgpu::Texture,
+        selection: &Selection,
+    ) {
+        let pitch = self.grid.1 * SPAN;
+        for (first, beyond) in selection.bands() {
+            let (top, bottom) = (first * TILE, self.size.0.min(beyond * TILE));
+            encoder.copy_texture_to_buffer(
+                wgpu::TexelCopyTextureInfo {
+                    texture,
+                    mip_level: 0,
+                    origin: wgpu::Origin3d {
+                        x: 0,
+                        y: top as u32,
+                        z: 0,
+                    },
+                    aspect: wgpu::TextureAspect::All,
+                },
+                wgpu::TexelCopyBufferInfo {
+                    buffer: &self.frames[slot],
+                    layout: wgpu::TexelCopyBufferLayout {
+                        offset: (top * pitch) as u64,
+                        bytes_per_row: Some(pitch as u32),
+                        rows_per_image: None,
+                    },
+                },
+                wgpu::Extent3d {
+                    width: self.size.1 as u32,
+                    height: (bottom - top) as u32,
+                    depth_or_array_layers: 1,
+                },
+            );
+        }
+    }
+
     /// Records the comparison of the frame in the slot with the one in the slot before.
     pub fn compare(
         &self,

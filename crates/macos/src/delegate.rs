@@ -9,7 +9,6 @@ use objc2::{AllocAnyThread, DefinedClass, define_class, msg_send};
 use objc2_core_foundation::{CFDictionary, CFRetained, CGPoint, CGRect, CGSize};
 use objc2_core_graphics::CGRectMakeWithDictionaryRepresentation;
 use objc2_core_media::CMSampleBuffer;
-use objc2_core_video::CVPixelBuffer;
 use objc2_foundation::{
     NSArray, NSDictionary, NSError, NSNumber, NSObject, NSObjectProtocol, NSString,
 };
@@ -18,6 +17,7 @@ use objc2_screen_capture_kit::{
     SCStreamOutput, SCStreamOutputType,
 };
 
+use crate::picture::Picture;
 use crate::status::{self, Stop};
 
 /// What the system's thread and ours share.
@@ -29,24 +29,18 @@ pub(crate) struct Shared {
 pub(crate) struct State {
     pub arrivals: Arrivals,
     /// The last frame.
-    pub pixels: Option<Pixels>,
+    pub picture: Option<Picture>,
     /// Why it ended, where it did.
     pub stop: Option<Stop>,
     pub interrupted: bool,
 }
-
-/// The memory of a frame, which the system does not write to again while we hold it.
-pub(crate) struct Pixels(pub CFRetained<CVPixelBuffer>);
-
-// SAFETY: a pixel buffer may be retained, locked and read from any thread.
-unsafe impl Send for Pixels {}
 
 impl Shared {
     pub fn new(width: i32, height: i32) -> Arc<Self> {
         Arc::new(Self {
             state: Mutex::new(State {
                 arrivals: Arrivals::new(width, height),
-                pixels: None,
+                picture: None,
                 stop: None,
                 interrupted: false,
             }),
@@ -74,10 +68,10 @@ impl Shared {
         self.arrived.notify_all();
     }
 
-    fn add(&self, arrival: Arrival, pixels: Option<Pixels>, stop: Option<Stop>) {
+    fn add(&self, arrival: Arrival, picture: Option<Picture>, stop: Option<Stop>) {
         let mut state = self.state();
-        if pixels.is_some() {
-            state.pixels = pixels;
+        if picture.is_some() {
+            state.picture = picture;
         }
         state.stop = state.stop.or(stop);
         if state.arrivals.add(arrival) {
@@ -149,11 +143,11 @@ impl Output {
             return;
         };
         // SAFETY: the sample is valid while we are called.
-        let pixels = unsafe { sample.image_buffer() }.map(Pixels);
+        let picture = unsafe { sample.image_buffer() }.map(Picture::new);
         let told = self.ivars();
         let damage = damage(&attachments, told.scale, told.frame);
-        if let Some(arrival) = status::arrival(status.as_isize(), damage, pixels.is_some()) {
-            told.shared.add(arrival, pixels, None);
+        if let Some(arrival) = status::arrival(status.as_isize(), damage, picture.is_some()) {
+            told.shared.add(arrival, picture, None);
         }
     }
 }

@@ -10,10 +10,14 @@ pub mod exclusion;
 mod filter;
 pub mod permission;
 #[cfg(target_os = "macos")]
+mod picture;
+#[cfg(target_os = "macos")]
 mod shareable;
 pub mod status;
 #[cfg(target_os = "macos")]
 mod stream;
 
+#[cfg(target_os = "macos")]
+pub use picture::Picture;
 #[cfg(target_os = "macos")]
 pub use stream::{MacCapture, Options, permitted, request_permission};

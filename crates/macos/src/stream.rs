@@ -1,6 +1,5 @@
 //! A stream of one display's frames.
 
-use std::slice;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
@@ -14,18 +13,15 @@ use objc2_core_graphics::{
     CGRequestScreenCaptureAccess, kCGColorSpaceSRGB,
 };
 use objc2_core_media::CMTime;
-use objc2_core_video::{
-    CVPixelBufferGetBaseAddress, CVPixelBufferGetBytesPerRow, CVPixelBufferGetHeight,
-    CVPixelBufferGetWidth, CVPixelBufferLockBaseAddress, CVPixelBufferLockFlags,
-    CVPixelBufferUnlockBaseAddress, kCVPixelFormatType_32BGRA,
-};
+use objc2_core_video::kCVPixelFormatType_32BGRA;
 use objc2_foundation::{NSError, NSProcessInfo};
 use objc2_screen_capture_kit::{SCStream, SCStreamConfiguration, SCStreamOutputType};
 
-use crate::delegate::{Output, Pixels, Shared};
+use crate::delegate::{Output, Shared};
 use crate::exclusion::{Exclusions, Window};
 use crate::filter;
 use crate::permission;
+use crate::picture::Picture;
 use crate::shareable::{self, PATIENCE, Sent};
 use crate::status::Stop;
 
@@ -179,21 +175,38 @@ impl MacCapture {
     /// Waits for news. Where that is a frame, its changed pixels are copied to `pixels`: rows of four bytes a pixel, B, G,
     /// R and one that does not count, which hold what was copied there before.
     pub fn next(&self, timeout: Duration, pixels: &mut [u8]) -> Result<News, Error> {
+        let (news, _) = self.taken(timeout, |picture, damage| {
+            let whole = [self.frame];
+            picture.copy(self.frame, damage.unwrap_or(&whole), pixels)
+        })?;
+        Ok(news)
+    }
+
+    /// Waits for news. Where that is a frame, it comes along where the system keeps it; nothing is copied.
+    pub fn next_picture(&self, timeout: Duration) -> Result<(News, Option<Picture>), Error> {
+        self.taken(timeout, |picture, _| Ok(picture.clone()))
+    }
+
+    /// Waits for news, and does something with a frame and what changed in it.
+    fn taken<T>(
+        &self,
+        timeout: Duration,
+        with: impl FnOnce(&Picture, Option<&[Rect]>) -> Result<T, Error>,
+    ) -> Result<(News, Option<T>), Error> {
         self.look_again()?;
         let mut state = self.shared.wait(timeout);
         let news = state.arrivals.take();
+        let mut answer = None;
         match &news {
             News::Frame(damage) => {
-                let whole = [self.frame];
-                let rects = damage.as_deref().unwrap_or(&whole);
-                let copied = match &state.pixels {
-                    Some(frame) => copy(frame, self.frame, rects, pixels),
+                let done = match &state.picture {
+                    Some(picture) => with(picture, damage.as_deref()),
                     None => Err(Error::Lost("macOS sent a frame without pixels".to_owned())),
                 };
-                if copied.is_err() {
+                if done.is_err() {
                     state.arrivals.forget();
                 }
-                copied?;
+                answer = Some(done?);
             }
             News::Ended(_) if state.stop == Some(Stop::Denied) => return Err(denied()),
             News::Ended(reason) if state.stop == Some(Stop::ByUser) => {
@@ -205,7 +218,7 @@ impl MacCapture {
             News::Ended(reason) => return Err(Error::Lost(reason.clone())),
             News::Nothing { .. } | News::Hidden(_) => {}
         }
-        Ok(news)
+        Ok((news, answer))
     }
 
     /// The last frame is copied as a whole, and at once: into other memory.
@@ -302,45 +315,4 @@ fn configuration(
         configuration.setQueueDepth(QUEUE_DEPTH);
         configuration
     }
-}
-
-/// Copies rectangles of a frame.
-fn copy(frame: &Pixels, size: Rect, rects: &[Rect], into: &mut [u8]) -> Result<(), Error> {
-    let buffer = &*frame.0;
-    let (width, height) = (size.width as usize, size.height as usize);
-    if (
-        CVPixelBufferGetWidth(buffer),
-        CVPixelBufferGetHeight(buffer),
-    ) != (width, height)
-    {
-        return Err(Error::Lost("the display has another size".to_owned()));
-    }
-    if into.len() != 4 * width * height {
-        return Err(Error::Memory(format!(
-            "{} bytes for a frame of {width} x {height} pixels",
-            into.len()
-        )));
-    }
-    // SAFETY: the buffer is valid, and unlocked with the same flags below.
-    if unsafe { CVPixelBufferLockBaseAddress(buffer, CVPixelBufferLockFlags::ReadOnly) } != 0 {
-        return Err(Error::Lost("a frame's memory cannot be read".to_owned()));
-    }
-    let (start, pitch) = (
-        CVPixelBufferGetBaseAddress(buffer),
-        CVPixelBufferGetBytesPerRow(buffer),
-    );
-    if !start.is_null() && pitch >= 4 * width {
-        for rect in rects.iter().filter_map(|rect| rect.intersection(size)) {
-            let (x, bytes) = (4 * rect.x as usize, 4 * rect.width as usize);
-            for y in rect.y as usize..rect.bottom() as usize {
-                // SAFETY: the locked memory has `height` rows of `pitch` bytes, of which the rectangle's lie inside.
-                let row =
-                    unsafe { slice::from_raw_parts(start.cast::<u8>().add(y * pitch + x), bytes) };
-                into[4 * width * y + x..][..bytes].copy_from_slice(row);
-            }
-        }
-    }
-    // SAFETY: locked above.
-    unsafe { CVPixelBufferUnlockBaseAddress(buffer, CVPixelBufferLockFlags::ReadOnly) };
-    Ok(())
 }

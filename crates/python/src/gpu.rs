@@ -1,11 +1,12 @@
 //! `Gpu` for Python: converts, releases the interpreter, calls the core, converts back. Only with the feature `gpu`.
 
-use ironcliw_change::{BINS, FEATURES};
+use ironcliw_change::{BINS, FEATURES, grid_shape};
 use ironcliw_gpu::{Batch, Error, Gpu as Core, Options};
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 
 use crate::buffer::{Cells, Pixels, disjoint};
+use crate::image::Image;
 use crate::kernels::{distance, guarded};
 
 pyo3::create_exception!(
@@ -23,11 +24,15 @@ fn raised(error: Error) -> PyErr {
         Error::Memory(_) => "memory",
         Error::Lost(_) => "lost",
         Error::Failed(_) => "failed",
+        Error::Surface(_) => "surface",
     };
     GpuFault::new_err((kind, error.to_string()))
 }
 
-fn run<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T, Error> + Send) -> PyResult<T> {
+pub(crate) fn run<T: Send>(
+    py: Python<'_>,
+    work: impl FnOnce() -> Result<T, Error> + Send,
+) -> PyResult<T> {
     guarded(py, work)?.map_err(raised)
 }
 
@@ -74,7 +79,19 @@ impl Gpu {
         self.core.adapter().software
     }
 
-    /// As the kernel of that name.
+    /// Why this card cannot read a surface as it lies, so that it is copied first; None where it can.
+    #[cfg(target_os = "macos")]
+    fn why_copied(
+        &self,
+        py: Python<'_>,
+        surface: &Bound<'_, crate::surface::Surface>,
+    ) -> PyResult<Option<String>> {
+        let surface = surface.get();
+        let taken = run(py, || self.core.take(surface))?;
+        Ok(taken.why_copied().map(Error::to_string))
+    }
+
+    /// As the kernel of that name; on macOS a frame may be a `Surface`.
     #[pyo3(signature = (before, after, threshold, tiles, counts, boxes, mask=None))]
     #[allow(clippy::too_many_arguments)]
     fn difference(
@@ -88,14 +105,14 @@ impl Gpu {
         boxes: &Bound<'_, PyAny>,
         mask: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<u64> {
-        let before = Pixels::input(before, "before", None)?;
-        let after = Pixels::input(after, "after", Some(before.size()))?;
+        let before = Image::input(before, "before", None, &self.core)?;
+        let after = Image::input(after, "after", Some(before.size()), &self.core)?;
         let threshold = distance(threshold)?;
-        let (rows, columns) = before.grid();
+        let (height, width) = before.size();
+        let (rows, columns) = grid_shape(height, width);
         let tiles = Cells::<u8>::input(tiles, "tiles", &[rows, columns])?;
         let mut counts = Cells::<u32>::output(counts, "counts", &[rows, columns])?;
         let mut boxes = Cells::<i32>::output(boxes, "boxes", &[rows, columns, 4])?;
-        let (height, width) = before.size();
         let mut mask = mask
             .map(|mask| Cells::<u8>::output(mask, "mask", &[height, width]))
             .transpose()?;
@@ -120,7 +137,7 @@ impl Gpu {
         })
     }
 
-    /// As the kernel of that name.
+    /// As the kernel of that name; on macOS the frame may be a `Surface`.
     fn describe(
         &self,
         py: Python<'_>,
@@ -130,8 +147,9 @@ impl Gpu {
         histograms: &Bound<'_, PyAny>,
         histogram: &Bound<'_, PyAny>,
     ) -> PyResult<usize> {
-        let pixels = Pixels::input(pixels, "pixels", None)?;
-        let (rows, columns) = pixels.grid();
+        let pixels = Image::input(pixels, "pixels", None, &self.core)?;
+        let (height, width) = pixels.size();
+        let (rows, columns) = grid_shape(height, width);
         let tiles = Cells::<u8>::input(tiles, "tiles", &[rows, columns])?;
         let mut features = Cells::<u32>::output(features, "features", &[rows, columns, FEATURES])?;
         let mut histograms =

@@ -9,6 +9,8 @@ mod bloom_calls;
 mod buffer;
 #[cfg(feature = "gpu")]
 mod gpu;
+#[cfg(feature = "gpu")]
+mod image;
 mod kernels;
 mod objects;
 #[cfg(target_os = "linux")]
@@ -19,6 +21,8 @@ mod planted;
 mod ring;
 #[cfg(any(target_os = "macos", target_os = "windows"))]
 mod screen;
+#[cfg(all(target_os = "macos", feature = "gpu"))]
+mod surface;
 mod tracker;
 #[cfg(target_os = "linux")]
 mod wayland;
@@ -58,6 +62,10 @@ mod _native {
     #[cfg(any(target_os = "macos", target_os = "windows"))]
     #[pymodule_export]
     use super::screen::{ScreenCapture, ScreenError};
+
+    #[cfg(all(target_os = "macos", feature = "gpu"))]
+    #[pymodule_export]
+    use super::surface::Surface;
 
     #[cfg(target_os = "linux")]
     #[pymodule_export]

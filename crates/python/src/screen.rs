@@ -194,6 +194,21 @@ impl ScreenCapture {
             .map_err(raised)
     }
 
+    /// Waits at most ``timeout_ms`` for the screen to change; a frame comes along where macOS keeps it, and nothing is
+    /// copied.
+    #[cfg(all(target_os = "macos", feature = "gpu"))]
+    fn next_surface(
+        &self,
+        py: Python<'_>,
+        timeout_ms: u64,
+    ) -> PyResult<(Told, Option<crate::surface::Surface>)> {
+        let timeout = Duration::from_millis(timeout_ms);
+        let (news, picture) = self
+            .with(py, |core| core.next_picture(timeout))?
+            .map_err(raised)?;
+        Ok((told(news), picture.map(crate::surface::Surface::new)))
+    }
+
     /// The next capture is whole, and comes at once: into other memory.
     fn begin_anew(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |core| core.begin_anew())

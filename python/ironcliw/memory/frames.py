@@ -93,6 +93,11 @@ class FrameMemory:
             raise ValueError("this frame memory is closed")
         return self._pixels
 
+    @property
+    def closed(self) -> bool:
+        """Whether the pixels cannot be had any more."""
+        return self._pixels is None
+
     def catch_up(self) -> None:
         """Bring the pixels to what was captured last, where they are behind."""
         if self.behind is None:

@@ -29,7 +29,7 @@ from ironcliw import clock, kernels
 from ironcliw.errors import SettingsError, SourceDeniedError, SourceError
 from ironcliw.frame import TILE, Rect
 from ironcliw.memory import CHANNELS, FrameMemory
-from ironcliw.source.reconnecting import Found, Nothing, Pace, Painted, Reconnecting, Size
+from ironcliw.source.painted import Found, Nothing, Pace, Painted, PaintedSource, Size
 
 HEADER_BYTES = 100
 LARGEST_HEADER_BYTES = 4096
@@ -55,11 +55,13 @@ class Header(NamedTuple):
         return self.start + self.row_bytes * self.height
 
 
-class FbdirSource(Reconnecting):
+class FbdirSource(PaintedSource):
     """``path``: the file that Xvfb keeps in the folder named by ``-fbdir``, or that folder. ``fps``: looks a second.
 
     SettingsError for an ``fps`` that makes no sense.
     """
+
+    kind = "fbdir"
 
     def __init__(self, path: str | os.PathLike[str], fps: float = 10.0) -> None:
         if not (math.isfinite(fps) and 0.01 <= fps <= 240):
@@ -80,7 +82,7 @@ class FbdirSource(Reconnecting):
         """What the file is; valid after ``open``."""
         return {**super().describe(), "changes": "found by fingerprints", "pixels": "the server's own memory"}
 
-    def _connect(self, timeout_s: float) -> Size:
+    def _reach(self, timeout_s: float) -> Size:
         self._file = _screen_file(self._path)
         try:
             with self._file.open("rb") as file:
@@ -115,7 +117,7 @@ class FbdirSource(Reconnecting):
     def _look(self, memory: FrameMemory, deadline_ns: int) -> Found:
         bytes_read = 0
         while True:
-            if not self._sleep(min(self.pace.due_ns, deadline_ns)) or clock.monotonic_ns() < self.pace.due_ns:
+            if not self._pause(min(self.pace.due_ns, deadline_ns)) or clock.monotonic_ns() < self.pace.due_ns:
                 return Nothing(bytes_read > 0, bytes_read)
             self.pace.passed()
             self._check()

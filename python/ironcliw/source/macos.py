@@ -13,9 +13,11 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from ironcliw import _native  # noqa: TID251 - one of the native source wrappers
+from ironcliw import _native, clock  # noqa: TID251 - one of the native source wrappers
+from ironcliw.errors import SourceError, UnsupportedError
 from ironcliw.source.exclusion import Exclusions
-from ironcliw.source.system_screen import SystemScreen
+from ironcliw.source.returning import LostError
+from ironcliw.source.system_screen import SLICE_MS, SystemScreen
 
 
 class MacSource(SystemScreen):
@@ -48,3 +50,33 @@ class MacSource(SystemScreen):
             )
 
         super().__init__("macos", fps, begin, native.ScreenError)
+
+    def next_surface(self, timeout_ms: int) -> Any:
+        """The newest frame where macOS keeps it, once something has changed; None where nothing did in time.
+
+        ``difference`` and ``describe`` of ``ironcliw.kernels.gpu.Card`` take it in place of an array, and read it as it
+        lies; its ``shape`` is (height, width, 4). What came in this way does not come by ``read`` once more. macOS has
+        three frames, so hold two at the most: this one and the one before.
+
+        Raises SourceError where the screen cannot be seen, UnsupportedError in a build without the feature ``gpu``.
+        """
+        native: Any = self._native
+        if native is None:
+            raise SourceError(
+                f"the macos source is {self._lost_reason or 'closed'}: open it, or let 'read' find it again"
+            )
+        if not hasattr(native, "next_surface"):
+            raise UnsupportedError("surfaces need a build with the cargo feature 'gpu'")
+        deadline_ns = clock.monotonic_ns() + max(0, timeout_ms) * clock.MS
+        while True:
+            left_ms = max(0, deadline_ns - clock.monotonic_ns()) // clock.MS
+            try:
+                (kind, _, _, reason), surface = native.next_surface(min(left_ms, SLICE_MS))
+            except self._fault as fault:
+                raise self._refused(LostError(*fault.args)) from None
+            if surface is not None:
+                return surface
+            if kind in ("hidden", "ended"):
+                raise SourceError(f"the macos source shows nothing: {reason}")
+            if self._heard() or clock.monotonic_ns() >= deadline_ns:
+                return None

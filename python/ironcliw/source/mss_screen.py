@@ -13,7 +13,6 @@ from __future__ import annotations
 import contextlib
 import math
 import os
-import time
 from typing import Any
 
 import mss
@@ -24,17 +23,16 @@ from ironcliw import clock
 from ironcliw.errors import MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
 from ironcliw.frame import Geometry
 from ironcliw.memory import CHANNELS, FrameMemory
-from ironcliw.source.protocol import Back, Capture, Gap, Idle, Message, Resized
+from ironcliw.source.protocol import Capture, Idle, Message, Resized
+from ironcliw.source.returning import LostError, Returning
 
 HIGHEST_FPS = 240.0
 LOWEST_FPS = 0.01
 LAYOUT_CHECK_NS = 2 * clock.SECOND
 """How often the monitors are looked up again: mss itself reads them once."""
-FIRST_RETRY_NS = 200 * clock.MS
-LONGEST_RETRY_NS = 2 * clock.SECOND
 
 
-class MssSource:
+class MssSource(Returning):
     """One monitor of a screen, polled ``fps`` times a second.
 
     display: like ``:0``; None is the environment's DISPLAY
@@ -43,63 +41,19 @@ class MssSource:
     Raises SettingsError for an ``fps`` that makes no sense.
     """
 
-    name = "mss"
-    live = True
-    lossless = True
+    name = kind = "mss"
     catches_up = True
 
     def __init__(self, display: str | None = None, monitor: str | None = None, fps: float = 10.0) -> None:
         if not (math.isfinite(fps) and LOWEST_FPS <= fps <= HIGHEST_FPS):
             raise SettingsError(f"fps of {fps}: it must be {LOWEST_FPS} to {HIGHEST_FPS:g}")
+        super().__init__()
         self._display = display
         self._monitor = monitor
         self._interval_ns = round(clock.SECOND / fps)
         self._screen: mss.MSS | None = None
-        self._memory: FrameMemory | None = None
-        self._geometry: Geometry | None = None
-        self._sequence = 0
-        self._started_ns = 0
         self._due_ns = 0
         self._layout_check_ns = 0
-        self._retry_ns = FIRST_RETRY_NS
-
-    def open(self) -> Geometry:
-        """Connect. Raises SourceError, SourceDeniedError, MonitorNotFoundError."""
-        self.close()
-        self._geometry = self._connect()
-        self._started_ns = self._due_ns = clock.monotonic_ns()
-        self._sequence = 0
-        return self._geometry
-
-    def attach(self, memory: FrameMemory) -> None:
-        """Capture into this memory from now on. ValueError where its size is not the geometry's."""
-        if self._geometry is None:
-            raise ValueError("open the mss source before attaching memory to it")
-        expected = (self._geometry.height, self._geometry.width, CHANNELS)
-        if memory.pixels.shape != expected:
-            raise ValueError(f"memory of shape {memory.pixels.shape} for a source of shape {expected}")
-        self._memory = memory
-
-    def read(self, timeout_ms: int) -> Message:
-        """The next whole capture when it is due, ``Idle`` where that is later than ``timeout_ms``."""
-        if self._geometry is None:
-            raise ValueError("open the mss source before reading from it")
-        deadline_ns = clock.monotonic_ns() + max(0, timeout_ms) * clock.MS
-        wait_ns = min(self._due_ns, deadline_ns) - clock.monotonic_ns()
-        if wait_ns > 0:
-            time.sleep(wait_ns / clock.SECOND)
-        now_ns = clock.monotonic_ns()
-        if now_ns < self._due_ns:
-            return Idle(now_ns - self._started_ns)
-        try:
-            if self._screen is None:
-                return self._reconnect(self._geometry)
-            if now_ns >= self._layout_check_ns and (resized := self._relayout(self._geometry)) is not None:
-                return resized
-            return self._grab(now_ns)
-        except (ScreenShotError, SourceError, AssertionError) as error:
-            # mss asserts that a reply came, which fails where the server died before it.
-            return self._lose(str(error) or "the display was lost")
 
     def describe(self) -> dict[str, str]:
         """What this source can do; valid after ``open``."""
@@ -111,21 +65,16 @@ class MssSource:
             "self": "included: windows cannot be blanked",
         }
 
-    def close(self) -> None:
-        """Disconnect; may be called twice. The attached memory is the caller's."""
-        self._disconnect()
-        self._memory = None
-        self._geometry = None
-
     def _display_name(self) -> str:
         return self._display if self._display is not None else os.environ.get("DISPLAY", "")
 
-    def _time_ns(self) -> int:
-        return clock.monotonic_ns() - self._started_ns
-
-    def _connect(self) -> Geometry:
-        self._screen, geometry = self._opened()
-        self._layout_check_ns = clock.monotonic_ns() + LAYOUT_CHECK_NS
+    def _connect(self, timeout_ms: int) -> Geometry:
+        try:
+            self._screen, geometry = self._opened()
+        except SourceError as error:
+            raise LostError.by(error) from None
+        self._due_ns = clock.monotonic_ns()
+        self._layout_check_ns = self._due_ns + LAYOUT_CHECK_NS
         return geometry
 
     def _opened(self) -> tuple[mss.MSS, Geometry]:
@@ -154,9 +103,28 @@ class MssSource:
             with contextlib.suppress(ScreenShotError):
                 screen.close()
 
+    def _hand_over(self, memory: FrameMemory, before: FrameMemory | None) -> None:
+        memory.behind = None  # every capture is whole
+
+    def _next(self, timeout_ms: int) -> Message:
+        deadline_ns = clock.monotonic_ns() + timeout_ms * clock.MS
+        if not self._pause(min(self._due_ns, deadline_ns)):
+            return Idle(self._time_ns())
+        now_ns = clock.monotonic_ns()
+        if now_ns < self._due_ns:
+            return Idle(self._time_ns())
+        try:
+            if now_ns >= self._layout_check_ns and (resized := self._relayout()) is not None:
+                return resized
+            return self._grab(now_ns)
+        except (ScreenShotError, SourceError, AssertionError) as error:
+            # mss asserts that a reply came, which fails where the server died before it.
+            raise LostError.by(error) from None
+
     def _grab(self, now_ns: int) -> Message:
-        if self._memory is None or self._geometry is None or self._screen is None:
-            raise ValueError("attach memory to the mss source before reading from it")
+        assert self._memory is not None
+        assert self._geometry is not None
+        assert self._screen is not None
         place = self._geometry
         box = {"left": place.x, "top": place.y, "width": place.width, "height": place.height}
         shot = self._screen.grab(box)
@@ -170,31 +138,13 @@ class MssSource:
         time_ns = captured_at_ns - self._started_ns
         return Capture(self._sequence - 1, time_ns, captured_at_ns, None, pixels.nbytes)
 
-    def _relayout(self, before: Geometry) -> Resized | None:
+    def _relayout(self) -> Resized | None:
         """Look the monitors up on a new connection, which takes the place of the old one."""
         screen, geometry = self._opened()
         self._disconnect()
         self._screen = screen
         self._layout_check_ns = clock.monotonic_ns() + LAYOUT_CHECK_NS
-        return self._resized(geometry) if geometry != before else None
-
-    def _resized(self, geometry: Geometry) -> Resized:
-        self._geometry = geometry
-        self._memory = None
-        return Resized(self._time_ns(), geometry)
-
-    def _lose(self, detail: str) -> Message:
-        """A ``Gap`` the first time; ``Idle`` while the screen stays away."""
-        first = self._screen is not None
-        self._disconnect()
-        self._retry_ns = FIRST_RETRY_NS if first else min(2 * self._retry_ns, LONGEST_RETRY_NS)
-        self._due_ns = clock.monotonic_ns() + self._retry_ns
-        return Gap(self._time_ns(), "lost", detail) if first else Idle(self._time_ns())
-
-    def _reconnect(self, before: Geometry) -> Message:
-        geometry = self._connect()
-        self._due_ns = clock.monotonic_ns()
-        return Back(self._time_ns()) if geometry == before and self._memory else self._resized(geometry)
+        return self._resized(geometry) if geometry != self._geometry else None
 
 
 def _choose(monitors: list[dict[str, Any]], asked: str | None) -> Geometry:

@@ -69,12 +69,7 @@ class PortalSource(Returning):
     def open(self) -> Geometry:
         """Ask the desktop, which may ask the user. Raises SourceError, SourceDeniedError."""
         self._asked = self._closed_by_user = False
-        try:
-            return self._begin()
-        except LostError as lost:
-            self.close()
-            kind = SourceDeniedError if lost.reason == "denied" else SourceError
-            raise kind(lost.detail) from None
+        return super().open()
 
     def interrupt(self) -> None:
         """End ``read`` early, from any thread; where none is under way, the next one that would wait."""

@@ -25,7 +25,7 @@ from ironcliw.frame import Rect
 from ironcliw.memory import CHANNELS
 from ironcliw.source.des import answered
 from ironcliw.source.file import check_size
-from ironcliw.source.reconnecting import SourceStalledError
+from ironcliw.source.returning import SourceStalledError
 from ironcliw.source.zrle import decode
 
 RAW, COPY_RECT, ZRLE = 0, 1, 16

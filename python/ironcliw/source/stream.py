@@ -23,7 +23,8 @@ from ironcliw import clock
 from ironcliw.errors import MissingExtraError, SettingsError, SourceError
 from ironcliw.memory import FrameMemory
 from ironcliw.source.file import LARGEST_FRAME_PX
-from ironcliw.source.reconnecting import Found, Nothing, Pace, Painted, Reconnecting, Size, SourceStalledError
+from ironcliw.source.painted import Found, Nothing, Pace, Painted, PaintedSource, Size
+from ironcliw.source.returning import SourceStalledError
 from ironcliw.source.secret import check_address, secret
 
 if TYPE_CHECKING:
@@ -43,12 +44,14 @@ READ_S = 5.0
 """A stream that brings nothing for this long stands still."""
 
 
-class StreamSource(Reconnecting):
+class StreamSource(PaintedSource):
     """``address``: one of ``PROTOCOLS``, a user's name in it but no password. ``fps``: pictures taken a second at most.
 
     SettingsError for an ``fps`` that makes no sense; SourceError for an address that is none or holds a password; on
     ``open`` MissingExtraError without the extra ``video``.
     """
+
+    kind = "stream"
 
     def __init__(self, address: str, fps: float = 10.0, *, password_file: str | None = None) -> None:
         if not (math.isfinite(fps) and 0.01 <= fps <= 240):
@@ -82,7 +85,7 @@ class StreamSource(Reconnecting):
         with self._state:
             self._state.notify_all()
 
-    def _connect(self, timeout_s: float) -> Size:
+    def _reach(self, timeout_s: float) -> Size:
         try:
             from av.video.reformatter import VideoReformatter  # noqa: PLC0415  (optional, and 60 ms)
         except ImportError:
@@ -176,7 +179,7 @@ class StreamSource(Reconnecting):
         self._newest = None
 
     def _look(self, memory: FrameMemory, deadline_ns: int) -> Found:
-        if not self._sleep(min(self.pace.due_ns, deadline_ns)) or clock.monotonic_ns() < self.pace.due_ns:
+        if not self._pause(min(self.pace.due_ns, deadline_ns)) or clock.monotonic_ns() < self.pace.due_ns:
             return Nothing()
         with self._state:
             left_s = max(0, deadline_ns - clock.monotonic_ns()) / clock.SECOND

@@ -23,7 +23,8 @@ from ironcliw import clock
 from ironcliw.errors import SettingsError, SourceError
 from ironcliw.frame import Rect
 from ironcliw.memory import FrameMemory
-from ironcliw.source.reconnecting import Found, Nothing, Pace, Painted, Reconnecting, Size, SourceStalledError
+from ironcliw.source.painted import Found, Nothing, Pace, Painted, PaintedSource, Size
+from ironcliw.source.returning import SourceStalledError
 from ironcliw.source.rfb import Rfb, Update
 from ironcliw.source.secret import check_address, secret
 
@@ -33,11 +34,13 @@ REPLY_NS = 5 * clock.SECOND
 PROBE_PX = 64
 
 
-class VncSource(Reconnecting):
+class VncSource(PaintedSource):
     """``address``: ``vnc://HOST[:PORT]``. ``fps``: requests a second at most. ``password_file``: a private file.
 
     SettingsError for an ``fps`` that makes no sense, SourceError for an address that is none or holds a password.
     """
+
+    kind = "vnc"
 
     def __init__(
         self, address: str, fps: float = 10.0, *, password_file: str | None = None, probe_ns: int = PROBE_NS
@@ -73,7 +76,7 @@ class VncSource(Reconnecting):
         """What the server is; valid after ``open``."""
         return {**super().describe(), "changes": "told by the server", "pixels": "over the network"}
 
-    def _connect(self, timeout_s: float) -> Size:
+    def _reach(self, timeout_s: float) -> Size:
         password = secret("VNC", self._password_file)
         self._server = server = Rfb.connect(
             self._host, self._port, password, timeout_s, near=_is_this_machine(self._host)
@@ -94,6 +97,11 @@ class VncSource(Reconnecting):
                 each.close()
         self._wake = self._waker = None
 
+    def _hand_over(self, memory: FrameMemory, before: FrameMemory | None) -> None:
+        super()._hand_over(memory, before)
+        if self._whole:
+            self._asked_all = False
+
     def _look(self, memory: FrameMemory, deadline_ns: int) -> Found:
         server, wake = self._server, self._wake
         assert server is not None
@@ -106,27 +114,26 @@ class VncSource(Reconnecting):
                 server.request(everything, incremental=False)
                 self._asked = self._asked_all = True
             if not self._asked:
-                if not self._sleep(min(self.pace.due_ns, deadline_ns)) or clock.monotonic_ns() < self.pace.due_ns:
+                if not self._pause(min(self.pace.due_ns, deadline_ns)) or clock.monotonic_ns() < self.pace.due_ns:
                     return Nothing()
                 server.request(everything, incremental=True)
                 self._asked = True
             until_ns = min(deadline_ns, self._probe_due_ns)
             if not server.wait(wake, (until_ns - clock.monotonic_ns()) / clock.SECOND):
-                if self._woken() or clock.monotonic_ns() >= deadline_ns:
+                if self._woken(wake) or clock.monotonic_ns() >= deadline_ns:
                     return Nothing()
-                self._probe(server)
+                if clock.monotonic_ns() >= self._probe_due_ns:
+                    self._probe(server)
                 continue
             found = self._message(server, memory)
             if found is not None:
                 return found
 
-    def _woken(self) -> bool:
-        """Whether ``interrupt`` was called."""
-        if not self._interrupted.is_set() or self._wake is None:
-            return False
+    def _woken(self, wake: socket.socket) -> bool:
+        """Whether ``interrupt`` was called. What it sent is taken out also where a pause heard of it first."""
         with contextlib.suppress(BlockingIOError):
-            self._wake.recv(64)
-        return True
+            wake.recv(64)
+        return self._interrupted.is_set()
 
     def _probe(self, server: Rfb) -> None:
         """Ask for a few pixels again; SourceStalledError where that was done before and brought nothing."""
@@ -163,12 +170,6 @@ class VncSource(Reconnecting):
             return None
         self.pace.passed()
         return Painted(update.painted, update.bytes_read)
-
-    def attach(self, memory: FrameMemory) -> None:
-        """Paint into this memory from now on. ValueError where its size is not the geometry's."""
-        super().attach(memory)
-        if self._whole:
-            self._asked_all = False
 
 
 def _is_this_machine(host: str) -> bool:

@@ -17,7 +17,7 @@ import os
 
 from ironcliw import clock
 from ironcliw._native import WaylandCapture, WaylandError  # noqa: TID251 - one of the native source wrappers
-from ironcliw.errors import FrameMemoryError, MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
+from ironcliw.errors import FrameMemoryError, SettingsError, SourceError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import CELL, FrameMemory
 from ironcliw.source.protocol import Capture, Idle, Message
@@ -60,13 +60,6 @@ class WaylandSource(Returning):
         self._interval_ms = round(1000 / fps)
         self._capture: WaylandCapture | None = None
         self.name = f"wayland:{self._display_name()}"
-
-    def open(self) -> Geometry:
-        """Connect. Raises SourceError, SourceDeniedError, MonitorNotFoundError."""
-        try:
-            return self._begin()
-        except LostError as lost:
-            raise _source_error(lost) from None
 
     def interrupt(self) -> None:
         """End ``read`` early, from any thread; where none is under way, the next one that would wait."""
@@ -153,13 +146,3 @@ def _geometry(capture: WaylandCapture) -> Geometry:
 
 def _lost(error: WaylandError) -> LostError:
     return LostError(*error.args)
-
-
-def _source_error(lost: LostError) -> SourceError:
-    match lost.reason:
-        case "denied":
-            return SourceDeniedError(lost.detail)
-        case "unknown_output":
-            return MonitorNotFoundError(lost.detail)
-        case _:
-            return SourceError(lost.detail)

@@ -19,7 +19,7 @@ from collections.abc import Mapping, Sequence
 
 from ironcliw import clock
 from ironcliw._native import X11Capture, X11Error, X11Update  # noqa: TID251 - one of the native source wrappers
-from ironcliw.errors import FrameMemoryError, MonitorNotFoundError, SettingsError, SourceDeniedError, SourceError
+from ironcliw.errors import FrameMemoryError, SettingsError, SourceError
 from ironcliw.frame import Geometry, Rect
 from ironcliw.memory import CELL, FrameMemory
 from ironcliw.source.echo import Terminal, find_terminal
@@ -86,13 +86,6 @@ class X11Source(Returning):
         self._probe_ms = probe_ms
         self._capture: X11Capture | None = None
 
-    def open(self) -> Geometry:
-        """Connect. Raises SourceError, SourceDeniedError, MonitorNotFoundError."""
-        try:
-            return self._begin()
-        except LostError as lost:
-            raise _source_error(lost.reason, lost.detail) from None
-
     def interrupt(self) -> None:
         """End ``read`` early, from any thread; where none is under way, the next one that would wait."""
         super().interrupt()
@@ -157,6 +150,10 @@ class X11Source(Returning):
             self._windows_version = 0
             capture.follow_windows()
         return capture
+
+    def _refused(self, lost: LostError) -> SourceError:
+        hint = {"denied": "; see xauth and XAUTHORITY", "xwayland": ": use the source 'wayland'"}.get(lost.reason, "")
+        return super()._refused(LostError(lost.reason, lost.detail + hint))
 
     def _disconnect(self) -> None:
         self._capture = None
@@ -229,7 +226,7 @@ class X11Source(Returning):
                 self._capture.follow_windows()
             found = self._capture.windows_since(self._windows_version)
         except X11Error as error:
-            raise _source_error(*error.args) from None
+            raise self._refused(LostError(*error.args)) from None
         if found is None:
             return None
         self._windows_version, listed = found
@@ -239,15 +236,3 @@ class X11Source(Returning):
 def _geometry(capture: X11Capture) -> Geometry:
     name, (x, y, width, height) = capture.monitor()
     return Geometry(width, height, x, y, name)
-
-
-def _source_error(kind: str, detail: str) -> SourceError:
-    match kind:
-        case "denied":
-            return SourceDeniedError(f"{detail}; see xauth and XAUTHORITY")
-        case "unknown_monitor":
-            return MonitorNotFoundError(detail)
-        case "xwayland":
-            return SourceError(f"{detail}: use the source 'wayland'")
-        case _:
-            return SourceError(detail)
