@@ -106,9 +106,9 @@ def test_a_caret_is_not_read_once_both_its_states_are_known():
     bench = Bench()
     paint(bench.pixels, "prompt", 240, 60)
     bench.show(0)
-    blink(bench, 500, 4_000)
+    blink(bench, 500, 10_000)  # with the second reading of a screen at rest
     known = bench.engine.readings
-    blink(bench, 4_000, 60_000)
+    blink(bench, 10_000, 120_000)
     assert bench.engine.readings == known
 
 
