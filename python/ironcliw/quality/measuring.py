@@ -160,7 +160,7 @@ def measure(
         say("gates: what each of them would have noticed")
         gates = compare(recordings, [Path(place) for place in data if Path(place).is_dir()])
     controls = score_controls(recordings) if recordings else {}
-    seen = replace(perceive(asked, screens, say), endings=tuple(endings), reads=reads if endings else None)
+    seen = replace(perceive(asked, screens, say, recordings), endings=tuple(endings), reads=reads if endings else None)
     return Report(
         tuple(data),
         circumstances,

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from ironcliw.quality.bar import Target
 from ironcliw.quality.battery import BatteryScore
 from ironcliw.quality.counting import Reads
+from ironcliw.quality.dialogs import DialogsScore
 from ironcliw.quality.endings import Ending
 from ironcliw.quality.perception import Perception
 from ironcliw.quality.restless import LISTED, RestlessScore
@@ -39,6 +40,7 @@ def perceived(perception: Perception) -> str:
         _battery(perception.battery) if perception.battery else "",
         _restless(perception.restless) if perception.restless else "",
         _screens(perception.screens) if perception.screens else "",
+        _dialogs(perception.dialogs) if perception.dialogs else "",
         _endings(perception.endings) if perception.endings else "",
         _reads(perception.reads) if perception.reads else "",
     ]
@@ -110,6 +112,17 @@ def _screens(score: ScreensScore) -> str:
         "## Labelled screens",
         found,
         *([table(("screen", "phrase that was not read", "picture"), rows)] if rows else []),
+    ]
+    return "\n\n".join(parts)
+
+
+def _dialogs(score: DialogsScore) -> str:
+    rows = [(cell(each.frame), "not found", _places([each.box])) for each in score.missed]
+    rows += [(cell(each.frame), "found without a label", _places([each.box])) for each in score.besides]
+    parts = [
+        "## Dialogs and toasts",
+        f"{of(score.found, score.labels)} on {score.frames} frames; a screen has one label at most.",
+        *([table(("frame", "what", "box"), rows)] if rows else []),
     ]
     return "\n\n".join(parts)
 

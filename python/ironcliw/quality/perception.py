@@ -17,8 +17,11 @@ from ironcliw.quality import restless as hours_of
 from ironcliw.quality.battery import BatteryScore, run_battery, score_battery
 from ironcliw.quality.benched import Benched, from_folder
 from ironcliw.quality.counting import Reads
+from ironcliw.quality.dialogs import DialogsScore, find_dialogs, labelled_frames
+from ironcliw.quality.dialogs import controls as dialog_controls
 from ironcliw.quality.endings import End, Ending
 from ironcliw.quality.endings import controls as ending_controls
+from ironcliw.quality.recordings import Recording
 from ironcliw.quality.restless import LONGEST_H, SHORTEST_S, RestlessScore, run_restless, score_restless
 from ironcliw.quality.screens import Screen, ScreensScore, read_screens
 from ironcliw.quality.screens import controls as screen_controls
@@ -74,6 +77,7 @@ class Perception:
     battery: BatteryScore | None = None
     restless: RestlessScore | None = None
     screens: ScreensScore | None = None
+    dialogs: DialogsScore | None = None
     endings: tuple[Ending, ...] = ()
     reads: Reads | None = None
     benched: Benched | None = None
@@ -90,6 +94,7 @@ class Perception:
             "battery": self.battery and self.battery.to_dict(),
             "restless": self.restless and self.restless.to_dict(),
             "screens": self.screens and self.screens.to_dict(),
+            "dialogs": self.dialogs and self.dialogs.to_dict(),
             "endings": [{**asdict(ending), "agreement": ending.agreement} for ending in self.endings],
             "reads": self.reads and {**asdict(self.reads), "pixel_share": self.reads.pixel_share},
             "benched": self.benched and asdict(self.benched),
@@ -97,19 +102,29 @@ class Perception:
 
 
 def perceive(
-    asked: Asked, screens: Sequence[Screen] = (), say: Callable[[str], None] = lambda line: None
+    asked: Asked,
+    screens: Sequence[Screen] = (),
+    say: Callable[[str], None] = lambda line: None,
+    recordings: Sequence[Recording] = (),
 ) -> Perception:
-    """Measure what is asked for, and read the ``screens``. ModelError where text cannot be read."""
+    """Measure what is asked for, read the ``screens``, and look for dialogs on them and in the ``recordings``.
+
+    ModelError where text cannot be read, or dialogs not be looked for.
+    """
     return Perception(
         benched=from_folder(asked.benches) if asked.benches else None,
         screens=read_screens(screens, say, asked.pictures) if screens else None,
+        dialogs=find_dialogs(labelled_frames(screens, recordings)) if screens else None,
         battery=run_battery(asked.seeds, say) if asked.seeds else None,
         restless=run_restless(asked.hours, say) if asked.hours else None,
     )
 
 
 def controls(
-    asked: Asked, screens: Sequence[Screen] = (), ends: Sequence[End] = (), reads: Reads | None = None
+    asked: Asked,
+    screens: Sequence[Screen] = (),
+    ends: Sequence[End] = (),
+    reads: Reads | None = None,
 ) -> dict[str, Perception]:
     """What detectors of known score make of the same, in short: by name; ``perfect`` must reach every target.
 
@@ -119,12 +134,14 @@ def controls(
     trials: dict[str, batteries.Detector] = {"perfect": batteries.perfect, **batteries.MUST_FAIL}
     sessions: dict[str, hours_of.Detector] = {"perfect": hours_of.silent, **hours_of.MUST_FAIL}
     read = screen_controls(screens) if screens else {}
+    dialogs = dialog_controls([(screen.path.name, screen.dialogs) for screen in screens if screen.dialogs is not None])
     kept = [ending_controls(end.name, end.whole) for end in ends]
     return {
         name: Perception(
             battery=_trials(asked, trial),
             restless=_hours(asked, sessions[name]) if name in sessions else None,
             screens=read.get(name),
+            dialogs=dialogs.get(name) if screens else None,
             endings=tuple(endings[name] for endings in kept if name in endings),
             reads=reads and reads.forgetful() if name == "always" else None,
             benched=SLUGGISH if name == "shifted" and asked.benches else None,

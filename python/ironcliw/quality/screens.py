@@ -3,7 +3,8 @@
     score = read_screens([Path("data/dev")])
     score.found, score.phrases, score.misses
 
-``DIR/screens/screens_gt.json`` lists screens with ``file`` and ``lines``, each with ``text`` and perhaps ``bbox``.
+``DIR/screens/screens_gt.json`` lists screens with ``file`` and ``lines``, each with ``text`` and perhaps ``bbox``; and,
+where that is labelled, ``dialog``: the dialog that is there (``approx_bbox``), or null where there is none.
 Words are looked for as in recordings: without white space, quotes and case, over wraps, short ones only alone.
 """
 
@@ -39,10 +40,14 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """A labelled screenshot."""
+    """A labelled screenshot.
+
+    dialogs: what must be found on it, and nothing else; None where that is not labelled
+    """
 
     path: Path
     phrases: tuple[Phrase, ...]
+    dialogs: tuple[Rect, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +116,22 @@ def _screen(path: Path, fields: Any) -> Screen:
     try:
         name, lines = fields["file"], fields["lines"]
         phrases = tuple(_phrase(line) for line in lines)
+        dialogs = _dialogs(fields["dialog"]) if "dialog" in fields else None
     except (KeyError, TypeError, ValueError):
-        raise LabelError(f"{path}: a screen needs file and lines, a line text and perhaps bbox") from None
+        wanted = "a screen needs file and lines, a line text and perhaps bbox, a dialog approx_bbox"
+        raise LabelError(f"{path}: {wanted}") from None
     if not isinstance(name, str) or Path(name).name != name or not (path.parent / name).is_file():
         raise LabelError(f"{path}: {name!r:.60} is not the name of a picture beside it")
-    return Screen(path.parent / name, phrases)
+    return Screen(path.parent / name, phrases, dialogs)
+
+
+def _dialogs(fields: Any) -> tuple[Rect, ...]:
+    if fields is None:
+        return ()
+    box = Rect(*(int(number) for number in fields["approx_bbox"]))
+    if min(box.width, box.height) < 1:
+        raise ValueError(box)
+    return (box,)
 
 
 def _phrase(fields: Any) -> Phrase:
