@@ -138,3 +138,17 @@ def test_a_second_reading_that_is_given_up_comes_later_as_a_whole():
     plan.put_back(dirty.region, before, taken, now_ns, at_start=False, proof=True)
     assert plan.next_due_ns == now_ns + PROOF_EVERY_NS
     assert [plan.take(plan.next_due_ns).region.y for _ in range(2)] == [0, dirty.region.y]
+
+
+def test_the_last_picture_of_lossy_video_is_read_once_more_and_once_only():
+    for exact in (True, False):
+        plan = ReadPlan(640, 480, exact=exact)
+        plan.begin(stamp(0, 0), in_bands=False)
+        plan.take(0)
+        now_ns = read_once(plan, 1, Rect(0, 0, 100, 20), SECOND) + REST
+        assert plan.take(now_ns).proof
+        plan.hurry()
+        proof = plan.take(now_ns)
+        assert (proof is None) is exact
+        plan.hurry()
+        assert plan.take(now_ns) is None

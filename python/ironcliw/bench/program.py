@@ -25,12 +25,15 @@ from ironcliw.bench.extras import peer
 from ironcliw.bench.processes import Program, cpu_ns, family, memory_mb
 from ironcliw.bench.report import Column, Row, Table
 from ironcliw.errors import MissingExtraError
+from ironcliw.monitor.spare import AFTER_S
 
 NOBODY = "nobody"
 WITHOUT_TEXT = "Ironcliw, without text"
 WITH_TEXT = "Ironcliw"
 TODAY = "the loop people write today"
 _START_S = 60.0
+_SETTLE_S = AFTER_S + 4.0
+"""Until what was there at the start is read, and the child that waits to take over is there."""
 _DRAW_S = 2.0
 _CATCH_UP_S = 0.5
 """After it was stopped a watcher captures at once, and the loop people write today is late."""
@@ -94,8 +97,8 @@ def _today(display: Display) -> list[str]:
 
 
 WATCHERS = (
-    Watcher(WITHOUT_TEXT, _watch("--no-text"), "start", 3.0),
-    Watcher(WITH_TEXT, _watch(), "start", 6.0),
+    Watcher(WITHOUT_TEXT, _watch("--no-text"), "start", _SETTLE_S),
+    Watcher(WITH_TEXT, _watch(), "start", _SETTLE_S),
     Watcher(TODAY, _today, "ready", 1.0),
 )
 

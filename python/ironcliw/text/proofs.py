@@ -44,8 +44,13 @@ class Proofs:
         self._read_ns = now_ns
         self._wanted |= not at_start
 
-    def hurry(self) -> None:
-        """Nothing will come to rest any more."""
+    def hurry(self, *, exact: bool) -> None:
+        """Nothing will come to rest any more.
+
+        exact: whether what did not change is the same to the pixel; else the last picture is none that was read
+        """
+        if not exact and not self._hurried:
+            self._proved, self._wanted = -1, self._wanted or self._read_ns > 0
         self._hurried = True
 
     @property
