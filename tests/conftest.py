@@ -11,6 +11,7 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -39,6 +40,12 @@ def eventually(condition: Callable[[], bool], what: str, seconds: float = START_
         if time.monotonic() > deadline:
             pytest.fail(f"waited {seconds:g} s in vain: {what}")
         time.sleep(0.02)
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody answers at a Unix socket: its file is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 class Display:
