@@ -124,7 +124,7 @@ def test_an_unread_pipe_costs_changes_but_no_alert_and_holds_nothing_up(xvfb, tm
         with Animation(display, Rect(500, 300, 240, 240), seed):
             for number, line in enumerate(ALERTS):
                 drawing.say(line, 40, 20 + 24 * number)
-                time.sleep(1.0)
+                time.sleep(0.5)
                 if number == 1:
                     first = first._replace(resident_kib=runs[0].usage().resident_kib)  # the first alerts load code
         last = runs[0].usage()
