@@ -11,14 +11,21 @@ import os
 import select
 import shutil
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 START_SECONDS = 30.0
+
+# By default an example that takes 200 ms fails, and taking less the next time it is called flaky: that is the machine's
+# load and not the test's matter.
+settings.register_profile("patient", settings(), deadline=None)
+settings.load_profile("patient")
 
 
 def need(*programs: str) -> None:
@@ -39,6 +46,12 @@ def eventually(condition: Callable[[], bool], what: str, seconds: float = START_
         if time.monotonic() > deadline:
             pytest.fail(f"waited {seconds:g} s in vain: {what}")
         time.sleep(0.02)
+
+
+def listens(path: Path) -> bool:
+    """Whether somebody answers at a Unix socket: its file is there a moment before that."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 class Display:

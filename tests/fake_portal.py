@@ -27,7 +27,7 @@ import numpy as np
 from dbus_fast import Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 from numpy.typing import NDArray
-from tests.conftest import eventually, need
+from tests.conftest import eventually, listens, need
 
 PORTAL = "org.freedesktop.portal.Desktop"
 REQUEST, SESSION = "org.freedesktop.portal.Request", "org.freedesktop.portal.Session"
@@ -152,7 +152,7 @@ class Desktop:
             "DBUS_SESSION_BUS_ADDRESS": f"unix:path={bus}",
         }
         self._start("bus", "dbus-daemon", "--session", "--nofork", f"--address=unix:path={bus}")
-        eventually(bus.exists, "the bus is not ready")
+        eventually(lambda: listens(bus), "the bus is not ready")
         self.start_pipewire()
         self.portal = FakePortal(self.environ["DBUS_SESSION_BUS_ADDRESS"], self.folder / "pipewire-0")
         self.start_producer()
@@ -232,7 +232,8 @@ class Desktop:
     def _link(self) -> None:
         """What a session manager does: whoever wants the screen is linked to it."""
         while not self._over.wait(0.1):
-            self._call("pw-link", "testscreen:out_0", "ironcliw:in_0")
+            with contextlib.suppress(subprocess.TimeoutExpired):  # of a daemon that stands still
+                self._call("pw-link", "testscreen:out_0", "ironcliw:in_0")
 
     def _node(self) -> int:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -15,6 +16,21 @@ from ironcliw.service import Client
 
 IRONCLIW = [sys.executable, "-m", "ironcliw"]
 PLANTED = Path(__file__).resolve().parent / "planted"
+
+
+def ended(pids: list[int]) -> bool:
+    """Kill them; whether there were none. One that is about to go may be gone, and start another before that."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    return not pids
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file by one that holds this: whoever looks at any moment sees the one or the other."""
+    fresh = path.with_suffix(".new")
+    fresh.write_text(text)
+    fresh.replace(path)
 
 
 class WatcherHome:
@@ -32,9 +48,7 @@ class WatcherHome:
 
     def show(self, *lines: str) -> None:
         """Draw these lines."""
-        fresh = self.board.with_suffix(".new")
-        fresh.write_text("\n".join(lines))
-        fresh.replace(self.board)
+        write_whole(self.board, "\n".join(lines))
 
     def call(self, *arguments: str, code: int = 0) -> str:
         done = subprocess.run([*IRONCLIW, *arguments], capture_output=True, text=True, timeout=90, check=False)
@@ -79,6 +93,4 @@ def watcher_home(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(PLANTED), os.environ.get("PYTHONPATH", "")]).strip(":"))
     yield made
-    for pid in made.pids():
-        os.kill(pid, signal.SIGKILL)
-    eventually(lambda: made.pids() == [], "every process to be gone")
+    eventually(lambda: ended(made.pids()), "every process to be gone")

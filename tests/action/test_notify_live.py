@@ -18,6 +18,7 @@ from typing import IO
 import pytest
 from action_events import alert
 
+from conftest import eventually
 from ironcliw.action import Dispatcher, Notifier, Picture
 from ironcliw.action.desktop import Desktop, Words
 from ironcliw.errors import ActionError
@@ -36,7 +37,8 @@ class Printed:
 
     def __init__(self, stream: IO[str]) -> None:
         self._lines: queue.Queue[str] = queue.Queue()
-        threading.Thread(target=self._read, args=(stream,), daemon=True).start()
+        self._reader = threading.Thread(target=self._read, args=(stream,), daemon=True)
+        self._reader.start()
 
     def _read(self, stream: IO[str]) -> None:
         for line in stream:
@@ -45,16 +47,22 @@ class Printed:
     def next(self) -> str:
         return self._lines.get(timeout=60)
 
+    def join(self) -> None:
+        """Wait for the end of what it prints: a stream must not be closed while it is read."""
+        self._reader.join(60)
+
 
 @contextmanager
 def running(arguments: list[str]) -> Iterator[Printed]:
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         assert process.stdout is not None
+        printed = Printed(process.stdout)
         try:
-            yield Printed(process.stdout)
+            yield printed
         finally:
             process.kill()
             process.wait()
+            printed.join()
 
 
 @pytest.fixture
@@ -74,9 +82,24 @@ def bus(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 @contextmanager
 def desktop(mode: str) -> Iterator[Printed]:
+    """What shows notifications; after the block the bus knows that there is none."""
     with running([sys.executable, str(FAKE), mode]) as printed:
         assert printed.next() == "ready"
         yield printed
+    eventually(lambda: not asyncio.run(is_owned("org.freedesktop.Notifications")), "its name to be given back")
+
+
+async def is_owned(name: str) -> bool:
+    from dbus_fast import Message
+    from dbus_fast.aio import MessageBus
+
+    asked = "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameHasOwner"
+    bus = await MessageBus().connect()
+    try:
+        reply = await bus.call(Message(*asked, signature="s", body=[name]))
+        return bool(reply is not None and reply.body[0])
+    finally:
+        bus.disconnect()
 
 
 def shown(printed: Printed) -> list[str]:
@@ -142,7 +165,7 @@ def test_a_desktop_that_refuses_is_reported() -> None:
 @pytest.mark.usefixtures("bus")
 def test_a_desktop_that_hangs_is_given_up() -> None:
     with desktop("hung"):
-        hung = Desktop(timeout_s=0.3)
+        hung = Desktop(timeout_s=2.0)
         hung.check()
         with pytest.raises(ActionError, match="no answer from the notification service"):
             hung.show(Words("title", "message"))

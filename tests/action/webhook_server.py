@@ -136,7 +136,10 @@ def _request(peer: socket.socket) -> tuple[str, dict[str, str], bytes] | None:
     first, *rest = head.decode().split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in rest)}
     while len(body) < int(headers.get("content-length", 0)):
-        body += peer.recv(65536)
+        part = peer.recv(65536)
+        if not part:  # killed in the middle of its request
+            return None
+        body += part
     return first.split(" ")[1], headers, body
 
 

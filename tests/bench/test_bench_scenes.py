@@ -83,21 +83,26 @@ def test_everything_moves_at_every_step(display: Display):
     assert (before != after).any(axis=2).all()
 
 
+def orange(screen: np.ndarray) -> np.ndarray:
+    """Which pixels are those of squares, (h, w) bool."""
+    return (screen == (0x00, 0x80, 0xFF)).all(axis=2)
+
+
 def test_squares_are_drawn_one_by_one_and_noted_before(display: Display, tmp_path: Path):
     log = tmp_path / "drawn"
     began_ns = time.monotonic_ns()
     with Program(scenes.command("rectangles", display.name, "3", "1", str(log)), display.environment):
         eventually(lambda: len(read_log(log)) == 3, "three squares")
-        time.sleep(0.3)
+        # Noted before it is drawn, the last one may not be seen yet.
+        eventually(lambda: orange(seen(display.name)).sum() == 3 * scenes.SQUARE_PX**2, "the third square")
         screen = seen(display.name)
     times = list(read_log(log).values())
     assert began_ns < times[0] < times[1] < times[2] < time.monotonic_ns()
     assert all(b - a >= scenes.SHORTEST_S * 1e9 for a, b in itertools.pairwise(times))
-    orange = (screen == (0x00, 0x80, 0xFF)).all(axis=2)
-    assert orange.sum() == 3 * scenes.SQUARE_PX**2
+    assert orange(screen).sum() == 3 * scenes.SQUARE_PX**2
     for number in range(3):
         x, y = scenes.cell(number)
-        assert orange[y : y + scenes.SQUARE_PX, x : x + scenes.SQUARE_PX].all()
+        assert orange(screen)[y : y + scenes.SQUARE_PX, x : x + scenes.SQUARE_PX].all()
 
 
 def test_a_terminal_shows_what_is_typed(display: Display):
@@ -116,12 +121,17 @@ def test_forty_lines_come_at_once_and_none_has_scrolled_off(display: Display, tm
     log = tmp_path / "drawn"
     with terminal(display, scenes.command("bursts", "1", "1", str(log))):
         eventually(lambda: len(read_log(log)) == scenes.BURST_LINES, "forty lines")
+
+        def rows() -> int:
+            # The ink of the first word of each row, which reaches neither the row above nor the one below.
+            bright = (seen(display.name)[:, 26:54].max(axis=2) > 100).any(axis=1).astype(np.int8)
+            return int((np.diff(bright) == 1).sum())
+
+        # The dot of an i may lie apart.
+        eventually(lambda: rows() in (scenes.BURST_LINES, 2 * scenes.BURST_LINES), "forty lines to be drawn")
         time.sleep(1)
-        screen = seen(display.name)
+        assert rows() in (scenes.BURST_LINES, 2 * scenes.BURST_LINES)
     assert len(set(read_log(log).values())) == 1
-    # The ink of the first word of each row, which reaches neither the row above nor the one below.
-    bright = (screen[:, 26:54].max(axis=2) > 100).any(axis=1).astype(np.int8)
-    assert (np.diff(bright) == 1).sum() in (scenes.BURST_LINES, 2 * scenes.BURST_LINES), "the dot of an i may lie apart"
 
 
 def test_the_small_square_beats_where_it_is_said(display: Display):

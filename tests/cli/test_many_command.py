@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import subprocess
@@ -60,11 +61,16 @@ def test_each_source_does_what_its_rules_and_the_command_say(xvfb: DisplayFactor
             while len(begun) < 2:
                 event = json.loads(process.stdout.readline())
                 begun |= {event["source"]} if event["type"] == "start" else set()
-            for client in (first, second):
-                client.window(10, 10, 20, 20, 0xFF0000)
-                client.sync()
-            corner = tmp_path / "corner.jsonl"
-            eventually(lambda: all(file.stat().st_size for file in (corner, everything)), "no alert was acted on")
+            windows = [(client, client.window(10, 10, 20, 20, 0xFF0000)) for client in (first, second)]
+            corner, colours = tmp_path / "corner.jsonl", itertools.count(0x102030)
+
+            def acted() -> bool:
+                for client, window in windows:  # what comes with the first capture is no change
+                    client.rect(window, 0, 0, 20, 20, next(colours))
+                    client.sync()
+                return all(file.stat().st_size for file in (corner, everything))
+
+            eventually(acted, "no alert was acted on")
         finally:
             process.terminate()
             rest = process.stdout.read() if process.stdout is not None else ""

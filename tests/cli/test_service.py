@@ -13,6 +13,7 @@ import pytest
 
 from conftest import eventually
 from ironcliw.ipc import Connection
+from watcher_home import ended, write_whole
 
 IRONCLIW = [sys.executable, "-m", "ironcliw"]
 PLANTED = Path(__file__).resolve().parents[1] / "planted"
@@ -76,9 +77,7 @@ class Home:
 def home(tmp_path):
     made = Home(tmp_path)
     yield made
-    for pid in made.pids():
-        os.kill(pid, signal.SIGKILL)
-    eventually(lambda: made.pids() == [], "every process to be gone")
+    eventually(lambda: ended(made.pids()), "every process to be gone")
 
 
 def test_a_newcomer_starts_asks_pauses_and_stops(home):
@@ -91,7 +90,8 @@ def test_a_newcomer_starts_asks_pauses_and_stops(home):
     assert first["memory_bytes"]["service"] < 64 << 20
     assert str(first["pid"]) in home.call("start", home.source, code=2)
 
-    home.board.write_text("READY\nBUILD FAILED")
+    eventually(lambda: home.status()["frames"]["captured"] > 0, "the first look")
+    write_whole(home.board, "READY\nBUILD FAILED")
     eventually(lambda: home.status()["alerts"] == 1, "the alert")
     alert = home.status()["last_alert"]
     assert alert["kind"] == "text"
@@ -102,7 +102,7 @@ def test_a_newcomer_starts_asks_pauses_and_stops(home):
     home.call("pause", "5s")
     assert home.status()["state"] == "paused"
     captured = home.status()["frames"]["captured"]
-    home.board.write_text("READY\nUNSEEN")
+    write_whole(home.board, "READY\nUNSEEN")
     eventually(lambda: home.status()["state"] == "watching", "the end of the pause")
     eventually(lambda: home.status()["frames"]["captured"] > captured, "what came meanwhile to be seen")
 

@@ -73,7 +73,7 @@ def test_in_real_time_it_is_played_at_its_own_speed_and_can_be_ended(
     command += ["--size", "64x64"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     eventually(lambda: any(tmp_path.iterdir()), "its folder for temporary files")
-    time.sleep(2)
+    time.sleep(4)
     process.send_signal(signal.SIGTERM)
     out, errors = process.communicate(timeout=600)
     assert (process.returncode, errors) == (1, "")

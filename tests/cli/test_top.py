@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import eventually
+from conftest import eventually, listens
 from ironcliw.cli.top import as_json, rates
 from ironcliw.ipc import Reply, Server
 from ironcliw.metrics import Registry
@@ -45,7 +45,7 @@ def watch(runtime: Path) -> Iterator[subprocess.Popen[str]]:
     command += ["--metrics-port", "0", "--format", "jsonl", "--exec", "true", "--in-process"]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     try:
-        eventually(lambda: (runtime / "ironcliw" / "desk.sock").exists() or process.poll() is not None, "the socket")
+        eventually(lambda: listens(runtime / "ironcliw" / "desk.sock") or process.poll() is not None, "the socket")
         yield process
     finally:
         if process.poll() is None:
@@ -195,8 +195,9 @@ def test_of_a_watch_that_was_restarted_no_rate_is_known() -> None:
     new = Registry()
     for registry in (old, new):
         registry.counter("frames_captured", "Frames.").add(5)
-    eventually(lambda: old.snapshot().uptime_s > new.snapshot().uptime_s, "the old one to be older")
-    assert rates(old.snapshot(), new.snapshot()).captures is None
+    now = new.snapshot()
+    eventually(lambda: old.snapshot().uptime_s > now.uptime_s, "the old one to be older")
+    assert rates(old.snapshot(), now).captures is None
 
 
 def test_it_ends_with_the_watch(watch: subprocess.Popen[str], runtime: Path) -> None:

@@ -266,7 +266,7 @@ def test_what_is_no_file_is_refused_and_closed(tmp_path):
     for path in (tmp_path, tmp_path / "pipe", tmp_path / "nothing"):
         with pytest.raises(FilterFileError):
             BloomFilter.load(path)
-    assert len(list(Path("/proc/self/fd").iterdir())) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) <= before  # those of tests before may have gone meanwhile
 
 
 def test_a_clock_that_was_set_back_delays_rotation_by_one_age_at_most():

@@ -94,7 +94,7 @@ def capturing_waits_for_readers() -> None:
     put = queue.EventQueue.put
 
     def waiting(self, event):
-        for _ in range(50):
+        for _ in range(100):
             if len(self._events) >= self.capacity:
                 time.sleep(0.01)
         put(self, event)

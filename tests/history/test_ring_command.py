@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import ironcliw
-from conftest import DisplayFactory, eventually
+from conftest import DisplayFactory, eventually, listens
 from ironcliw.errors import NoWatcherError, SettingsError, WriterGoneError
 from ironcliw.monitor import Watch, WatchOptions, answering
 from xclient import XClient
@@ -26,7 +26,8 @@ def test_the_frames_of_a_shared_watch_are_read_by_name(
     command = [sys.executable, "-m", "ironcliw", "watch", f"x11:{display.display}", "--share", "--no-text"]
     watcher = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=dict(os.environ))
     try:
-        eventually(lambda: (tmp_path / "ironcliw" / "watch.sock").exists() or watcher.poll() is not None, "no socket")
+        socket = tmp_path / "ironcliw" / "watch.sock"
+        eventually(lambda: listens(socket) or watcher.poll() is not None, "no socket")
         with XClient(display.display) as client, ironcliw.attach() as ring:
             assert ring.source == f"x11:{display.display}"
             with ring.latest() as first:

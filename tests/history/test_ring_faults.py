@@ -138,9 +138,9 @@ def test_a_stopped_writer_is_no_news_and_no_error(tmp_path: Path) -> None:
     with doomed(tmp_path) as writer, ironcliw.attach(path=writer.path) as ring:
         ring.latest()
         writer.process.send_signal(signal.SIGSTOP)
-        used = time.process_time()
+        used = time.thread_time()  # what other threads do is not its doing
         assert ring.wait(1.2) is None
-        assert time.process_time() - used < 0.6  # it sleeps
+        assert time.thread_time() - used < 0.6  # it sleeps
         assert ring.seconds_since_verified >= 1.2
         writer.process.send_signal(signal.SIGCONT)
         writer.write()

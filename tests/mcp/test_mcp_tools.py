@@ -144,8 +144,12 @@ def test_a_call_that_is_cancelled_loses_nothing(watcher_home):
 
     async def use():
         async with agent() as asked:
-            with pytest.raises(asyncio.TimeoutError):
-                await asyncio.wait_for(asked.ask("wait_for", condition="text:DEPLOYED"), 1.0)
+            asking = asyncio.create_task(asked.ask("wait_for", condition="text:DEPLOYED"))
+            while not watcher.list_rules():
+                await asyncio.sleep(0.05)
+            asking.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await asking
             assert content(await asked.ask("screen_text")) == ["READY"]  # the server answers at once
             watcher_home.show("READY", "DEPLOYED")
             while "DEPLOYED" not in watcher.screen_text().text:

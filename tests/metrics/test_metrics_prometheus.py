@@ -154,7 +154,8 @@ def test_a_request_without_end_is_cut_off(server: MetricsServer) -> None:
     assert get(server).startswith(b"HTTP/1.1 200 ")
 
 
-def test_peers_that_say_nothing_are_few_and_do_not_stay(server: MetricsServer) -> None:
+def test_peers_that_say_nothing_are_few_and_do_not_stay(server: MetricsServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(serving, "PATIENCE_S", 4.0)  # the first must still be there when all have been taken
     silent = [socket.create_connection(("127.0.0.1", server.port), timeout=30) for _ in range(MOST_CONNECTIONS)]
     try:
         eventually(lambda: len(server._peers) == MOST_CONNECTIONS, "all to be taken")

@@ -87,7 +87,7 @@ def test_one_that_fails_is_told_and_found_again_and_the_others_go_on(
         eventually(lambda: heard("late", "start"), "it does not begin")
         assert sum(each.source == "late" and each.data.get("state") == "begin" for each in told) == 1
         assert all("\n" not in each.data.get("detail", "") for each in told)
-    eventually(lambda: threads() == before, "threads are left")
+    eventually(lambda: threads() <= before, "threads are left")  # those of tests before may have gone meanwhile
 
 
 def test_recordings_end_and_then_it_is_over(tmp_path: Path) -> None:

@@ -49,7 +49,7 @@ def test_closing_wakes_a_waiting_reader_and_keeps_what_is_queued():
     reader = threading.Thread(target=lambda: found.extend(iter(queue.get, None)))
     reader.start()
     queue.close()
-    reader.join(5)
+    reader.join(60)
     assert [item.id for item in found] == ["1"]
     assert queue.closed
 
@@ -70,9 +70,9 @@ def test_a_waiting_reader_sleeps_until_it_is_woken_and_then_gets_everything():
     queue.put(event(1))
     queue.put(event(2))
     queue.wake()
-    assert both.wait(5)
+    assert both.wait(60)
     queue.close()
-    reader.join(5)
+    reader.join(60)
     assert found == ["1", "2"]
 
 

@@ -169,7 +169,7 @@ def test_a_watch_of_its_own_runs_in_a_process_of_any_kind(method):
     process = context.Process(target=_watch_here, args=(theirs,))
     process.start()
     assert ours.recv() == "start"
-    process.join(20)
+    process.join(60)
     assert process.exitcode == 0
     ours.close()
     theirs.close()

@@ -16,6 +16,7 @@ from conftest import eventually, open_fds, threads
 from ironcliw.errors import EngineError
 from ironcliw.event import Event
 from ironcliw.monitor import SupervisedWatch
+from ironcliw.monitor.supervisor import SILENT_S
 from rounds import FULL, rounds
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -118,8 +119,7 @@ def test_five_crashes_in_a_minute_and_the_reference_computes(plants, caplog):  #
     assert sum("reference" in record.message for record in caplog.records) == 1
 
 
-def test_an_engine_that_hangs_is_replaced(plants, monkeypatch):  # noqa: F811
-    monkeypatch.setattr("ironcliw.monitor.supervisor.SILENT_S", 4.0)
+def test_an_engine_that_hangs_is_replaced(plants):  # noqa: F811
     plants.show("READY")
     plants.faults.write_text("hang@2")
     with following(f"board:{plants.board}") as watch:
@@ -180,7 +180,6 @@ def _is_dead(pid: int) -> bool:
 
 def test_a_supervisor_that_was_stopped_itself_does_not_take_its_engine_for_hung(plants):  # noqa: F811
     program = PARENT.replace("time.sleep(600)", "for event in running: print(event.type, flush=True)")
-    program = f"from ironcliw.monitor import supervisor\nsupervisor.SILENT_S = 4.0\n{program}"
     plants.show("READY")
     command = [sys.executable, "-c", program, f"board:{plants.board}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as parent:
@@ -189,7 +188,7 @@ def test_a_supervisor_that_was_stopped_itself_does_not_take_its_engine_for_hung(
         assert parent.stdout.readline() == "start\n"
         for each in (parent.pid, pid):
             os.kill(each, signal.SIGSTOP)
-        time.sleep(7)  # longer than an engine may be silent
+        time.sleep(SILENT_S + 3)  # longer than an engine may be silent
         for each in (parent.pid, pid):
             os.kill(each, signal.SIGCONT)
         plants.show("READY", "STILL HERE")

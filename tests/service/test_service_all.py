@@ -10,6 +10,7 @@ import ironcliw
 from conftest import eventually
 from ironcliw.errors import SettingsError
 from watcher_home import watcher_home as watcher_home
+from watcher_home import write_whole
 
 
 def test_every_screen_is_watched_logged_and_shown(watcher_home, tmp_path):
@@ -74,7 +75,7 @@ def test_every_screen_is_watched_logged_and_shown(watcher_home, tmp_path):
         cursor = watcher.arm("text:/DONE \\d/")
         os.kill(status()["engine_pid"], signal.SIGSEGV)
         eventually(lambda: status()["restarts"] == 1 and status()["screens"]["lab"]["gaps"] == [], "another engine", 60)
-        other.write_text("READY\nDONE 7")
+        write_whole(other, "READY\nDONE 7")
         assert lab.wait_on(here, 0).met is None  # armed there again, and only there
         assert {each["screen"] for each in lab.list_rules()} == {"lab"}
         met = watcher.wait_on(cursor, 50).met

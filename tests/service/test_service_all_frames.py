@@ -9,6 +9,7 @@ from conftest import eventually
 from ironcliw import clock
 from ironcliw.errors import IpcError
 from watcher_home import watcher_home as watcher_home
+from watcher_home import write_whole
 
 
 def shown(pixels):
@@ -30,7 +31,7 @@ def test_frames_of_each_screen_are_shared_and_kept_under_its_name(watcher_home, 
             assert (ring.source, beside.source) == ("lab", "desk")
             first = shown(frame.pixels).copy()
         np.testing.assert_array_equal(first, shown(lab.frame().pixels))
-        other.write_text("READY\nDONE 7")
+        write_whole(other, "READY\nDONE 7")
         eventually(lambda: "DONE 7" in lab.screen_text().text, "the other text")
         newest = lab.frame()
         now, at = shown(newest.pixels), clock.rfc3339(newest.wall_ns + clock.MS)

@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def source() -> Iterator[PortalSource]:
     opened.close()
 
 
+def settled_fds() -> int:
+    """Descriptors that are open now, without the pipes of what the desktop runs to link a stream every 0.1 s."""
+    found = []
+    for _ in range(20):
+        found.append(open_fds())
+        time.sleep(0.02)
+    return min(found)
+
+
 def picture(shade: int) -> NDArray[np.uint8]:
     pixels = np.full((HEIGHT, WIDTH, 4), shade, np.uint8)
     pixels[10:20, 30:40] = (1, 2, 3, 0)
@@ -93,7 +103,7 @@ def shows(desktop: Desktop, source: PortalSource, memory: FrameMemory, pixels: N
 
 
 def test_pictures_are_captured_as_they_are_and_nothing_is_left_open(desktop: Desktop) -> None:
-    fds = open_fds()
+    fds = settled_fds()
     source = PortalSource(fps=60, reply_timeout_ms=10_000)
     memory = begun(source)
     assert source.name == "portal"
@@ -105,7 +115,7 @@ def test_pictures_are_captured_as_they_are_and_nothing_is_left_open(desktop: Des
     source.close()
     source.close()
     memory.close()
-    eventually(lambda: open_fds() == fds, "descriptors are left open")
+    eventually(lambda: open_fds() <= fds, "descriptors are left open")
 
 
 def test_the_buffers_of_pipewire_are_counted_while_they_are_mapped(desktop: Desktop, source: PortalSource) -> None:
@@ -164,14 +174,14 @@ def test_the_users_choice_is_remembered_for_nobody_elses_eyes(desktop: Desktop, 
 
 
 def test_a_refusal_says_what_to_allow(desktop: Desktop, source: PortalSource) -> None:
-    fds = open_fds()
+    fds = settled_fds()
     desktop.portal.answer = 1
     with pytest.raises(SourceDeniedError, match="declined: choose a screen and press 'Share' in the dialog"):
         source.open()
     desktop.portal.answer = 2
     with pytest.raises(SourceDeniedError, match="press 'Share'"):
         source.open()
-    eventually(lambda: open_fds() == fds, "a refusal leaves descriptors")
+    eventually(lambda: open_fds() <= fds, "a refusal leaves descriptors")
 
 
 def test_sharing_that_is_stopped_is_not_begun_again(desktop: Desktop, source: PortalSource) -> None:
@@ -267,7 +277,8 @@ def test_damage_and_the_pointer_come_beside_live_pictures(desktop: Desktop, sour
     """What is not said to have changed is not copied, as is seen where a picture does not say all."""
     memory = begun(source)
     eventually(lambda: shows(desktop, source, memory, picture(50)), "not captured")
-    eventually(lambda: not isinstance(source.read(100), Capture), "never still")
+    # A picture that was shown twice may still be on its way.
+    eventually(lambda: not any(isinstance(source.read(100), Capture) for _ in range(5)), "never still")
     assert source.cursor is None
     lying = picture(50)
     lying[60:70, 20:40] = 9

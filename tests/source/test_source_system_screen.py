@@ -114,7 +114,7 @@ def test_geometry_and_description() -> None:
 
 
 def test_no_more_captures_than_asked_for() -> None:
-    source, memory = opened(Screen(WHOLE, PART), fps=1.0)
+    source, memory = opened(Screen(WHOLE, PART), fps=0.02)
     assert isinstance(source.read(1000), Capture)
     assert isinstance(source.read(10), Idle)
     memory.close()

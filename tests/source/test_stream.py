@@ -82,7 +82,7 @@ def test_a_stream_that_ends_is_lost_and_opened_again(serve: Serve) -> None:
 
 
 def test_a_stream_that_stands_still_is_no_reply(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ironcliw.source.stream.READ_S", 0.5)
+    monkeypatch.setattr("ironcliw.source.stream.READ_S", 2.0)
     source, memory = opened(serve(still_after=6).address)
     seen: list[Message] = []
     eventually(lambda: isinstance(seen.append(source.read(500)) or seen[-1], Gap), "no gap")

@@ -47,7 +47,7 @@ def test_a_monitor_of_x11_that_is_unplugged_is_a_gap_until_it_returns(xvfb: Disp
             assert watch.until(Capture).damage is None
             assert (watch.colours[150, 100] == bgr(number + 1)).all()
             watch.settle()
-        assert open_fds() == fds
+        assert open_fds() <= fds  # those of tests before may have gone meanwhile
 
 
 def test_the_primary_monitor_that_is_unplugged_gives_way_to_another(xvfb: DisplayFactory) -> None:

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
 
@@ -220,11 +220,11 @@ def test_a_compositor_that_ends_is_a_gap_and_comes_back(sway: Sway) -> None:
         capture = until(source, Capture, "nothing captured")
         assert isinstance(capture, Capture)
         assert capture.damage is None
-    assert open_fds() == fds
+    assert open_fds() <= fds  # those of tests before may have gone meanwhile
 
 
 def test_a_compositor_that_stops_answering_is_a_gap(sway: Sway) -> None:
-    with opened(sway, reply_timeout_ms=300) as (source, _):
+    with opened(sway, reply_timeout_ms=1_000) as (source, _):
         until(source, Capture, "nothing captured")
         os.kill(sway.pid, signal.SIGSTOP)
         try:
@@ -273,10 +273,12 @@ def test_a_compositor_without_a_capture_protocol_names_the_portal(tmp_path: Path
 
 def _poor_compositor(listener: socket.socket) -> None:
     client, _ = listener.accept()
-    with client:
+    with client, suppress(ConnectionError):  # who has read enough hangs up
         request = b""
         while len(request) < 24:  # get_registry, sync
-            request += client.recv(64)
+            part = client.recv(64)
+            assert part, "it hung up before it had asked"
+            request += part
         registry, callback = struct.unpack_from("=8xI", request)[0], struct.unpack_from("=20xI", request)[0]
         shm = struct.pack("=IIII8sI", registry, 28 << 16, 1, 7, b"wl_shm\0\0", 1)
         client.sendall(

@@ -95,6 +95,8 @@ def test_typing_costs_a_tenth_of_whole_frames(xvfb: DisplayFactory) -> None:
     display.run("xterm", "-geometry", "80x24+0+0", "-e", "cat")
     with watching(display.display, fps=10) as watch:
         eventually(lambda: bool(display.find_windows("xterm")), "no terminal")
+        # Its ground is white and its cursor black, like the screen before it.
+        eventually(lambda: set(np.unique(grab(display.display)[8:40, 8:40])) >= {0, 255}, "the terminal is not drawn")
         watch.settle()
         captures: list[Capture] = []
         for letter in "the quick brown":

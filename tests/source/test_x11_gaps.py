@@ -60,13 +60,13 @@ def test_a_server_that_returns_with_another_size(xvfb: DisplayFactory) -> None:
 @live
 def test_a_stopped_server_is_a_gap_and_its_return_is_seen(xvfb: DisplayFactory) -> None:
     display = xvfb(640, 480)
-    with watching(display.display, probe_ms=50, reply_timeout_ms=200) as watch, XClient(display.display) as client:
+    with watching(display.display, probe_ms=50, reply_timeout_ms=1_000) as watch, XClient(display.display) as client:
         window = client.window(0, 0, 50, 50, 0x0000FF)
         client.sync()
         watch.settle()
         os.kill(display.pid, signal.SIGSTOP)
         gap = watch.until(Gap)
-        assert (gap.reason, gap.detail) == ("no_reply", "the X server did not answer for 200 ms")
+        assert (gap.reason, gap.detail) == ("no_reply", "the X server did not answer for 1000 ms")
         assert isinstance(watch.source.read(300), Idle)
         client.rect(window, 0, 0, 50, 50, 0x00FF00)
         os.kill(display.pid, signal.SIGCONT)
@@ -151,7 +151,9 @@ def test_nothing_is_left_open(xvfb: DisplayFactory) -> None:
         once()
     with pytest.raises(SourceError):
         X11Source(display.display, monitor="none").open()
-    assert (open_fds(), threads()) == before
+    # Those of tests before may have gone meanwhile.
+    assert open_fds() <= before[0]
+    assert threads() <= before[1]
 
 
 @live
@@ -166,7 +168,8 @@ def test_server_restarts_leave_nothing_open(xvfb: DisplayFactory) -> None:
             display.restart()
             watch.until(Back)
             watch.until(Capture)
-        assert (open_fds(), threads()) == before
+        assert open_fds() <= before[0]
+        assert threads() <= before[1]
 
 
 def test_without_a_display_the_message_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

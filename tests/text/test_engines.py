@@ -148,10 +148,13 @@ def test_a_missing_program_or_language_is_said_with_what_to_do(tmp_path: Path) -
 
 
 @pytest.mark.parametrize(
-    ("body", "said"), [("sleep 30", "not done after"), ("echo secret words >&2; exit 3", "ended with 3")]
+    ("body", "timeout_s", "said"),
+    [("sleep 30", 0.5, "not done after"), ("echo secret words >&2; exit 3", 60, "ended with 3")],
 )
-def test_a_program_that_hangs_or_fails_is_an_error_without_what_was_read(tmp_path: Path, body: str, said: str) -> None:
-    failing = TesseractEngine(program=program(tmp_path, LANGUAGES + f"exec sh -c '{body}'"), timeout_s=0.5)
+def test_a_program_that_hangs_or_fails_is_an_error_without_what_was_read(
+    tmp_path: Path, body: str, timeout_s: float, said: str
+) -> None:
+    failing = TesseractEngine(program=program(tmp_path, LANGUAGES + f"exec sh -c '{body}'"), timeout_s=timeout_s)
     with pytest.raises(TextEngineError, match=said) as raised:
         failing.read(picture_of(*LINES))
     assert "secret" not in str(raised.value)

@@ -256,5 +256,8 @@ def _read(sock: socket.socket) -> Received | None:
     first, *lines = top.decode("latin-1").split("\r\n")
     headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
     while len(body) < int(headers.get("content-length", 0)):
-        body += sock.recv(65_536)
+        part = sock.recv(65_536)
+        if not part:  # killed in the middle of its request
+            return None
+        body += part
     return Received(first.split(" ")[1], headers, body)

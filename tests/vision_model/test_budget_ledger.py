@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -223,7 +224,8 @@ def test_kills_and_restarts_spend_the_cap_and_one_request_at_most(tmp_path: Path
                 child = int(nursery.stdout.readline())
                 if at < KILLS:
                     time.sleep(chance.random() * 0.1)
-                    os.kill(child, signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # the budget is used up, and it has ended
+                        os.kill(child, signal.SIGKILL)
                 ended = nursery.stdout.readline()
             assert ended == "spent\n"  # the last one took what was left
             nursery.stdin.close()

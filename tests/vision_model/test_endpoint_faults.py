@@ -101,15 +101,15 @@ def test_a_timeout_for_each_read_alone_would_not_do(tmp_path: Path) -> None:
         peer.send(head(200, {"content-type": "text/event-stream", "content-length": str(len(body))}))
         for at in range(40):
             peer.send(body[at : at + 1])
-            peer.pause(0.05)
+            peer.pause(0.1)
 
     with ModelServer(slowly) as server:
-        client = anthropic.Anthropic(api_key="k", base_url=server.url("claude"), max_retries=0, timeout=0.3)
+        client = anthropic.Anthropic(api_key="k", base_url=server.url("claude"), max_retries=0, timeout=1.5)
         started = time.monotonic()
         message = [{"role": "user", "content": "?"}]
         with pytest.raises((anthropic.AnthropicError, httpx2.HTTPError)), client:
             list(client.messages.create(model="m", max_tokens=9, messages=message, stream=True))
-        assert time.monotonic() - started > 1.0
+        assert time.monotonic() - started > 3.0
 
 
 def test_after_five_faults_the_endpoint_is_left_alone_but_for_one_probe(tmp_path: Path) -> None:

@@ -116,14 +116,16 @@ def watched(nursery: Nursery, folder: Path, chance: random.Random, course: Cours
         last = at == course.kills
         machine.set_wall(next(jumps_s))
         seen = len(till.paid)
-        child = nursery.start(folder, course.cap, UNTIL_S, course.planted)
+        # One that is to be killed goes on past the end: it must not come there before it is.
+        end_s = max(UNTIL_S, machine.passed_s + 1) if last else 100 * UNTIL_S
+        child = nursery.start(folder, course.cap, end_s, course.planted)
         if not last:
             until_s = UNTIL_S * (at + 0.9 * chance.random()) / (course.kills + 1)
             _wait(till, until_s, seen + chance.choice(course.requests), next(jumps_s))
             time.sleep(chance.random() * 0.03)
             os.kill(child, signal.SIGKILL)
         assert nursery.ended() == ("through" if last else "killed")
-    machine.passes(float(UNTIL_S))
+    machine.passes(max(machine.passed_s, float(UNTIL_S)))
     return till, BudgetLedger(folder / "spend.json", LIMITLESS, machine)
 
 
