@@ -153,6 +153,43 @@ def test_a_second_watcher_is_told_and_a_killed_one_replaced(path: Path) -> None:
     assert not path.exists()
 
 
+ONE_OF_MANY = """
+import sys
+from pathlib import Path
+from ironcliw.errors import IpcError
+from ironcliw.ipc import Server
+print("ready", flush=True)
+for number in range(int(sys.argv[2])):
+    if not sys.stdin.readline():
+        break
+    try:
+        kept = Server(Path(sys.argv[1]) / f"{number}.sock", {})
+        print("in", flush=True)
+    except IpcError:
+        print("out", flush=True)
+sys.stdin.read()  # what it has won is there until all have tried
+"""
+
+
+def test_of_watchers_that_begin_at_once_where_one_was_killed_one_is_let_in(tmp_path: Path) -> None:
+    rounds = 300
+    for number in range(rounds):
+        with socket.socket(socket.AF_UNIX) as left_behind:
+            left_behind.bind(str(tmp_path / f"{number}.sock"))
+    command = [sys.executable, "-c", ONE_OF_MANY, str(tmp_path), str(rounds)]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    with contextlib.ExitStack() as running:
+        rivals = [running.enter_context(subprocess.Popen(command, **pipes)) for _ in range(4)]
+        running.callback(lambda: [rival.kill() for rival in rivals])
+        assert {rival.stdout.readline() for rival in rivals} == {"ready\n"}
+        for _ in range(rounds):
+            for rival in rivals:
+                rival.stdin.write("go\n")
+                rival.stdin.flush()
+            said = sorted(rival.stdout.readline().strip() for rival in rivals)
+            assert said == ["in", "out", "out", "out"]
+
+
 def test_nobody_there(path: Path) -> None:
     with pytest.raises(NoWatcherError, match="ironcliw start"):
         Connection(path)

@@ -12,7 +12,7 @@ import os
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
 from pathlib import Path
 
 from ironcliw.errors import IpcError, IroncliwError
@@ -132,16 +132,17 @@ def _refuse(peer: socket.socket, why: str) -> None:
 def _listen(path: Path) -> socket.socket:
     listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        if path.is_socket() and not _is_abandoned(path):
-            raise IpcError(f"another watcher answers at {path} already: stop it first (ironcliw stop)")
-        path.unlink(missing_ok=True)
-        # Made with the mode it is to have: between bind and chmod anybody could have connected.
-        before = os.umask(0o177)
-        try:
-            listening.bind(str(path))
-        finally:
-            os.umask(before)
-        listening.listen(2 * MOST_CONNECTIONS)  # beyond these, connecting fails instead of waiting
+        with _alone(path.parent):
+            if path.is_socket() and not _is_abandoned(path):
+                raise IpcError(f"another watcher answers at {path} already: stop it first (ironcliw stop)")
+            path.unlink(missing_ok=True)
+            # Made with the mode it is to have: between bind and chmod anybody could have connected.
+            before = os.umask(0o177)
+            try:
+                listening.bind(str(path))
+            finally:
+                os.umask(before)
+            listening.listen(2 * MOST_CONNECTIONS)  # beyond these, connecting fails instead of waiting
     except OSError as error:
         listening.close()
         raise IpcError(f"{path} cannot be made a socket: {error.strerror or error}") from None
@@ -149,6 +150,21 @@ def _listen(path: Path) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+@contextlib.contextmanager
+def _alone(folder: Path) -> Generator[None]:
+    """Of watchers that begin at the same moment, one is let in: a socket that is bound and does not listen yet looks
+    abandoned to another, which would take its place.
+    """
+    import fcntl  # noqa: PLC0415 - not there on Windows, where nothing is served yet
+
+    lock = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
 
 
 def _is_abandoned(path: Path) -> bool:
