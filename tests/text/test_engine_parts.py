@@ -136,7 +136,7 @@ def test_the_detector_wants_sure_and_large_enough_cores() -> None:
     assert detections(probability) == []
 
 
-CHARACTERS = ["", "l", "1", "0", "O", "a", "-", "\u2013", "\uff1a", "\u25a1", " ", ".", "/"]
+CHARACTERS = ["", "l", "1", "0", "O", "o", "a", "-", "\u2013", "\uff1a", "\u25a1", " ", ".", "/"]
 
 
 def probabilities(*steps: dict[str, float]) -> np.ndarray:
@@ -174,6 +174,10 @@ def spelled(text: str) -> list[dict[str, float]]:
         ([{"0": 0.5, "O": 0.2}, *spelled("a1l")], "Oa1l"),
         ([{"1": 0.5, "l": 0.45}, *spelled("aa")], "1aa"),
         ([*spelled("1 a"), {"l": 0.6, "1": 0.1}], "1 al"),
+        ([{"o": 0.8, "0": 0.2}, *spelled("a1a")], "0a1a"),
+        ([{"o": 0.8, "0": 0.0001}, *spelled("a1a")], "oa1a"),
+        ([{"o": 0.8, "0": 0.2}, *spelled("a1l")], "oa1l"),
+        ([{"o": 0.8, "0": 0.2}, *spelled("aaa")], "oaaa"),
     ],
 )
 def test_decoding(steps: list[dict[str, float]], text: str) -> None:
