@@ -116,24 +116,22 @@ class TextScreen:
             whole. There its reading stands, silently where nothing changed; what no line stood for before is news.
             None for a first reading
         """
-        before = tuple(self._lines)
+        before, second = tuple(self._lines), proves is not None
         inside = [line for line in before if _centre_in(line.box, region) and (proves is None or proves(line.box))]
         fresh = _unclaimed(read, [line.box for line in self._lines if line not in inside])
         match = _Match(inside, fresh)
         match.same()
         match.elsewhere()  # before edits: what scrolled must not be taken for a rewrite of the line that stood there
         match.edited()
-        kept, edited, moved = self._settle(match, changed, time_ns, corrects=proves is not None)
+        kept, edited, moved = self._settle(match, changed, time_ns, corrects=second)
         # Of a line that stands as it was read before, the engine may find pieces this time: they say nothing more.
         pieces = [line for line in match.fresh if not changed(line.box) and _covered(line.box, kept)]
-        found = [self._line(line, time_ns) for line in match.fresh if proves is not None or line not in pieces]
-        missed = [line for line in found if proves is not None and not _covered(line.box, before)]
+        found = [self._line(line, time_ns) for line in match.fresh if second or line not in pieces]
+        missed = [line for line in found if second and not _covered(line.box, before)]
         news = [line for line in found if changed(line.box) or line in missed]
         vanished = [line for line in match.old if changed(line.box)]
         read_now = [*found, *(new for _, new in edited), *(new for _, new in moved)]
-        unread = [line for line in match.old if not changed(line.box) and not _covered(line.box, read_now)]
-        if proves is not None:
-            unread = []
+        unread = [line for line in match.old if not (second or changed(line.box) or _covered(line.box, read_now))]
         outside = [line for line in self._lines if line not in inside]
         after = outside + kept + unread + [new for _, new in edited] + [new for _, new in moved] + found
         self._lines = sorted(after, key=_reading_order)
