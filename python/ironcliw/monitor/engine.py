@@ -133,7 +133,8 @@ class Engine(EngineText):
         self.captured_bytes += message.bytes_read
         self._count(message, change)
         self._watch_black(change, message.time_ns)
-        if self._latest is not None and self.setup.read_text:
+        # A recording is read once more at its end, as its last picture shows it; a live screen as its last change does.
+        if self._latest is not None and self.setup.read_text and (change.regions or not self.setup.live):
             np.copyto(self._latest, pixels)
             self.copies.copied("latest", self._latest.nbytes)
         if not change.regions:

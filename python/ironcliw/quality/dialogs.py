@@ -38,8 +38,8 @@ class LabelledFrame(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Beside:
-    """What was found where no label is."""
+class Spot:
+    """A box in a frame: a label, or what was found."""
 
     frame: str
     box: Rect
@@ -52,8 +52,8 @@ class DialogsScore:
     frames: int = 0
     labels: int = 0
     found: int = 0
-    missed: list[Beside] = field(default_factory=list[Beside])
-    besides: list[Beside] = field(default_factory=list[Beside])
+    missed: list[Spot] = field(default_factory=list[Spot])
+    besides: list[Spot] = field(default_factory=list[Spot])
 
     @property
     def recall(self) -> float | None:
@@ -72,8 +72,8 @@ class DialogsScore:
         self.frames += 1
         self.labels += len(labels)
         self.found += len(labels) - len(missed)
-        self.missed += [Beside(name, label) for label in missed]
-        self.besides += [Beside(name, box) for box in boxes if not any(answers(box, label) for label in labels)]
+        self.missed += [Spot(name, label) for label in missed]
+        self.besides += [Spot(name, box) for box in boxes if not any(answers(box, label) for label in labels)]
 
     def to_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -157,8 +157,9 @@ def _of_recording(recording: Recording) -> Iterator[LabelledFrame]:
 def _labelled(
     recording: Recording, at_s: float, pixels: NDArray[np.uint8], events: Sequence[LabelledEvent]
 ) -> LabelledFrame:
-    there = [event for event in events if event.due_s <= at_s and (event.until_s is None or at_s <= event.until_s)]
-    # A label without an end says nothing of later moments.
-    there = [event for event in there if event.until_s is not None or at_s <= event.due_s + _AFTER_S + 1e-9]
-    boxes = tuple(event.box for event in there if event.box is not None)
+    def lasts_s(event: LabelledEvent) -> float:
+        # A label without an end says nothing of later moments.
+        return event.due_s + _AFTER_S + 1e-9 if event.until_s is None else event.until_s
+
+    boxes = tuple(event.box for event in events if event.box is not None and event.due_s <= at_s <= lasts_s(event))
     return LabelledFrame(f"{recording.truth.name} at {at_s:.2f} s", pixels, boxes)

@@ -103,7 +103,6 @@ class ReadPlan:
         self.stamps = Stamps(width, height)
         self._patience = Patience(volatility or Volatility(width, height))
         self._standing = Standing(width, height, exact=exact)
-        self._exact = exact
         self._settle_ns = settle_ns
         self._interval_ns = interval_ns
         self._frame = Rect(0, 0, width, height)
@@ -112,7 +111,7 @@ class ReadPlan:
         self._recent: list[tuple[Rect, int]] = []
         self._start_has_waited = False
         self._dissolving_until_ns = -1
-        self._proofs = Proofs()
+        self._proofs = Proofs(exact=exact)
 
     def begin(self, stamp: Stamp, tiles: Tiles | None = None, *, in_bands: bool) -> None:
         """The whole frame is there for the first time, and wants reading at once. ``tiles``: what it is made of.
@@ -275,7 +274,7 @@ class ReadPlan:
 
     def hurry(self) -> None:
         """Make everything due at once: the source has ended, nothing will settle any more."""
-        self._proofs.hurry(exact=self._exact)
+        self._proofs.hurry()
         self._add_due(self._patience.hurry(), 0)
         self._dirty = [replace(dirty, since_ns=-self._interval_ns, not_before_ns=0) for dirty in self._dirty]
 

@@ -24,9 +24,12 @@ class Proofs:
 
     A part that changed is read with little around it, which a whole picture is read with: letters at its edge, or what
     is drawn, are taken for others there, and a line may be missed. Bands that did not change are not read again.
+
+    exact: whether what did not change is the same to the pixel; else the last picture is none that was read
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, exact: bool) -> None:
+        self._exact = exact
         self._bands: list[Rect] = []
         self._due: list[Rect] = []
         self._wanted = self._hurried = False
@@ -44,12 +47,9 @@ class Proofs:
         self._read_ns = now_ns
         self._wanted |= not at_start
 
-    def hurry(self, *, exact: bool) -> None:
-        """Nothing will come to rest any more.
-
-        exact: whether what did not change is the same to the pixel; else the last picture is none that was read
-        """
-        if not exact and not self._hurried:
+    def hurry(self) -> None:
+        """Nothing will come to rest any more."""
+        if not (self._exact or self._hurried):
             self._proved, self._wanted = -1, self._wanted or self._read_ns > 0
         self._hurried = True
 
